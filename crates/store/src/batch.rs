@@ -1,0 +1,75 @@
+//! What one transaction stores.
+
+use chrono::{DateTime, Utc};
+use ticket::Ticket;
+use uuid::Uuid;
+
+use crate::Counts;
+
+/// How a row came into `ticket_history`; the column `source`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Source {
+    /// `bulk_import`
+    BulkImport,
+}
+
+impl Source {
+    /// The value of the column.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::BulkImport => "bulk_import",
+        }
+    }
+}
+
+/// A ticket to store, with the text it was made from in case the database refuses it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Incoming {
+    /// What to store.
+    pub ticket: Ticket,
+    /// The source's own JSON.
+    pub raw: String,
+}
+
+/// A ticket that was set aside.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rejection {
+    /// Its id, if it has one.
+    pub ticket_id: Option<String>,
+    /// What is wrong with it, for an operator.
+    pub reason: String,
+    /// The source's own JSON, or what came in its place.
+    pub raw: String,
+}
+
+/// Some tickets and the checkpoint behind them: stored together or not at all.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Batch {
+    /// The run that read them.
+    pub run: Uuid,
+    /// The window that they are from.
+    pub window: i32,
+    /// How they came.
+    pub source: Source,
+    /// Tickets to insert, update or find unchanged; the same id twice is allowed, the later one wins.
+    pub tickets: Vec<Incoming>,
+    /// Tickets known to be unchanged without a look at their content; only counted.
+    pub unchanged: u64,
+    /// Tickets to set aside.
+    pub rejected: Vec<Rejection>,
+    /// Where to go on reading after these.
+    pub cursor: Option<String>,
+    /// Nothing is left to read in this window.
+    pub window_done: bool,
+    /// Time of the import, from the caller's clock; bound, since DML must not call one.
+    pub now: DateTime<Utc>,
+}
+
+/// What became of a batch.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Applied {
+    /// One count for each ticket of the batch.
+    pub counts: Counts,
+    /// The tickets that the database refused, now among the rejected.
+    pub refused: Vec<Rejection>,
+}

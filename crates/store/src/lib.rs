@@ -1,0 +1,22 @@
+//! Where tickets and import runs live.
+//!
+//! One trait, [`Store`], with two databases behind it: PostgreSQL for production, SQLite embedded.
+//! [`connect`] picks one by the URL's scheme. Both pass one conformance suite (`tests/conformance`).
+//! Reading order: [`Tenant`], [`Run`], [`Batch`] (what goes in and out), [`Store`], then one of the
+//! two databases. This crate knows nothing of ServiceDesk Plus: plans, cursors and credentials are
+//! opaque text here.
+
+mod batch;
+mod error;
+mod run;
+mod store;
+mod tenant;
+
+pub use batch::{Applied, Batch, Incoming, Rejection, Source};
+pub use error::Error;
+pub use run::{Counts, NewRun, NewWindow, Run, RunState, Window};
+pub use store::{Duplicate, Migrated, Schema, Store};
+pub use tenant::Tenant;
+
+/// What every method of this crate returns.
+pub type Result<T, E = Error> = std::result::Result<T, E>;

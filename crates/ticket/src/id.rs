@@ -1,0 +1,87 @@
+//! Identifiers, as types that cannot be mixed up.
+
+use std::fmt;
+use std::str::FromStr;
+
+/// The customer of the platform whose tickets these are: 1 to 100 ASCII letters, digits, `-`, `_` or `.`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct TenantId(String);
+
+/// Why a text is not a [`TenantId`].
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("a tenant id is 1 to 100 letters, digits, '-', '_' or '.', and starts with a letter or digit")]
+pub struct InvalidTenantId;
+
+impl TenantId {
+    /// Longest accepted id, in characters: the width of the column `tenant_id`.
+    pub const MAX_LENGTH: usize = 100;
+
+    /// The id as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for TenantId {
+    type Err = InvalidTenantId;
+
+    fn from_str(text: &str) -> Result<Self, InvalidTenantId> {
+        let starts_well = text.starts_with(|first: char| first.is_ascii_alphanumeric());
+        let allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
+        if starts_well && text.len() <= Self::MAX_LENGTH && text.chars().all(allowed) {
+            Ok(Self(text.to_owned()))
+        } else {
+            Err(InvalidTenantId)
+        }
+    }
+}
+
+impl fmt::Display for TenantId {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.0)
+    }
+}
+
+/// The ticket's id at its source, kept as text: cloud ids have 18 digits and exceed 2^53.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct TicketId(String);
+
+impl TicketId {
+    /// The id without surrounding white space; `None` where nothing is left.
+    pub fn new(text: &str) -> Option<Self> {
+        let text = text.trim();
+        (!text.is_empty()).then(|| Self(text.to_owned()))
+    }
+
+    /// The id as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for TicketId {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tenant_ids_are_plain_words() {
+        for good in ["acme", "a", "Acme-2.eu_west", &"x".repeat(100)] {
+            assert_eq!(good.parse::<TenantId>().map(|id| id.to_string()), Ok(good.to_owned()));
+        }
+        for bad in ["", " acme", "-acme", "ac me", "acme/..", "ümlaut", "a\0", &"x".repeat(101)] {
+            assert_eq!(bad.parse::<TenantId>(), Err(InvalidTenantId), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn ticket_ids_are_trimmed_and_never_empty() {
+        assert_eq!(TicketId::new(" 701100000000215007\n").map(|id| id.to_string()).as_deref(), Some("701100000000215007"));
+        assert_eq!(TicketId::new(" \t"), None);
+    }
+}
