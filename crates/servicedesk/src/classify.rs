@@ -1,0 +1,227 @@
+//! What an exchange means, decided once and here only.
+//!
+//! The HTTP status alone misleads: throttles come as 400, failures inside 200, a login page as 200 HTML
+//! (an empty result to a naive reader), a missing ticket as 401. So body and status are judged together.
+
+use std::time::Duration;
+
+use crate::Error;
+use crate::error::Failure;
+use crate::wire::Answer;
+
+/// The parts of an HTTP answer that matter.
+#[derive(Debug)]
+pub(crate) struct Exchange<'a> {
+    pub(crate) status: u16,
+    /// As told by the header `Retry-After`.
+    pub(crate) retry_after: Option<Duration>,
+    /// Where a redirect leads; redirects are not followed, they would carry the credentials along.
+    pub(crate) location: Option<&'a str>,
+    pub(crate) body: &'a [u8],
+}
+
+/// The answer, or why there is none.
+pub(crate) fn classify<'a>(exchange: &Exchange<'a>) -> Result<Answer<'a>, Failure> {
+    let answer = match serde_json::from_slice::<Answer<'a>>(exchange.body) {
+        Ok(answer) => answer,
+        Err(error) => return Err(unreadable(exchange, &error)),
+    };
+    let told = Told::of(&answer);
+    let reason = format!("HTTP {}{}", exchange.status, told.words);
+    if exchange.status == 429 || told.throttled() {
+        return Err(Failure::Throttled {
+            wait: exchange.retry_after.or(told.wait()),
+            reason,
+        });
+    }
+    Err(match (exchange.status, told.code()) {
+        (200..=299, None | Some(..4000)) if answer.error.is_none() => return Ok(answer),
+        (_, Some(4007)) | (404, _) => Failure::Final(Error::NotFound(reason)),
+        (_, Some(4002)) | (403, _) => Failure::Final(Error::Forbidden(reason)),
+        (_, Some(7001)) => Failure::Final(Error::Refused(reason)),
+        (401, _) | (_, Some(4022)) => Failure::Unauthorised(reason),
+        (200..=299 | 408 | 500..=599, _) => Failure::Transient { reason, source: None },
+        _ => Failure::Final(Error::Refused(reason)),
+    })
+}
+
+/// A body that is not the API's JSON: a proxy, a login page, a cut connection, nothing at all.
+fn unreadable(exchange: &Exchange<'_>, error: &serde_json::Error) -> Failure {
+    let what = match exchange.body.trim_ascii_start().first() {
+        None => "an empty body".to_owned(),
+        Some(b'<') => "a web page instead of JSON: a login page or a proxy?".to_owned(),
+        Some(_) => format!("unreadable JSON: {error}"),
+    };
+    let reason = format!("HTTP {} with {what}", exchange.status);
+    match exchange.status {
+        300..=399 => {
+            let target = exchange.location.unwrap_or("an unknown place");
+            Failure::Final(Error::Refused(format!(
+                "HTTP {}, redirect to {target}",
+                exchange.status
+            )))
+        }
+        401 => Failure::Unauthorised(reason),
+        403 => Failure::Final(Error::Forbidden(reason)),
+        404 => Failure::Final(Error::NotFound(reason)),
+        429 => Failure::Throttled {
+            wait: exchange.retry_after,
+            reason,
+        },
+        200..=299 | 408 | 500..=599 => Failure::Transient { reason, source: None },
+        _ => Failure::Final(Error::Refused(reason)),
+    }
+}
+
+/// What the body says about itself.
+struct Told {
+    codes: Vec<i64>,
+    /// For an operator: codes, fields and messages in one line.
+    words: String,
+}
+
+impl Told {
+    fn of(answer: &Answer<'_>) -> Self {
+        let mut codes = Vec::new();
+        let mut words = String::new();
+        for status in &answer.response_status {
+            codes.extend(status.messages.iter().filter_map(|message| message.status_code));
+            codes.extend(status.status_code);
+            for message in &status.messages {
+                for part in [
+                    message.status_code.map(|code| code.to_string()),
+                    message.field.clone(),
+                    message.message.clone(),
+                ] {
+                    words.extend(part.iter().flat_map(|part| [", ", part]));
+                }
+            }
+            if status.messages.is_empty() {
+                words.extend(status.status_code.iter().map(|code| format!(", {code}")));
+            }
+        }
+        if let Some(error) = answer.error {
+            let one_line: Vec<_> = error.get().split_whitespace().collect();
+            words.push_str(", ");
+            words.extend(one_line.join(" ").chars().take(300));
+        }
+        Self { codes, words }
+    }
+
+    /// The code that matters: the envelope says 4000, the messages say what it was.
+    fn code(&self) -> Option<i64> {
+        self.codes
+            .iter()
+            .copied()
+            .find(|code| *code > 4000)
+            .or(self.codes.iter().copied().max())
+    }
+
+    fn throttled(&self) -> bool {
+        let words = self.words.to_ascii_lowercase();
+        let says = [
+            "throttle",
+            "access limit exceeded",
+            "rate limit",
+            "too many requests",
+        ];
+        self.codes.contains(&4015)
+            || (self.code().is_none_or(|code| code >= 4000) && says.iter().any(|say| words.contains(say)))
+    }
+
+    /// "Try again after 22 minutes"
+    fn wait(&self) -> Option<Duration> {
+        let words = self.words.to_ascii_lowercase();
+        let (_, rest) = words.split_once("after ")?;
+        let digits: String = rest.chars().take_while(char::is_ascii_digit).collect();
+        let unit = rest[digits.len()..].trim_start();
+        let seconds = if unit.starts_with("min") {
+            60
+        } else if unit.starts_with("sec") {
+            1
+        } else {
+            return None;
+        };
+        Some(Duration::from_secs(digits.parse::<u32>().ok()? as u64 * seconds))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// One line: what the exchange is taken for, and the reason an operator reads.
+    fn verdict(status: u16, retry_after: Option<u64>, body: &[u8]) -> String {
+        let retry_after = retry_after.map(Duration::from_secs);
+        match classify(&Exchange {
+            status,
+            retry_after,
+            location: Some("/login"),
+            body,
+        }) {
+            Ok(_) => "answer".to_owned(),
+            Err(Failure::Throttled { wait, reason }) => format!("throttled, wait {wait:?}: {reason}"),
+            Err(Failure::Transient { reason, .. }) => format!("transient: {reason}"),
+            Err(Failure::Unauthorised(reason)) => format!("unauthorised: {reason}"),
+            Err(Failure::Final(error)) => format!("final: {error}"),
+        }
+    }
+
+    /// Every recorded body with the HTTP status it came with (its name says which, 200 where it says none).
+    #[test]
+    fn every_recorded_answer_is_taken_for_what_it_is() {
+        let mut table = String::new();
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures");
+        let mut files: Vec<_> = std::fs::read_dir(folder)
+            .expect("fixtures")
+            .map(|file| file.expect("a file").path())
+            .collect();
+        files.sort();
+        for file in files {
+            let name = file.file_name().expect("a name").to_string_lossy().into_owned();
+            let status = name
+                .split("http")
+                .last()
+                .and_then(|rest| rest.get(..3)?.parse().ok())
+                .unwrap_or(200);
+            let body = std::fs::read(&file).expect("readable");
+            table += &format!("{name}: {}\n", verdict(status, None, &body));
+        }
+        insta::assert_snapshot!(table);
+    }
+
+    /// Every status with an empty body, with a web page and with an answer.
+    #[test]
+    fn every_status_is_taken_for_what_it_is() {
+        let mut table = String::new();
+        for status in 200..600 {
+            let answer: &[u8] = br#"{"response_status": {"status_code": 2000, "status": "success"}}"#;
+            let bodies: [&[u8]; 3] = [b"", b" <html>Sign in</html>", answer];
+            let verdicts = bodies.map(|body| {
+                verdict(status, None, body)
+                    .split([':', ',', '('])
+                    .next()
+                    .unwrap_or_default()
+                    .trim()
+                    .to_owned()
+            });
+            let line = format!(
+                "empty {}, page {}, answer {}",
+                verdicts[0], verdicts[1], verdicts[2]
+            );
+            match table.lines().last() {
+                Some(last) if last.ends_with(&line) => {}
+                _ => table += &format!("from {status}: {line}\n"),
+            }
+        }
+        insta::assert_snapshot!(table);
+    }
+
+    #[test]
+    fn a_throttle_says_how_long_by_header_or_in_words() {
+        let words = br#"{"error": {"details": {"message": "Try again after 22 minutes."}, "title": "URL_ROLLING_THROTTLES"}}"#;
+        assert!(verdict(400, None, words).starts_with("throttled, wait Some(1320s)"));
+        assert!(verdict(400, Some(7), words).starts_with("throttled, wait Some(7s)"));
+        assert!(verdict(429, Some(7), b"").starts_with("throttled, wait Some(7s)"));
+    }
+}

@@ -1,0 +1,57 @@
+//! One ticket of an answer: its own JSON and what was read from it.
+
+use chrono::{DateTime, Utc};
+use serde_json::value::RawValue;
+use ticket::TicketId;
+
+use crate::wire::{Request, Text, Time};
+
+/// A list row or a detail, still to be normalised.
+#[derive(Clone, Debug)]
+pub struct Row {
+    /// The source's own JSON: what is kept of a ticket that has to be set aside.
+    pub(crate) raw: String,
+    /// What could be read, or why nothing could.
+    pub(crate) request: Result<Request, String>,
+}
+
+impl Row {
+    pub(crate) fn new(raw: &RawValue) -> Self {
+        let json = raw.get();
+        let request = if json.starts_with('{') {
+            serde_json::from_str(json).map_err(|error| format!("unreadable ticket: {error}"))
+        } else {
+            Err("a ticket must be an object".to_owned())
+        };
+        Self {
+            raw: json.to_owned(),
+            request,
+        }
+    }
+
+    /// The ticket's id, where it has one.
+    pub fn id(&self) -> Option<TicketId> {
+        self.request
+            .as_ref()
+            .ok()
+            .and_then(|request| TicketId::new(request.id.0.as_deref()?))
+    }
+
+    /// When it last changed at the source: outer `None` where the row does not say, inner `None` where it
+    /// was never edited.
+    pub fn source_time(&self) -> Option<Option<DateTime<Utc>>> {
+        match self.request.as_ref().ok()?.last_updated_time {
+            Time::Milliseconds(milliseconds) => DateTime::from_timestamp_millis(milliseconds).map(Some),
+            Time::Null => Some(None),
+            Time::Absent | Time::Wrong(_) => None,
+        }
+    }
+
+    /// Whether a list row lacks what only a detail call tells. A key that is there with null is an answer.
+    pub(crate) fn is_thin(&self) -> bool {
+        self.request.as_ref().is_ok_and(|request| {
+            let timeless = request.resolved_time.is_absent() && request.completed_time.is_absent();
+            request.description == Text::Absent || request.resolution == Text::Absent || timeless
+        })
+    }
+}

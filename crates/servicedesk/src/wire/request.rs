@@ -1,0 +1,112 @@
+//! A request (ticket) as it stands in a list or in a detail answer.
+
+use serde::Deserialize;
+
+use super::field::{Content, Id, Named, Tags, Text, Time};
+use super::flexible;
+
+/// The fields that are read; all others are ignored, whatever they are.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct Request {
+    pub(crate) id: Id,
+    pub(crate) display_id: Id,
+    pub(crate) subject: Text,
+    pub(crate) description: Text,
+    #[serde(deserialize_with = "content")]
+    pub(crate) resolution: Text,
+    pub(crate) status: Status,
+    #[serde(deserialize_with = "name")]
+    pub(crate) category: Option<String>,
+    #[serde(deserialize_with = "name")]
+    pub(crate) priority: Option<String>,
+    pub(crate) tags: Tags,
+    pub(crate) resolved_time: Time,
+    pub(crate) completed_time: Time,
+    pub(crate) last_updated_time: Time,
+    #[serde(deserialize_with = "flexible::boolean")]
+    pub(crate) is_trashed: Option<bool>,
+}
+
+fn content<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Text, D::Error> {
+    Content::deserialize(deserializer).map(|content| content.0)
+}
+
+fn name<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+    Named::deserialize(deserializer).map(|named| named.0)
+}
+
+/// A status; names are the tenant's own words, `in_progress` comes on cloud only.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Status {
+    pub(crate) name: Option<String>,
+    pub(crate) internal_name: Option<String>,
+    pub(crate) in_progress: Option<bool>,
+}
+
+impl<'de> Deserialize<'de> for Status {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let status = serde_json::Value::deserialize(deserializer)?;
+        let text = |key: &str| {
+            status
+                .get(key)
+                .and_then(|value| value.as_str())
+                .map(|text| text.trim().to_owned())
+        };
+        Ok(Self {
+            name: status
+                .as_str()
+                .map(|name| name.trim().to_owned())
+                .or_else(|| text("name")),
+            internal_name: text("internal_name"),
+            in_progress: status.get("in_progress").and_then(|value| value.as_bool()),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(json: &str) -> Request {
+        serde_json::from_str(json).expect("every shape is read")
+    }
+
+    #[test]
+    fn every_shape_of_a_field_is_read() {
+        let request = parse(
+            r#"{"id": 701100000000215007, "subject": null, "description": 42, "resolution": {"content": null},
+                "status": {"name": "Cerrada", "in_progress": false}, "category": {"name": "Network", "id": 1},
+                "tags": [{"name": "vpn"}, "mtu", 7, null, {}], "unknown": {"profile_pic": {"content-url": "x"}},
+                "resolved_time": {"display_value": "11 mar", "value": "1741694400533"}, "completed_time": null}"#,
+        );
+        assert_eq!(request.id, Id(Some("701100000000215007".into())));
+        assert_eq!(request.subject, Text::Null);
+        assert_eq!(request.description, Text::Wrong("a number"));
+        assert_eq!(request.resolution, Text::Null);
+        assert_eq!(request.status.name.as_deref(), Some("Cerrada"));
+        assert_eq!(request.status.in_progress, Some(false));
+        assert_eq!(request.category.as_deref(), Some("Network"));
+        assert_eq!(
+            request.tags,
+            Tags::Names(vec!["vpn".into(), "mtu".into(), "7".into()])
+        );
+        assert_eq!(request.resolved_time, Time::Milliseconds(1_741_694_400_533));
+        assert_eq!(request.completed_time, Time::Null);
+        assert!(request.last_updated_time.is_absent());
+    }
+
+    #[test]
+    fn wrong_kinds_are_told_not_guessed() {
+        let request = parse(
+            r#"{"id": {"value": 1}, "resolution": [], "tags": "x", "status": "Closed",
+                "resolved_time": {"value": "yesterday"}, "completed_time": [1]}"#,
+        );
+        assert_eq!(request.id, Id(None));
+        assert_eq!(request.resolution, Text::Wrong("a list"));
+        assert_eq!(request.tags, Tags::Wrong("text"));
+        assert_eq!(request.status.name.as_deref(), Some("Closed"));
+        assert_eq!(request.resolved_time, Time::Wrong("\"yesterday\"".into()));
+        assert_eq!(request.completed_time, Time::Wrong("a list".into()));
+    }
+}
