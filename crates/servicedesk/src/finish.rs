@@ -78,7 +78,7 @@ impl Client {
             };
             match normalise(&row, window, self.address()) {
                 Verdict::Ticket(ticket) => finished.outcomes.push(Outcome::Ticket(ticket, row.raw)),
-                Verdict::Rejected(reason) => finished.outcomes.push(reject(row, reason)),
+                Verdict::Rejected(reason) => finished.outcomes.push(reject(*row, reason)),
                 Verdict::Outside => finished.outside += 1,
             }
         }
@@ -91,7 +91,7 @@ impl Client {
             .id()
             .filter(|_| window.filter != crate::Filter::Story && row.is_thin())
         else {
-            return Ok(Completed::Row(row));
+            return Ok(Completed::Row(Box::new(row)));
         };
         if is_outside(&row, window) {
             return Ok(Completed::Outside);
@@ -105,7 +105,7 @@ impl Client {
         }
         let _place = self.details().acquire().await.expect("never closed");
         Ok(match self.detail(&id).await {
-            Ok(detail) => Completed::Row(detail),
+            Ok(detail) => Completed::Row(Box::new(detail)),
             Err(Error::NotFound(_)) => Completed::Outside,
             Err(error @ (Error::Refused(_) | Error::Forbidden(_) | Error::Unavailable { .. })) => {
                 // This ticket's own trouble, or everybody's? A call that is known to be good tells.
@@ -135,7 +135,7 @@ impl Client {
 }
 
 enum Completed {
-    Row(Row),
+    Row(Box<Row>),
     Outcome(Outcome),
     Outside,
 }

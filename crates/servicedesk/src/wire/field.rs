@@ -15,7 +15,7 @@ pub(crate) enum Text {
     #[default]
     Absent,
     Null,
-    Text(String),
+    Given(String),
     Wrong(&'static str),
 }
 
@@ -24,7 +24,7 @@ impl Text {
     pub(crate) fn read(&self) -> Result<&str, &'static str> {
         match self {
             Self::Absent | Self::Null => Ok(""),
-            Self::Text(text) => Ok(text),
+            Self::Given(text) => Ok(text),
             Self::Wrong(kind) => Err(kind),
         }
     }
@@ -34,7 +34,7 @@ impl<'de> Deserialize<'de> for Text {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         Ok(match Scalar::deserialize(deserializer)? {
             Scalar::Null => Self::Null,
-            Scalar::Text(text) => Self::Text(text),
+            Scalar::Text(text) => Self::Given(text),
             other => Self::Wrong(other.kind()),
         })
     }
@@ -116,7 +116,7 @@ impl<'de> Deserialize<'de> for Content {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         Ok(Self(match Scalar::alone_or_member(deserializer, "content")? {
             Scalar::Null => Text::Null,
-            Scalar::Text(text) => Text::Text(text),
+            Scalar::Text(text) => Text::Given(text),
             other => Text::Wrong(other.kind()),
         }))
     }

@@ -1,0 +1,65 @@
+//! The honest answer to a call.
+
+mod list;
+mod ticket;
+
+use std::time::Instant;
+
+use axum::http::Method;
+use serde_json::json;
+
+use crate::call::{Call, Target};
+use crate::desk::Desk;
+use crate::edition::Api;
+use crate::log::Visit;
+use crate::query::BadQuery;
+use crate::reply::Reply;
+
+const MEDIA_TYPES: [&str; 2] = ["application/vnd.manageengine.sdp.v3+json", "application/v3+json"];
+
+impl Desk {
+    /// Answers a call: pace, sign-in, media type, then the path.
+    pub(crate) fn answer(&self, call: &Call, visit: &mut Visit<'_>) -> Reply {
+        let now = Instant::now();
+        if call.target == Target::Token {
+            return match call.method {
+                Method::POST => self.tokens.refresh(call, &self.options, now),
+                _ => Reply::not_found(self.options.edition),
+            };
+        }
+        let authorised = self.tokens.admits(call, &self.options, now);
+        visit.note(|entry| entry.authorised = authorised);
+        if let Some(limit) = &self.options.limit
+            && let Err(wait) = self.gate.admit(limit, now)
+        {
+            return crate::pace::refusal(limit, wait, self.now_ms());
+        }
+        if !authorised {
+            return Reply::unauthorised(self.options.edition);
+        }
+        let accepted = call.header("accept").unwrap_or_default();
+        if !MEDIA_TYPES.iter().any(|media_type| accepted.contains(media_type)) {
+            return Reply::failure(415, 4000, None, "Unsupported Media Type");
+        }
+        if call.method != Method::GET {
+            return refused(&BadQuery::extra_key("list_info"));
+        }
+        // The simplified form has lists only.
+        if self.options.api == Api::Story && call.target != Target::List {
+            return Reply::not_found(self.options.edition);
+        }
+        match &call.target {
+            Target::List => self.list(call, visit),
+            Target::Detail(id) => self.detail(id),
+            Target::Resolution(id) => self.resolution(id),
+            Target::Notes(id) => self.notes(id),
+            Target::Note(id, note) => self.note(id, note),
+            Target::Statuses => Reply::success("statuses", json!(self.renderer.directory.status_rows())),
+            Target::Token | Target::Unknown => Reply::not_found(self.options.edition),
+        }
+    }
+}
+
+fn refused(bad: &BadQuery) -> Reply {
+    Reply::failure(400, 4001, Some(&bad.field), bad.message)
+}

@@ -1,0 +1,102 @@
+//! `GET /requests`.
+
+use serde_json::{Map, Value, json};
+
+use super::refused;
+use crate::call::Call;
+use crate::desk::Desk;
+use crate::edition::{Api, Edition};
+use crate::hook::Page;
+use crate::log::Visit;
+use crate::query::{self, ListQuery};
+use crate::reply::Reply;
+use crate::selection::Source;
+
+/// Room for a full row.
+const ROW_BYTES: usize = 4_096;
+
+impl Desk {
+    pub(super) fn list(&self, call: &Call, visit: &mut Visit<'_>) -> Reply {
+        let input = call.parameter("input_data");
+        let query = match self.options.api {
+            Api::V3 => query::parse(input, self.options.edition),
+            Api::Story => query::parse_story(call.parameter("list_info"), input),
+        };
+        let query = match query {
+            Ok(query) => query,
+            Err(bad) => return refused(&bad),
+        };
+        visit.note(|entry| {
+            entry.start_index = Some(query.start_index);
+            entry.row_count = Some(query.row_count);
+        });
+        let (page, total, rows) = self.page(call, &query);
+        visit.note(|entry| entry.rows = Some(page.numbers.len()));
+        let info = self.list_info(&query, &page, total);
+        let mut body = String::with_capacity(rows.len() + 512);
+        body.push_str("{\"response_status\":[{\"status_code\":2000,\"status\":\"success\"}],\"list_info\":");
+        body.push_str(&Value::Object(info).to_string());
+        body.push_str(",\"requests\":[");
+        body.push_str(&rows);
+        body.push_str("]}");
+        Reply::json(200, body)
+    }
+
+    /// The page, how many tickets the whole list has, and the rows as JSON.
+    fn page(&self, call: &Call, query: &ListQuery) -> (Page, usize, String) {
+        let tickets = self.read();
+        let source = Source {
+            tickets: &tickets.all,
+            revision: tickets.revision,
+            renderer: &self.renderer,
+            seed: self.options.seed,
+            duplicate_every: self.options.duplicate_every,
+        };
+        let selection = self.selections.select(&source, query);
+        let length = selection.numbers.len();
+        let start = usize::try_from(query.start_index - 1)
+            .unwrap_or(usize::MAX)
+            .min(length);
+        let end = start.saturating_add(query.row_count as usize).min(length);
+        let mut page = Page {
+            numbers: selection.numbers[start..end].to_vec(),
+            has_more_rows: Some(end < length),
+        };
+        let hooks = self.hooks();
+        hooks.iter().for_each(|hook| hook.on_list(call, &mut page));
+        let mut rows = String::with_capacity(page.numbers.len() * ROW_BYTES);
+        let mut row = String::with_capacity(ROW_BYTES);
+        for (at, number) in page.numbers.iter().enumerate() {
+            if at > 0 {
+                rows.push(',');
+            }
+            let ticket = &tickets.all[*number as usize];
+            row.clear();
+            self.renderer.row(&mut row, ticket, query.required);
+            hooks.iter().for_each(|hook| hook.on_ticket(ticket, &mut row));
+            rows.push_str(&row);
+        }
+        (page, selection.total, rows)
+    }
+
+    fn list_info(&self, query: &ListQuery, page: &Page, total: usize) -> Map<String, Value> {
+        let mut info = query.echo.clone();
+        info.insert("start_index".into(), json!(query.start_index));
+        let rows = page.numbers.len() as u64;
+        // The story's clients add the row count to the start, so theirs is the one that they asked for.
+        let row_count = if self.options.api == Api::Story {
+            query.row_count
+        } else {
+            rows
+        };
+        info.insert("row_count".into(), json!(row_count));
+        let past_the_end = rows == 0 && self.options.edition == Edition::Cloud && self.options.api == Api::V3;
+        if let Some(has_more_rows) = page.has_more_rows.filter(|_| !past_the_end) {
+            info.insert("has_more_rows".into(), json!(has_more_rows));
+        }
+        if query.total_count {
+            info.insert("total_count".into(), json!(total));
+        }
+        info
+    }
+}

@@ -1,0 +1,75 @@
+//! `GET /requests/{id}` and what stands below it.
+
+use serde_json::json;
+
+use crate::defect::Defect;
+use crate::desk::Desk;
+use crate::edition::Edition;
+use crate::render::{note_detail, note_list};
+use crate::reply::Reply;
+use crate::ticket::{Life, Ticket, display_id_of, id_of, number_of};
+
+impl Desk {
+    pub(super) fn detail(&self, id: &str) -> Reply {
+        self.with_ticket(id, |ticket| {
+            let mut request = String::with_capacity(4_096);
+            self.renderer.detail(&mut request, ticket);
+            self.hooks()
+                .iter()
+                .for_each(|hook| hook.on_ticket(ticket, &mut request));
+            let status = "\"response_status\":{\"status_code\":2000,\"status\":\"success\"}";
+            Reply::json(200, format!("{{\"request\":{request},{status}}}"))
+        })
+    }
+
+    pub(super) fn resolution(&self, id: &str) -> Reply {
+        self.with_ticket(id, |ticket| {
+            let status = "\"response_status\":{\"status_code\":2000,\"status\":\"success\"}";
+            let mut body = format!("{{{status},\"resolution\":");
+            self.renderer.resolution_detail(&mut body, ticket);
+            body.push('}');
+            Reply::json(200, body)
+        })
+    }
+
+    pub(super) fn notes(&self, id: &str) -> Reply {
+        self.with_ticket(id, |ticket| {
+            let mut reply = Reply::success("notes", json!(note_list(&self.renderer, ticket)));
+            if self.options.edition != Edition::Cloud {
+                let sorted = "\"list_info\":{\"sort_field\":\"last_updated_time\",\
+                    \"start_index\":1,\"sort_order\":\"asc\",";
+                reply.body = reply.body.replacen("\"list_info\":{", sorted, 1);
+            }
+            reply
+        })
+    }
+
+    pub(super) fn note(&self, id: &str, note: &str) -> Reply {
+        self.with_ticket(id, |ticket| match note_detail(&self.renderer, ticket, note) {
+            Some(note) => Reply::success("note", note),
+            None => Reply::not_found(self.options.edition),
+        })
+    }
+
+    /// Answers about a ticket that can be seen.
+    fn with_ticket(&self, id: &str, answer: impl FnOnce(&Ticket) -> Reply) -> Reply {
+        let edition = self.options.edition;
+        let tickets = self.read();
+        let ticket = number_of(edition, id).and_then(|number| tickets.all.get(number as usize));
+        match ticket {
+            Some(ticket) if ticket.defect.is_some_and(Defect::hides_detail) => Reply::not_found(edition),
+            Some(Ticket {
+                life: Life::Merged { into },
+                ..
+            }) => Reply::merged(match edition {
+                Edition::Cloud => display_id_of(*into),
+                Edition::OnPremises | Edition::Msp => id_of(edition, *into),
+            }),
+            Some(Ticket {
+                life: Life::Deleted, ..
+            })
+            | None => Reply::not_found(edition),
+            Some(ticket) => answer(ticket),
+        }
+    }
+}

@@ -1,0 +1,110 @@
+//! Times as ServiceDesk Plus shows them.
+
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use crate::json::push_number;
+
+const MONTHS: [&str; 12] = [
+    "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
+];
+const WEEKDAYS: [&str; 7] = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"];
+/// One day in milliseconds.
+pub(crate) const DAY_MS: i64 = 86_400_000;
+/// `display_value` is in the portal's zone, two hours ahead of UTC, so that nobody parses it unpunished.
+const PORTAL_OFFSET_MS: i64 = 2 * 3_600_000;
+
+/// The wall clock in milliseconds since the epoch.
+pub(crate) fn wall_clock_ms() -> i64 {
+    let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(since_epoch.as_millis()).unwrap_or(i64::MAX)
+}
+
+/// Year, month (1 to 12) and day of a day number since the epoch (Howard Hinnant's `civil_from_days`).
+fn civil_date(day_number: i64) -> (i64, usize, i64) {
+    let shifted = day_number + 719_468;
+    let era = shifted.div_euclid(146_097);
+    let day_of_era = shifted.rem_euclid(146_097);
+    let year_of_era = (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let shifted_month = (5 * day_of_year + 2) / 153;
+    let day = day_of_year - (153 * shifted_month + 2) / 5 + 1;
+    let month = if shifted_month < 10 {
+        shifted_month + 3
+    } else {
+        shifted_month - 9
+    };
+    let year = year_of_era + era * 400 + i64::from(month <= 2);
+    (year, month as usize, day)
+}
+
+fn push_two_digits(out: &mut String, number: i64) {
+    if number < 10 {
+        out.push('0');
+    }
+    push_number(out, number);
+}
+
+/// Appends a time object: `{"display_value":"Mar 11, 2025 12:00 PM","value":"1741687200240"}`.
+pub(crate) fn push_time(out: &mut String, time_ms: i64) {
+    let local_ms = time_ms + PORTAL_OFFSET_MS;
+    let (year, month, day) = civil_date(local_ms.div_euclid(DAY_MS));
+    let minute_of_day = local_ms.rem_euclid(DAY_MS) / 60_000;
+    let hour = minute_of_day / 60;
+    out.push_str("{\"display_value\":\"");
+    out.push_str(MONTHS[month - 1]);
+    out.push(' ');
+    push_two_digits(out, day);
+    out.push_str(", ");
+    push_number(out, year);
+    out.push(' ');
+    push_two_digits(out, if hour % 12 == 0 { 12 } else { hour % 12 });
+    out.push(':');
+    push_two_digits(out, minute_of_day % 60);
+    out.push_str(if hour < 12 {
+        " AM\",\"value\":\""
+    } else {
+        " PM\",\"value\":\""
+    });
+    push_number(out, time_ms);
+    out.push_str("\"}");
+}
+
+/// Appends a time object, or `null`.
+pub(crate) fn push_optional_time(out: &mut String, time_ms: Option<i64>) {
+    match time_ms {
+        Some(time_ms) => push_time(out, time_ms),
+        None => out.push_str("null"),
+    }
+}
+
+/// An HTTP date such as `Tue, 11 Mar 2025 10:00:00 GMT`.
+pub(crate) fn http_date(time_ms: i64) -> String {
+    let day_number = time_ms.div_euclid(DAY_MS);
+    let (year, month, day) = civil_date(day_number);
+    let second = time_ms.rem_euclid(DAY_MS) / 1_000;
+    format!(
+        "{}, {day:02} {} {year} {:02}:{:02}:{:02} GMT",
+        WEEKDAYS[day_number.rem_euclid(7) as usize],
+        MONTHS[month - 1],
+        second / 3_600,
+        second / 60 % 60,
+        second % 60
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_show_as_in_real_answers() {
+        let mut out = String::new();
+        push_time(&mut out, 1_741_687_200_240);
+        assert_eq!(
+            out,
+            r#"{"display_value":"Mar 11, 2025 12:00 PM","value":"1741687200240"}"#
+        );
+        assert_eq!(http_date(1_741_687_200_240), "Tue, 11 Mar 2025 10:00:00 GMT");
+        assert_eq!(http_date(951_782_400_000), "Tue, 29 Feb 2000 00:00:00 GMT");
+    }
+}

@@ -1,0 +1,149 @@
+//! The desk: its tickets and what it knows of its callers.
+
+mod changes;
+
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
+use std::time::Instant;
+
+use anyhow::Context;
+
+use crate::calendar::wall_clock_ms;
+use crate::fault::{Armed, Fault};
+use crate::hook::{Defects, Hook};
+use crate::log::{Log, LogEntry, Stats};
+use crate::options::{Credentials, Options};
+use crate::pace::Gate;
+use crate::population::{is_final, populate};
+use crate::render::Renderer;
+use crate::selection::Selections;
+use crate::sign_in::Tokens;
+use crate::ticket::{Life, Ticket};
+use crate::truth::{Truth, truth_of};
+
+/// Without a number and a corpus, this many tickets.
+const DEFAULT_TICKETS: u32 = 1_000;
+
+/// The state behind a running simulator, for tests to look at and to change.
+pub struct Desk {
+    pub(crate) options: Options,
+    pub(crate) renderer: Renderer,
+    pub(crate) selections: Selections,
+    pub(crate) log: Log,
+    pub(crate) gate: Gate,
+    pub(crate) tokens: Tokens,
+    hooks: RwLock<Vec<Arc<dyn Hook>>>,
+    tickets: RwLock<Tickets>,
+    start_ms: i64,
+    started: Instant,
+}
+
+/// The tickets by number.
+pub(crate) struct Tickets {
+    pub(crate) all: Vec<Ticket>,
+    pub(crate) revision: u64,
+}
+
+impl Desk {
+    pub(crate) fn open(options: Options) -> anyhow::Result<Self> {
+        let renderer = Renderer::open(&options)?;
+        let corpus = u32::try_from(renderer.texts.corpus_len()).context("count the corpus")?;
+        let count = options
+            .tickets
+            .unwrap_or(if corpus > 0 { corpus } else { DEFAULT_TICKETS });
+        let start_ms = options.now_ms.unwrap_or_else(wall_clock_ms);
+        let all = populate(&options, &renderer.directory, count, start_ms);
+        let desk = Self {
+            renderer,
+            selections: Selections::default(),
+            log: Log::default(),
+            gate: Gate::default(),
+            tokens: Tokens::default(),
+            hooks: RwLock::new(vec![Arc::new(Defects)]),
+            tickets: RwLock::new(Tickets { all, revision: 1 }),
+            start_ms,
+            started: Instant::now(),
+            options,
+        };
+        desk.options
+            .faults
+            .iter()
+            .for_each(|fault| desk.add_fault(fault.clone()));
+        Ok(desk)
+    }
+
+    /// The desk's clock in milliseconds since the epoch.
+    pub fn now_ms(&self) -> i64 {
+        self.start_ms + i64::try_from(self.started.elapsed().as_millis()).unwrap_or(i64::MAX / 2)
+    }
+
+    /// What a client must present.
+    pub fn credentials(&self) -> &Credentials {
+        &self.options.credentials
+    }
+
+    /// How many tickets were ever made.
+    pub fn ticket_count(&self) -> usize {
+        self.read().all.len()
+    }
+
+    /// The truth about every ticket in a final status that lists show, in the order of creation.
+    pub fn truth(&self) -> Vec<Truth> {
+        self.truth_of_numbers(0, usize::MAX)
+    }
+
+    /// The truth about the tickets from one number on.
+    pub(crate) fn truth_of_numbers(&self, from: usize, count: usize) -> Vec<Truth> {
+        let tickets = self.read();
+        let chosen = tickets.all.iter().skip(from).take(count);
+        let known = chosen.filter(|ticket| is_final(ticket) && ticket.life == Life::Present);
+        known.map(|ticket| truth_of(&self.renderer, ticket)).collect()
+    }
+
+    /// The calls so far, in the order of arrival.
+    pub fn log(&self) -> Vec<LogEntry> {
+        self.log.entries()
+    }
+
+    /// The calls so far, in figures.
+    pub fn stats(&self) -> Stats {
+        self.log.stats()
+    }
+
+    /// Forgets the calls so far.
+    pub fn clear_log(&self) {
+        self.log.clear();
+    }
+
+    /// Adds a fault; it counts calls from now on.
+    pub fn add_fault(&self, fault: Fault) {
+        let armed = Armed {
+            fault,
+            edition: self.options.edition,
+        };
+        self.hooks
+            .write()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push(Arc::new(armed));
+    }
+
+    /// Takes every fault away. Bad tickets stay bad.
+    pub fn clear_faults(&self) {
+        self.hooks
+            .write()
+            .unwrap_or_else(PoisonError::into_inner)
+            .truncate(1);
+    }
+
+    /// Ends every access token at once.
+    pub fn revoke_access_tokens(&self) {
+        self.tokens.revoke();
+    }
+
+    pub(crate) fn read(&self) -> RwLockReadGuard<'_, Tickets> {
+        self.tickets.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn hooks(&self) -> Vec<Arc<dyn Hook>> {
+        self.hooks.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}

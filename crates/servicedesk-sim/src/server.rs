@@ -1,0 +1,185 @@
+//! The server: one path for every call of the API, another for what tests ask.
+
+mod control;
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context;
+use axum::Router;
+use axum::body::{Body, Bytes};
+use axum::extract::{Request, State};
+use axum::http::{StatusCode, header};
+use axum::response::Response;
+use axum::serve::ListenerExt;
+use futures::{StreamExt, stream};
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+
+use crate::call::Call;
+use crate::desk::Desk;
+use crate::hook::{Outcome, Plan};
+use crate::log::LogEntry;
+use crate::options::Options;
+use crate::reply::Reply;
+
+/// A form body larger than this is no refresh of a token.
+const FORM_BYTES: usize = 64 * 1024;
+
+/// A running desk. Dropping it closes its port and ends the calls that hang.
+pub struct Simulator {
+    desk: Arc<Desk>,
+    address: SocketAddr,
+    stopping: watch::Sender<bool>,
+    serving: JoinHandle<std::io::Result<()>>,
+}
+
+#[derive(Clone)]
+struct Server {
+    desk: Arc<Desk>,
+    stopping: watch::Receiver<bool>,
+}
+
+impl Simulator {
+    /// Makes the desk and listens.
+    ///
+    /// # Errors
+    /// When a corpus cannot be read or the address is taken.
+    pub async fn start(options: Options) -> anyhow::Result<Self> {
+        let listen = options.listen;
+        let desk = Arc::new(Desk::open(options)?);
+        let listener = TcpListener::bind(listen)
+            .await
+            .with_context(|| format!("listen on {listen}"))?;
+        let address = listener.local_addr().context("read the address")?;
+        // Without it a small answer waits for the client's delayed acknowledgement; nothing breaks otherwise.
+        let listener = listener.tap_io(|connection| drop(connection.set_nodelay(true)));
+        let (stopping, stopped) = watch::channel(false);
+        let server = Server {
+            desk: Arc::clone(&desk),
+            stopping: stopped.clone(),
+        };
+        let router = Router::new()
+            .merge(control::routes())
+            .fallback(serve)
+            .with_state(server);
+        let serving = axum::serve(listener, router).with_graceful_shutdown(wait_until(stopped));
+        let serving = tokio::spawn(async move { serving.await });
+        Ok(Self {
+            desk,
+            address,
+            stopping,
+            serving,
+        })
+    }
+
+    /// Where it listens: `http://127.0.0.1:port`.
+    pub fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// The state behind it.
+    pub fn desk(&self) -> &Arc<Desk> {
+        &self.desk
+    }
+
+    /// Stops, once the calls under way are answered.
+    ///
+    /// # Errors
+    /// When the server had failed.
+    pub async fn stop(mut self) -> anyhow::Result<()> {
+        self.stopping.send_replace(true);
+        (&mut self.serving)
+            .await
+            .context("join the server")?
+            .context("serve")
+    }
+}
+
+impl Drop for Simulator {
+    fn drop(&mut self) {
+        self.stopping.send_replace(true);
+    }
+}
+
+async fn wait_until(mut stopped: watch::Receiver<bool>) {
+    // An error means that the simulator is gone, which is the same.
+    drop(stopped.wait_for(|stopped| *stopped).await);
+}
+
+/// Every call of the API.
+async fn serve(State(server): State<Server>, request: Request) -> Response {
+    let desk = &server.desk;
+    let at_ms = desk.now_ms();
+    let (parts, body) = request.into_parts();
+    let form = axum::body::to_bytes(body, FORM_BYTES).await.unwrap_or_default();
+    let form = String::from_utf8_lossy(&form);
+    let call = Call::read(parts.method, &parts.uri, parts.headers, &form, &desk.options);
+    let mut visit = desk.log.arrive(LogEntry {
+        at_ms,
+        method: call.method.to_string(),
+        kind: call.kind(),
+        start_index: None,
+        row_count: None,
+        rows: None,
+        id: call.id().map(str::to_owned),
+        status: 0,
+        authorised: false,
+    });
+    let mut plan = Plan {
+        delay: desk.options.latency,
+        outcome: Outcome::Honest,
+    };
+    desk.hooks().iter().for_each(|hook| hook.before(&call, &mut plan));
+    if !plan.delay.is_zero() {
+        tokio::time::sleep(plan.delay).await;
+    }
+    let response = match plan.outcome {
+        Outcome::Honest => send(desk.answer(&call, &mut visit), Body::from),
+        Outcome::Answer(reply) => send(reply, Body::from),
+        Outcome::Truncate => send(desk.answer(&call, &mut visit), truncated),
+        Outcome::Reset => send(desk.answer(&call, &mut visit), cut_off),
+        Outcome::Hang => {
+            wait_until(server.stopping.clone()).await;
+            send(Reply::empty(503), Body::from)
+        }
+    };
+    visit.note(|entry| entry.status = response.status().as_u16());
+    response
+}
+
+fn send(reply: Reply, body: impl FnOnce(String) -> Body) -> Response {
+    let length = reply.body.len();
+    let mut response = Response::builder()
+        .status(StatusCode::from_u16(reply.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR))
+        .header(header::CONTENT_TYPE, reply.content_type);
+    if let Some(retry_after) = reply.retry_after {
+        response = response.header(header::RETRY_AFTER, retry_after);
+    }
+    let body = body(reply.body);
+    if axum::body::HttpBody::size_hint(&body).exact().is_none() {
+        response = response.header(header::CONTENT_LENGTH, length);
+    }
+    response.body(body).unwrap_or_default()
+}
+
+fn first_half(body: &str) -> &str {
+    &body[..body.floor_char_boundary(body.len() / 2)]
+}
+
+fn truncated(body: String) -> Body {
+    Body::from(first_half(&body).to_owned())
+}
+
+/// Promises the whole body, sends half of it, then fails, upon which the connection is closed. The pause
+/// lets the half leave first: a failure at once would take the head of the answer with it.
+fn cut_off(body: String) -> Body {
+    let half = Bytes::from(first_half(&body).to_owned());
+    let failure = async {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+        Err(std::io::Error::other("cut off on purpose"))
+    };
+    Body::from_stream(stream::iter([Ok(half)]).chain(stream::once(failure)))
+}

@@ -1,0 +1,11 @@
+//! The simulator over real HTTP, compared with the shapes of real answers.
+
+mod auth;
+mod binary;
+mod client;
+mod faults;
+mod life_cycle;
+mod lists;
+mod shapes;
+mod story;
+mod truth;
