@@ -1,1 +1,21 @@
-fn main() {}
+//! Precedent: how did we solve this before?
+//!
+//! Reading order: `cli` (what can be asked for), `import` (the main job), `desk` (a tenant's helpdesk),
+//! `vault` (its secrets), `config` and `exit` (the contract with operators).
+
+mod cli;
+mod clock;
+mod config;
+mod context;
+mod credentials;
+mod desk;
+mod exit;
+mod import;
+mod logs;
+mod progress;
+mod vault;
+
+fn main() -> std::process::ExitCode {
+    let code = cli::run(std::env::args_os());
+    std::process::ExitCode::from(code as u8)
+}

@@ -45,4 +45,16 @@ pub enum Error {
         /// `table.column`
         column: &'static str,
     },
+    /// The run, or this window of it, is not there: nothing was stored.
+    #[error("run {0} has no such window")]
+    UnknownWindow(uuid::Uuid),
+}
+
+impl Error {
+    /// Whether the same transaction may succeed if it is tried again at once.
+    pub fn is_transient(&self) -> bool {
+        let Self::Database(sqlx::Error::Database(error)) = self else { return false };
+        // PostgreSQL: serialization failure, deadlock. SQLite: busy, locked.
+        error.code().is_some_and(|code| ["40001", "40P01", "5", "6", "517"].contains(&code.as_ref()))
+    }
 }

@@ -8,9 +8,15 @@
 
 mod batch;
 mod error;
+mod postgres;
+mod refused;
 mod run;
+mod shared;
+mod sqlite;
 mod store;
 mod tenant;
+
+use std::sync::Arc;
 
 pub use batch::{Applied, Batch, Incoming, Rejection, Source};
 pub use error::Error;
@@ -20,3 +26,15 @@ pub use tenant::Tenant;
 
 /// What every method of this crate returns.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// Connects to the database that the URL's scheme names; the schema may still be missing.
+///
+/// # Errors
+/// `UnsupportedUrl`, or `Database` if it cannot be reached within ten seconds.
+pub async fn connect(url: &str) -> Result<Arc<dyn Store>> {
+    match url.split_once(':').map(|(scheme, _)| scheme) {
+        Some("postgres" | "postgresql") => Ok(Arc::new(postgres::Postgres::connect(url).await?)),
+        Some("sqlite") => Ok(Arc::new(sqlite::Sqlite::connect(url).await?)),
+        _ => Err(Error::UnsupportedUrl),
+    }
+}

@@ -14,6 +14,17 @@ pub enum RunState {
     Interrupted,
 }
 
+impl RunState {
+    /// The value of the column.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Running => "running",
+            Self::Finished => "finished",
+            Self::Interrupted => "interrupted",
+        }
+    }
+}
+
 /// Tickets counted once each by what became of them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Counts {

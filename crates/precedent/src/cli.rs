@@ -1,0 +1,115 @@
+//! The command line: parses, dispatches, renders errors. No logic worth a test of its own.
+
+mod db;
+mod demo;
+mod import;
+mod tenant;
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use clap::Parser;
+use indicatif::MultiProgress;
+use serde_json::json;
+
+use crate::config::Config;
+use crate::context::Context;
+use crate::exit::{self, ExitCode};
+use crate::logs;
+
+/// Ticket history from ServiceDesk Plus, for agents that ask: how did we solve this before?
+#[derive(Debug, Parser)]
+#[command(version, after_help = AFTER_HELP)]
+struct Arguments {
+    /// How much to log on stderr: error, warn, info, debug or trace
+    #[arg(long, global = true, value_name = "LEVEL")]
+    log_level: Option<String>,
+    /// Results and logs as one JSON object a line
+    #[arg(long, global = true)]
+    json: bool,
+    /// Configuration file [default: precedent/config.toml in the user's configuration directory]
+    #[arg(long, global = true, value_name = "FILE")]
+    config: Option<PathBuf>,
+    #[command(subcommand)]
+    command: Command,
+}
+
+const AFTER_HELP: &str = "\
+Environment: DATABASE_URL (postgres://.. or sqlite:..; unset: an SQLite file in the user's data directory),
+PRECEDENT_MASTER_KEY or PRECEDENT_MASTER_KEY_FILE (base64 of 32 bytes), PRECEDENT_LOG, PRECEDENT_CONFIG.
+
+Exit codes: 0 success, 1 invalid arguments or configuration, 2 tenant not found, 3 ServiceDesk Plus refused or
+stayed unreachable, 4 database, 130 interrupted (give the same command again to go on).";
+
+#[derive(Debug, clap::Subcommand)]
+enum Command {
+    Import(import::Arguments),
+    /// Add, list, show, change, check and remove tenants
+    #[command(subcommand)]
+    Tenant(tenant::Command),
+    /// Look after the database schema
+    #[command(subcommand)]
+    Db(db::Command),
+    Demo(demo::Arguments),
+}
+
+/// Runs a command to its end and tells how it went.
+pub(crate) fn run(arguments: impl Iterator<Item = OsString>) -> ExitCode {
+    let arguments = match Arguments::try_parse_from(arguments) {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            // Nothing is left to tell if stderr is gone.
+            let _ = error.print();
+            return if error.use_stderr() { ExitCode::Usage } else { ExitCode::Success };
+        }
+    };
+    let json = arguments.json;
+    match execute(arguments) {
+        Ok(()) => ExitCode::Success,
+        Err(error) => {
+            report(&error, json);
+            exit::code(&error)
+        }
+    }
+}
+
+fn execute(arguments: Arguments) -> anyhow::Result<()> {
+    let config = Config::load(arguments.config.as_deref(), arguments.log_level.as_deref())?;
+    let screen = MultiProgress::new();
+    logs::start(&config.log_level, arguments.json, &screen);
+    let context = Context::new(config, arguments.json, screen);
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let done = runtime.block_on(async {
+        match arguments.command {
+            Command::Import(arguments) => import::run(&context, arguments).await,
+            Command::Tenant(command) => tenant::run(&context, command).await,
+            Command::Db(command) => db::run(&context, command).await,
+            Command::Demo(arguments) => demo::run(&context, arguments).await,
+        }
+    });
+    // What still runs is not waited for: a request on its way, a thread that prompts.
+    runtime.shutdown_background();
+    done
+}
+
+/// The error, what led to it, and what to do next.
+fn report(error: &anyhow::Error, json: bool) {
+    let causes: Vec<String> = error.chain().skip(1).map(ToString::to_string).collect();
+    let hint = exit::hint(error);
+    if json {
+        let line = json!({
+            "level": "ERROR",
+            "message": error.to_string(),
+            "causes": causes,
+            "hint": hint,
+            "exit_code": exit::code(error) as i32,
+        });
+        eprintln!("{line}");
+        return;
+    }
+    eprintln!("error: {error}");
+    causes.iter().for_each(|cause| eprintln!("  caused by: {cause}"));
+    if let Some(hint) = hint {
+        eprintln!("\nhint: {hint}");
+    }
+}

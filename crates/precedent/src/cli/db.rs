@@ -1,0 +1,61 @@
+//! `precedent db`: the schema.
+
+use serde_json::json;
+use store::Schema;
+
+use crate::context::Context;
+
+#[derive(Debug, clap::Subcommand)]
+pub(crate) enum Command {
+    /// Bring the schema up to date, or to a version; ticket_history keeps its rows both ways
+    Migrate {
+        /// Version to migrate up or down to; 0 takes everything of ours away but the rows
+        #[arg(long, value_name = "VERSION")]
+        to: Option<i64>,
+    },
+    /// Show the schema's version
+    Status,
+}
+
+pub(crate) async fn run(context: &Context, command: Command) -> anyhow::Result<()> {
+    let store = context.store().await?;
+    match command {
+        Command::Migrate { to } => {
+            let migrated = store.migrate(to).await?;
+            let duplicates = migrated.duplicates;
+            if context.json() {
+                let duplicates: Vec<_> = duplicates
+                    .iter()
+                    .map(|duplicate| {
+                        json!({
+                            "tenant_id": duplicate.tenant_id,
+                            "ticket_id": duplicate.ticket_id,
+                            "rows": duplicate.rows,
+                        })
+                    })
+                    .collect();
+                println!("{}", json!({"from": migrated.from, "to": migrated.to, "duplicates": duplicates}));
+                return Ok(());
+            }
+            println!("schema migrated from version {} to {}", migrated.from, migrated.to);
+            for duplicate in duplicates {
+                let store::Duplicate { tenant_id, ticket_id, rows } = duplicate;
+                println!(
+                    "tenant {tenant_id}, ticket {ticket_id}: kept the newest row, moved {rows} older to \
+                     ticket_history_duplicates"
+                );
+            }
+        }
+        Command::Status => {
+            let Schema { current, latest } = store.schema().await?;
+            if context.json() {
+                println!("{}", json!({"current": current, "latest": latest}));
+            } else if current == latest {
+                println!("schema version {current}, up to date");
+            } else {
+                println!("schema version {current}, this program needs {latest}: run `precedent db migrate`");
+            }
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,138 @@
+//! `precedent demo`: the whole way on one machine, offline, against a simulated helpdesk.
+
+use std::time::{Duration, Instant};
+
+use secrecy::SecretString;
+use serde_json::json;
+use servicedesk_sim::{Options, Simulator};
+use store::{Store, Tenant};
+use ticket::{TenantId, Ticket};
+use tokio_util::sync::CancellationToken;
+
+use super::import;
+use crate::clock;
+use crate::config::{Config, Database, MasterKeySource};
+use crate::context::Context;
+use crate::desk;
+use crate::import::{Import, Range};
+use crate::vault::MasterKey;
+
+/// See it work: import from a simulated helpdesk into a database of its own, offline
+#[derive(Debug, clap::Args)]
+pub(crate) struct Arguments {
+    /// How many tickets the simulated helpdesk has
+    #[arg(long, default_value_t = 3_000, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    tickets: u32,
+}
+
+/// Tickets shown at the end.
+const SHOWN: u32 = 3;
+
+/// The simulated helpdesk takes this long for an answer, as if it were near.
+const LATENCY: Duration = Duration::from_millis(5);
+
+pub(crate) async fn run(context: &Context, arguments: Arguments) -> anyhow::Result<()> {
+    let started = Instant::now();
+    let options = Options { tickets: Some(arguments.tickets), latency: LATENCY, ..Options::default() };
+    let simulator = Simulator::start(options).await?;
+    let folder = tempfile::tempdir()?;
+    let context = Context::new(
+        Config {
+            database: Database::Url(format!("sqlite://{}", folder.path().join("demo.db").display()).into()),
+            master_key: MasterKeySource::Text(MasterKey::generate().to_base64()),
+            log_level: String::new(),
+        },
+        context.json(),
+        context.screen().clone(),
+    );
+    say(&context, &format!("A simulated helpdesk with {} tickets answers at {}.", arguments.tickets, simulator.url()));
+    let store = context.store().await?;
+    store.migrate(None).await?;
+    let tenant = add_tenant(&context, &*store, &simulator).await?;
+    say(&context, &format!("Added tenant {}; importing what it resolved in the last 90 days.\n", tenant.id));
+
+    let client = desk::client(&context, &tenant, Duration::from_secs(30))?;
+    let progress = import::progress(&context);
+    let range = Range::new(90, None, None, clock::now()).map_err(anyhow::Error::msg)?;
+    let stop = CancellationToken::new();
+    Import { store: &*store, client: &client, tenant: &tenant.id, progress: &progress, stop: &stop }
+        .run(&range)
+        .await?;
+    progress.finish();
+
+    let tickets = store.newest_tickets(&tenant.id, SHOWN).await?;
+    tickets.iter().for_each(|ticket| show(&context, ticket));
+    import::report(&context, &tenant.id, &progress, started.elapsed());
+    say(&context, NEXT);
+    Ok(())
+}
+
+const NEXT: &str = "
+Next: add a real tenant and import its history.
+  precedent tenant add --tenant-id=acme --name=Acme --edition=cloud --url=https://sdpondemand.manageengine.com
+  precedent tenant check --tenant-id=acme
+  precedent import --tenant-id=acme --days=90
+docs/import-guide.md tells the rest.";
+
+async fn add_tenant(context: &Context, store: &dyn Store, simulator: &Simulator) -> anyhow::Result<Tenant> {
+    let secrets = simulator.desk().credentials();
+    let credentials = SecretString::from(
+        json!({
+            "client_id": secrets.client_id,
+            "client_secret": secrets.client_secret,
+            "refresh_token": secrets.refresh_token,
+        })
+        .to_string(),
+    );
+    let id: TenantId = "demo".parse()?;
+    let now = clock::now();
+    let tenant = Tenant {
+        credentials: context.vault()?.seal(&id, desk::CREDENTIALS, &credentials)?,
+        id,
+        name: "Demo".to_owned(),
+        edition: "cloud".to_owned(),
+        api: "v3".to_owned(),
+        base_url: simulator.url(),
+        portal: None,
+        accounts_url: Some(simulator.url()),
+        ca_certificate: None,
+        requests_per_minute: 0,
+        created_at: now,
+        updated_at: now,
+    };
+    store.add_tenant(&tenant).await?;
+    Ok(tenant)
+}
+
+/// Words between the results; programs get only the results.
+fn say(context: &Context, words: &str) {
+    if !context.json() {
+        println!("{words}");
+    }
+}
+
+fn show(context: &Context, ticket: &Ticket) {
+    if context.json() {
+        println!(
+            "{}",
+            json!({"ticket_id": ticket.id.as_str(), "description": ticket.description, "resolution": ticket.resolution})
+        );
+        return;
+    }
+    let number = ticket.display_id.as_deref().unwrap_or(ticket.id.as_str());
+    println!("#{number} {} ({})", ticket.subject, ticket.resolved_at.format("%Y-%m-%d"));
+    let body = ticket.description.strip_prefix(&ticket.subject).unwrap_or(&ticket.description);
+    println!("  asked:  {}", extract(body));
+    println!("  solved: {}\n", extract(&ticket.resolution));
+}
+
+/// The beginning of a text in one line.
+fn extract(text: &str) -> String {
+    let words: Vec<_> = text.split_whitespace().collect();
+    let line = words.join(" ");
+    match line.char_indices().nth(100) {
+        Some((end, _)) => format!("{}...", &line[..end]),
+        None if line.is_empty() => "(nothing was written down)".to_owned(),
+        None => line,
+    }
+}

@@ -1,0 +1,119 @@
+//! `precedent import`: copies a tenant's resolved tickets into the ticket history.
+
+use std::io::IsTerminal;
+use std::time::{Duration, Instant};
+
+use anyhow::Context as _;
+use serde_json::json;
+use ticket::TenantId;
+use tokio_util::sync::CancellationToken;
+use tracing::info;
+
+use crate::clock;
+use crate::context::Context;
+use crate::desk;
+use crate::exit::{ExitCode, Failure};
+use crate::import::{Edge, Ending, Import, Range, summary};
+use crate::progress::Progress;
+
+/// Copy a tenant's closed and resolved tickets into ticket_history
+#[derive(Debug, clap::Args)]
+pub(crate) struct Arguments {
+    /// The tenant, as named by `precedent tenant add`
+    #[arg(long)]
+    tenant_id: TenantId,
+    /// How many days to reach back from now, or from the end date
+    #[arg(long, default_value_t = 90, value_parser = clap::value_parser!(u32).range(1..=36_500), conflicts_with = "start_date")]
+    days: u32,
+    /// First day (2026-01-01, UTC) or instant (2026-01-01T12:00:00Z)
+    #[arg(long, value_name = "DATE")]
+    start_date: Option<Edge>,
+    /// Last day, included, or last instant [default: now]
+    #[arg(long, value_name = "DATE")]
+    end_date: Option<Edge>,
+    /// Longest wait for one answer, in seconds
+    #[arg(long, default_value_t = 30, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..=3_600))]
+    timeout: u64,
+}
+
+pub(crate) async fn run(context: &Context, arguments: Arguments) -> anyhow::Result<()> {
+    let started = Instant::now();
+    let range = Range::new(arguments.days, arguments.start_date, arguments.end_date, clock::now())
+        .map_err(|message| Failure::new(ExitCode::Usage, message))?;
+    let store = context.store().await?;
+    let tenant = desk::tenant(&*store, &arguments.tenant_id).await?;
+    let client = desk::client(context, &tenant, Duration::from_secs(arguments.timeout))?;
+    let progress = progress(context);
+    let stop = stop_on_signal()?;
+    let import =
+        Import { store: &*store, client: &client, tenant: &tenant.id, progress: &progress, stop: &stop };
+    let ending = import.run(&range).await;
+    progress.finish();
+    match ending.map_err(|error| desk::explain(error, &tenant.id))? {
+        Ending::Stopped => Err(Failure::new(ExitCode::Interrupted, "the import was stopped")
+            .hint("give the same command again to go on where it stopped")
+            .into()),
+        Ending::Complete => {
+            report(context, &tenant.id, &progress, started.elapsed());
+            Ok(())
+        }
+    }
+}
+
+pub(super) fn progress(context: &Context) -> Progress {
+    if std::io::stderr().is_terminal() && !context.json() {
+        Progress::bar(context.screen())
+    } else {
+        Progress::lines()
+    }
+}
+
+/// The summary line on stderr; with `--json` an object on stdout as well.
+pub(super) fn report(context: &Context, tenant: &TenantId, progress: &Progress, elapsed: Duration) {
+    let counts = progress.counts();
+    info!(
+        tenant_id = %tenant,
+        operation = "import",
+        imported = counts.imported,
+        updated = counts.updated,
+        skipped = counts.skipped,
+        rejected = counts.rejected,
+        elapsed_ms = elapsed.as_millis() as u64,
+        "{}",
+        summary(&counts, elapsed)
+    );
+    if context.json() {
+        let result = json!({
+            "tenant_id": tenant.as_str(),
+            "imported": counts.imported,
+            "updated": counts.updated,
+            "skipped": counts.skipped,
+            "rejected": counts.rejected,
+            "elapsed_ms": elapsed.as_millis() as u64,
+        });
+        println!("{result}");
+    }
+}
+
+/// The first SIGINT or SIGTERM stops the import in good order, the second at once.
+fn stop_on_signal() -> anyhow::Result<CancellationToken> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut interrupt = signal(SignalKind::interrupt()).context("listen for SIGINT")?;
+    let mut terminate = signal(SignalKind::terminate()).context("listen for SIGTERM")?;
+    let stop = CancellationToken::new();
+    let token = stop.clone();
+    tokio::spawn(async move {
+        for _ in 0..2 {
+            tokio::select! {
+                _ = interrupt.recv() => {}
+                _ = terminate.recv() => {}
+            }
+            if token.is_cancelled() {
+                std::process::exit(ExitCode::Interrupted as i32);
+            }
+            info!("stopping after the batch in hand; once more to stop at once");
+            token.cancel();
+        }
+    });
+    Ok(stop)
+}

@@ -1,0 +1,125 @@
+//! `precedent tenant`: who is served, and how their helpdesk is reached.
+
+mod check;
+mod settings;
+mod show;
+
+use std::io::{BufRead, IsTerminal, Write};
+
+use ticket::TenantId;
+
+use crate::clock;
+use crate::context::Context;
+use crate::desk;
+use crate::exit::{ExitCode, Failure};
+use settings::{Changes, Required};
+
+#[derive(Debug, clap::Subcommand)]
+pub(crate) enum Command {
+    /// Add a tenant; credentials come as JSON from a file, standard input or a prompt
+    Add {
+        #[command(flatten)]
+        tenant: Tenant,
+        #[command(flatten)]
+        required: Required,
+        #[command(flatten)]
+        changes: Changes,
+    },
+    /// List all tenants
+    List,
+    /// Show a tenant's settings, without secrets
+    Show(Tenant),
+    /// Change settings; those not named stay
+    Set {
+        #[command(flatten)]
+        tenant: Tenant,
+        /// Name for people
+        #[arg(long)]
+        name: Option<String>,
+        /// Which product answers
+        #[arg(long, value_enum)]
+        edition: Option<settings::EditionName>,
+        /// Address of the helpdesk
+        #[arg(long)]
+        url: Option<String>,
+        #[command(flatten)]
+        changes: Changes,
+    },
+    /// Call the helpdesk and say what works
+    Check(check::Arguments),
+    /// Remove a tenant's settings; its tickets stay
+    Remove {
+        #[command(flatten)]
+        tenant: Tenant,
+        /// Do not ask
+        #[arg(long)]
+        yes: bool,
+    },
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Tenant {
+    /// Letters, digits, '-', '_' and '.', up to 100
+    #[arg(long)]
+    tenant_id: TenantId,
+}
+
+pub(crate) async fn run(context: &Context, command: Command) -> anyhow::Result<()> {
+    match command {
+        Command::Add { tenant, required, changes } => {
+            let store = context.store().await?;
+            if store.tenant(&tenant.tenant_id).await?.is_some() {
+                return Err(store::Error::TenantExists(tenant.tenant_id).into());
+            }
+            let added = changes.new_tenant(tenant.tenant_id, required, &context.vault()?)?;
+            store.add_tenant(&added).await?;
+            println!("added tenant {id}; next: precedent tenant check --tenant-id={id}", id = added.id);
+        }
+        Command::List => {
+            for tenant in context.store().await?.tenants().await? {
+                show::line(context, &tenant);
+            }
+        }
+        Command::Show(Tenant { tenant_id }) => {
+            let store = context.store().await?;
+            show::all(context, &desk::tenant(&*store, &tenant_id).await?);
+        }
+        Command::Set { tenant, name, edition, url, changes } => {
+            let store = context.store().await?;
+            let mut changed = desk::tenant(&*store, &tenant.tenant_id).await?;
+            if let Some(name) = name {
+                changed.name = name;
+            }
+            if let Some(edition) = edition {
+                changed.edition = edition.column().to_owned();
+            }
+            changes.apply(&mut changed, url.as_deref(), context)?;
+            changed.updated_at = clock::now();
+            store.update_tenant(&changed).await?;
+            println!("changed tenant {}", changed.id);
+        }
+        Command::Check(arguments) => check::run(context, arguments).await?,
+        Command::Remove { tenant, yes } => {
+            let store = context.store().await?;
+            desk::tenant(&*store, &tenant.tenant_id).await?;
+            if !yes {
+                confirm(&tenant.tenant_id)?;
+            }
+            store.remove_tenant(&tenant.tenant_id).await?;
+            println!("removed tenant {}; its tickets are kept", tenant.tenant_id);
+        }
+    }
+    Ok(())
+}
+
+fn confirm(tenant: &TenantId) -> anyhow::Result<()> {
+    let refused = || Failure::new(ExitCode::Usage, format!("tenant {tenant} was not removed"));
+    if !std::io::stdin().is_terminal() {
+        return Err(refused().hint("add --yes to remove it without being asked").into());
+    }
+    eprint!("Remove tenant {tenant} and its credentials? [y/N] ");
+    std::io::stderr().flush()?;
+    let mut answer = String::new();
+    std::io::stdin().lock().read_line(&mut answer)?;
+    if answer.trim().eq_ignore_ascii_case("y") { Ok(()) } else { Err(refused().into()) }
+}

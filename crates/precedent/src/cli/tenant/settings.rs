@@ -1,0 +1,248 @@
+//! Settings as given on the command line become those that are stored.
+
+use std::net::IpAddr;
+use std::path::PathBuf;
+
+use secrecy::ExposeSecret;
+use servicedesk::{Api, Edition};
+use store::Tenant;
+use ticket::TenantId;
+use url::{Host, Url};
+
+use crate::clock;
+use crate::context::Context;
+use crate::credentials;
+use crate::desk;
+use crate::exit::{ExitCode, Failure};
+use crate::vault::Vault;
+
+/// What a new tenant cannot do without.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Required {
+    /// Name for people
+    #[arg(long)]
+    name: String,
+    /// Which product answers
+    #[arg(long, value_enum)]
+    edition: EditionName,
+    /// Address of the helpdesk, such as https://sdpondemand.manageengine.eu
+    #[arg(long)]
+    url: String,
+}
+
+/// What may be given or left.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Changes {
+    /// Cloud: the portal's name in the address; on premises: the number of the instance (PORTALID)
+    #[arg(long)]
+    portal: Option<String>,
+    /// Cloud: where access tokens come from, if not the data centre of the address
+    #[arg(long, value_name = "URL")]
+    accounts_url: Option<String>,
+    /// Form of the requests
+    #[arg(long, value_enum)]
+    api: Option<ApiName>,
+    /// Most requests in any 60 seconds; 0 means no limit [default: 100]
+    #[arg(long, value_name = "N")]
+    requests_per_minute: Option<u32>,
+    /// PEM file with certificates to trust beside the system's own
+    #[arg(long, value_name = "FILE")]
+    ca_certificate: Option<PathBuf>,
+    /// Accept http:// for hosts other than this machine: credentials travel readable
+    #[arg(long)]
+    allow_http: bool,
+    #[command(flatten)]
+    credentials: credentials::Source,
+}
+
+#[derive(Clone, Copy, Debug, clap::ValueEnum)]
+pub(crate) enum EditionName {
+    Cloud,
+    #[value(alias = "on_premises")]
+    OnPremises,
+    Msp,
+}
+
+#[derive(Clone, Copy, Debug, clap::ValueEnum)]
+pub(crate) enum ApiName {
+    V3,
+    Story,
+}
+
+impl EditionName {
+    /// The value of the column.
+    pub(crate) fn column(self) -> &'static str {
+        match self {
+            Self::Cloud => "cloud",
+            Self::OnPremises => "on_premises",
+            Self::Msp => "msp",
+        }
+    }
+}
+
+impl ApiName {
+    fn column(self) -> &'static str {
+        match self {
+            Self::V3 => "v3",
+            Self::Story => "story",
+        }
+    }
+}
+
+impl Changes {
+    pub(crate) fn new_tenant(
+        self,
+        id: TenantId,
+        required: Required,
+        vault: &Vault,
+    ) -> anyhow::Result<Tenant> {
+        let now = clock::now();
+        let mut tenant = Tenant {
+            id,
+            name: required.name,
+            edition: required.edition.column().to_owned(),
+            api: ApiName::V3.column().to_owned(),
+            base_url: String::new(),
+            portal: None,
+            accounts_url: None,
+            credentials: String::new(),
+            ca_certificate: None,
+            requests_per_minute: 100,
+            created_at: now,
+            updated_at: now,
+        };
+        self.plain(&mut tenant, Some(&required.url))?;
+        let (edition, api) = desk::kinds(&tenant)?;
+        let secret = self.credentials.read_or_prompt(edition, api)?;
+        credentials::fits(&credentials::parse(secret.expose_secret())?, edition, api)?;
+        tenant.credentials = vault.seal(&tenant.id, desk::CREDENTIALS, &secret)?;
+        Ok(tenant)
+    }
+
+    pub(crate) fn apply(
+        self,
+        tenant: &mut Tenant,
+        url: Option<&str>,
+        context: &Context,
+    ) -> anyhow::Result<()> {
+        self.plain(tenant, url)?;
+        let (edition, api): (Edition, Api) = desk::kinds(tenant)?;
+        match self.credentials.read()? {
+            Some(secret) => {
+                credentials::fits(&credentials::parse(secret.expose_secret())?, edition, api)?;
+                tenant.credentials = context.vault()?.seal(&tenant.id, desk::CREDENTIALS, &secret)?;
+            }
+            None => credentials::fits(&desk::credentials(context, tenant)?, edition, api)?,
+        }
+        Ok(())
+    }
+
+    /// Everything that is no secret.
+    fn plain(&self, tenant: &mut Tenant, url: Option<&str>) -> anyhow::Result<()> {
+        if let Some(url) = url {
+            let (base_url, portal) = base_url(url, self.allow_http)?;
+            tenant.base_url = base_url;
+            tenant.portal = portal.or_else(|| tenant.portal.take());
+        }
+        if let Some(portal) = &self.portal {
+            tenant.portal = Some(portal.clone()).filter(|portal| !portal.is_empty());
+        }
+        if let Some(url) = &self.accounts_url {
+            let url = Some(url).filter(|url| !url.is_empty());
+            tenant.accounts_url = url.map(|url| base_url(url, self.allow_http)).transpose()?.map(|(url, _)| url);
+        }
+        if let Some(api) = self.api {
+            tenant.api = api.column().to_owned();
+        }
+        if let Some(limit) = self.requests_per_minute {
+            tenant.requests_per_minute = limit;
+        }
+        if let Some(file) = &self.ca_certificate {
+            let pem = std::fs::read_to_string(file).map_err(|error| {
+                Failure::new(ExitCode::Usage, format!("{} cannot be read", file.display())).caused_by(error.into())
+            })?;
+            tenant.ca_certificate = Some(pem);
+        }
+        Ok(())
+    }
+}
+
+/// The address without `/api/v3` and `/app/<portal>`, and that portal.
+fn base_url(text: &str, allow_http: bool) -> Result<(String, Option<String>), Failure> {
+    let refuse = |why: &str| Failure::new(ExitCode::Usage, format!("the URL {why}"));
+    let mut url = Url::parse(text.trim())
+        .map_err(|error| refuse(&format!("cannot be read: {error}")).hint("it starts with https://"))?;
+    match url.scheme() {
+        "https" => {}
+        "http" if allow_http || is_loopback(&url) => {}
+        "http" => {
+            return Err(refuse("must start with https://: credentials would travel readable")
+                .hint("add --allow-http if the way to this host is safe"));
+        }
+        _ => return Err(refuse("must start with https://")),
+    }
+    if !url.username().is_empty() || url.password().is_some() {
+        return Err(refuse("must not hold a user or password"));
+    }
+    if url.query().is_some() || url.fragment().is_some() {
+        return Err(refuse("must end after the path: no '?' and no '#'"));
+    }
+    let path = url.path().trim_end_matches('/').to_owned();
+    let path = path.strip_suffix("/api/v3").unwrap_or(&path).to_owned();
+    let (path, portal) = match path.rsplit_once("/app/") {
+        Some((before, portal)) if !portal.is_empty() && !portal.contains('/') => {
+            (before.to_owned(), Some(portal.to_owned()))
+        }
+        _ => (path, None),
+    };
+    url.set_path(&path);
+    Ok((url.as_str().trim_end_matches('/').to_owned(), portal))
+}
+
+fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Domain(name)) => name == "localhost",
+        Some(Host::Ipv4(address)) => IpAddr::V4(address).is_loopback(),
+        Some(Host::Ipv6(address)) => IpAddr::V6(address).is_loopback(),
+        None => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::base_url;
+
+    #[test]
+    fn what_people_paste_becomes_the_base_address() {
+        let cases = [
+            ("https://desk.example.com/", "https://desk.example.com", None),
+            ("https://desk.example.com:8443/sdp/api/v3/", "https://desk.example.com:8443/sdp", None),
+            ("https://sdpondemand.manageengine.eu/app/itdesk", "https://sdpondemand.manageengine.eu", Some("itdesk")),
+            ("https://s.manageengine.in/app/itdesk/api/v3", "https://s.manageengine.in", Some("itdesk")),
+            ("http://127.0.0.1:9000", "http://127.0.0.1:9000", None),
+            ("http://localhost:9000", "http://localhost:9000", None),
+            ("http://[::1]:9000", "http://[::1]:9000", None),
+        ];
+        for (given, base, portal) in cases {
+            let (found, found_portal) = base_url(given, false).expect(given);
+            assert_eq!((found.as_str(), found_portal.as_deref()), (base, portal), "{given}");
+        }
+    }
+
+    #[test]
+    fn what_would_leak_or_mislead_is_refused() {
+        for bad in [
+            "http://desk.example.com",
+            "http://localhost.example.com",
+            "https://user:pass@desk.example.com",
+            "https://desk.example.com/?a=b",
+            "https://desk.example.com/#x",
+            "ftp://desk.example.com",
+            "desk.example.com",
+            "",
+        ] {
+            assert!(base_url(bad, false).is_err(), "{bad}");
+        }
+        assert!(base_url("http://desk.example.com", true).is_ok());
+    }
+}

@@ -1,0 +1,159 @@
+//! Settings of the program: flag, environment, file, default, in this order.
+
+use std::fs;
+use std::io::Write;
+use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
+use std::path::{Path, PathBuf};
+
+use etcetera::{BaseStrategy, choose_base_strategy};
+use secrecy::{ExposeSecret, SecretString};
+
+use crate::exit::{ExitCode, Failure};
+use crate::vault::{MAKE_ONE, MasterKey};
+
+/// Everything that is configured. Built once, at the start.
+pub(crate) struct Config {
+    pub(crate) database: Database,
+    pub(crate) master_key: MasterKeySource,
+    pub(crate) log_level: String,
+}
+
+pub(crate) enum Database {
+    /// May hold a password.
+    Url(SecretString),
+    /// The default: a file in the user's data directory.
+    Embedded { folder: PathBuf, file: PathBuf },
+}
+
+pub(crate) enum MasterKeySource {
+    Text(SecretString),
+    File(PathBuf),
+    /// Beside the embedded database, made on first use.
+    Embedded(PathBuf),
+    Missing,
+}
+
+/// Keys of the configuration file.
+const KEYS: [&str; 4] = ["database_url", "database_url_file", "master_key_file", "log_level"];
+
+const LEVELS: [&str; 5] = ["error", "warn", "info", "debug", "trace"];
+
+impl Config {
+    /// # Errors
+    /// `Usage`, naming the file and the key or variable that is wrong.
+    pub(crate) fn load(file: Option<&Path>, log_level: Option<&str>) -> Result<Self, Failure> {
+        let directories = choose_base_strategy()
+            .map_err(|_| Failure::new(ExitCode::Usage, "no home directory").hint("set HOME"))?;
+        let named = file.map(Path::to_owned).or_else(|| variable("PRECEDENT_CONFIG").map(PathBuf::from));
+        let default = directories.config_dir().join("precedent/config.toml");
+        let table = match named {
+            Some(file) => read_table(&file)?,
+            None if default.exists() => read_table(&default)?,
+            None => toml::Table::new(),
+        };
+        let in_file = |key: &str| table.get(key).and_then(toml::Value::as_str).map(str::to_owned);
+
+        let folder = directories.data_dir().join("precedent");
+        let from_file = |file: String| read_secret(Path::new(&file));
+        let url = match (variable("DATABASE_URL"), in_file("database_url"), in_file("database_url_file")) {
+            (Some(url), _, _) | (None, Some(url), _) => Some(SecretString::from(url)),
+            (None, None, file) => file.map(from_file).transpose()?,
+        };
+        let master_key_file = || variable("PRECEDENT_MASTER_KEY_FILE").or_else(|| in_file("master_key_file"));
+        let master_key = match (variable("PRECEDENT_MASTER_KEY"), master_key_file(), &url) {
+            (Some(text), _, _) => MasterKeySource::Text(text.into()),
+            (None, Some(file), _) => MasterKeySource::File(file.into()),
+            (None, None, None) => MasterKeySource::Embedded(folder.join("master.key")),
+            (None, None, Some(_)) => MasterKeySource::Missing,
+        };
+        let level = log_level.map(str::to_owned).or_else(|| variable("PRECEDENT_LOG")).or_else(|| in_file("log_level"));
+        let log_level = level.unwrap_or_else(|| "info".to_owned()).to_lowercase();
+        if !LEVELS.contains(&log_level.as_str()) {
+            let message = format!("there is no log level \"{log_level}\"");
+            return Err(Failure::new(ExitCode::Usage, message).hint(format!("one of {}", LEVELS.join(", "))));
+        }
+        let database = match url {
+            Some(url) => Database::Url(url),
+            None => Database::Embedded { file: folder.join("precedent.db"), folder },
+        };
+        Ok(Self { database, master_key, log_level })
+    }
+
+    /// The key that wraps all others; on the embedded default it is made on first use.
+    pub(crate) fn master_key(&self) -> Result<MasterKey, Failure> {
+        match &self.master_key {
+            MasterKeySource::Text(text) => MasterKey::from_base64(text.expose_secret()),
+            MasterKeySource::File(file) => key_in(file),
+            MasterKeySource::Embedded(file) if file.exists() => key_in(file),
+            MasterKeySource::Embedded(file) => make_key(file),
+            MasterKeySource::Missing => Err(Failure::new(
+                ExitCode::Usage,
+                "no master key: set PRECEDENT_MASTER_KEY or PRECEDENT_MASTER_KEY_FILE",
+            )
+            .hint(MAKE_ONE)),
+        }
+    }
+}
+
+/// An environment variable; an empty one counts as unset.
+fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|value| !value.trim().is_empty())
+}
+
+fn unreadable(file: &Path, error: std::io::Error) -> Failure {
+    Failure::new(ExitCode::Usage, format!("{} cannot be read", file.display())).caused_by(error.into())
+}
+
+fn read_secret(file: &Path) -> Result<SecretString, Failure> {
+    let text = fs::read_to_string(file).map_err(|error| unreadable(file, error))?;
+    Ok(text.trim().to_owned().into())
+}
+
+fn read_table(file: &Path) -> Result<toml::Table, Failure> {
+    let place = file.display();
+    let text = fs::read_to_string(file).map_err(|error| unreadable(file, error))?;
+    let table: toml::Table = text.parse().map_err(|error: toml::de::Error| {
+        Failure::new(ExitCode::Usage, format!("{place} is no TOML: {}", error.message()))
+    })?;
+    for (key, value) in &table {
+        if !KEYS.contains(&key.as_str()) {
+            let nearest = KEYS.into_iter().max_by(|a, b| strsim::jaro(a, key).total_cmp(&strsim::jaro(b, key)));
+            let message = format!("{place} holds the unknown key \"{key}\"");
+            return Err(Failure::new(ExitCode::Usage, message)
+                .hint(format!("the nearest known key is \"{}\"", nearest.unwrap_or_default())));
+        }
+        if !value.is_str() {
+            return Err(Failure::new(ExitCode::Usage, format!("{place}: \"{key}\" must be a text")));
+        }
+    }
+    Ok(table)
+}
+
+fn key_in(file: &Path) -> Result<MasterKey, Failure> {
+    let mode = fs::metadata(file).map_err(|error| unreadable(file, error))?.permissions().mode();
+    if mode & 0o077 != 0 {
+        return Err(Failure::new(ExitCode::Usage, format!("the key file {} is open to others", file.display()))
+            .hint(format!("close it with `chmod 600 {}`", file.display())));
+    }
+    MasterKey::from_base64(read_secret(file)?.expose_secret())
+}
+
+fn make_key(file: &Path) -> Result<MasterKey, Failure> {
+    let key = MasterKey::generate();
+    let written = fs::OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(file)
+        .and_then(|mut file| {
+            writeln!(file, "{}", key.to_base64().expose_secret())?;
+            file.sync_all()
+        });
+    match written {
+        Ok(()) => Ok(key),
+        // Another process was faster: its key counts.
+        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => key_in(file),
+        Err(error) => Err(Failure::new(ExitCode::Usage, format!("the key file {} cannot be made", file.display()))
+            .caused_by(error.into())),
+    }
+}

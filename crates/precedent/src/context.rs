@@ -1,0 +1,69 @@
+//! What every command needs: configuration, store, vault, screen.
+
+use std::fs;
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::path::Path;
+use std::sync::Arc;
+
+use indicatif::MultiProgress;
+use secrecy::ExposeSecret;
+use store::Store;
+
+use crate::config::{Config, Database};
+use crate::exit::{ExitCode, Failure};
+use crate::vault::Vault;
+
+pub(crate) struct Context {
+    config: Config,
+    json: bool,
+    screen: MultiProgress,
+}
+
+impl Context {
+    pub(crate) fn new(config: Config, json: bool, screen: MultiProgress) -> Self {
+        Self { config, json, screen }
+    }
+
+    /// Whether output is for programs: one JSON object a line.
+    pub(crate) fn json(&self) -> bool {
+        self.json
+    }
+
+    /// Where a progress bar is drawn, below the log.
+    pub(crate) fn screen(&self) -> &MultiProgress {
+        &self.screen
+    }
+
+    /// Opens the store. A new embedded database is migrated at once; any other is left as it is.
+    pub(crate) async fn store(&self) -> anyhow::Result<Arc<dyn Store>> {
+        match &self.config.database {
+            Database::Url(url) => Ok(store::connect(url.expose_secret()).await?),
+            Database::Embedded { folder, file } => {
+                let new = create(folder, file).map_err(|error| {
+                    Failure::new(ExitCode::Usage, format!("the database file {} cannot be made", file.display()))
+                        .caused_by(error.into())
+                })?;
+                let store = store::connect(&format!("sqlite://{}", file.display())).await?;
+                if new {
+                    store.migrate(None).await?;
+                }
+                Ok(store)
+            }
+        }
+    }
+
+    /// The vault that seals and opens secrets.
+    pub(crate) fn vault(&self) -> Result<Vault, Failure> {
+        Ok(Vault::new(self.config.master_key()?))
+    }
+}
+
+/// Makes the file for its owner only; whether it is new.
+fn create(folder: &Path, file: &Path) -> std::io::Result<bool> {
+    fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
+    match fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(file) {
+        Ok(_) => Ok(true),
+        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Ok(file.metadata()?.len() == 0),
+        Err(error) => Err(error),
+    }
+}

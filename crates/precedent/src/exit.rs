@@ -1,0 +1,107 @@
+//! Exit codes: a contract with scripts and runbooks.
+
+use std::fmt;
+
+/// What a command's exit code says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum ExitCode {
+    /// Done.
+    Success = 0,
+    /// Invalid arguments or configuration.
+    Usage = 1,
+    /// No such tenant.
+    TenantNotFound = 2,
+    /// ServiceDesk Plus refused or stayed unreachable, or something unexpected.
+    ServiceDesk = 3,
+    /// The database failed; an import can be given again.
+    Database = 4,
+    /// Stopped by a signal; resumable.
+    Interrupted = 130,
+}
+
+/// An error that knows its exit code and what to do next.
+#[derive(Debug)]
+pub(crate) struct Failure {
+    code: ExitCode,
+    message: String,
+    hint: Option<String>,
+    source: Option<anyhow::Error>,
+}
+
+impl Failure {
+    pub(crate) fn new(code: ExitCode, message: impl Into<String>) -> Self {
+        Self { code, message: message.into(), hint: None, source: None }
+    }
+
+    /// What to do next.
+    pub(crate) fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into());
+        self
+    }
+
+    /// What led to it.
+    pub(crate) fn caused_by(mut self, source: anyhow::Error) -> Self {
+        self.source = Some(source);
+        self
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for Failure {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        self.source.as_ref().map(|source| source.as_ref())
+    }
+}
+
+/// The exit code of whatever a command returned.
+pub(crate) fn code(error: &anyhow::Error) -> ExitCode {
+    let coded = error.chain().find_map(|cause| {
+        if let Some(failure) = cause.downcast_ref::<Failure>() {
+            return Some(failure.code);
+        }
+        if let Some(error) = cause.downcast_ref::<servicedesk::Error>() {
+            return Some(match error {
+                servicedesk::Error::Settings(_) => ExitCode::Usage,
+                _ => ExitCode::ServiceDesk,
+            });
+        }
+        Some(match cause.downcast_ref::<store::Error>()? {
+            store::Error::TenantNotFound(_) => ExitCode::TenantNotFound,
+            store::Error::TenantExists(_)
+            | store::Error::UnsupportedUrl
+            | store::Error::UnknownVersion(_) => ExitCode::Usage,
+            _ => ExitCode::Database,
+        })
+    });
+    // Anything unexpected counts as the helpdesk's trouble: that is what an import mostly talks to.
+    coded.unwrap_or(ExitCode::ServiceDesk)
+}
+
+/// What to do next, where somebody knows.
+pub(crate) fn hint(error: &anyhow::Error) -> Option<String> {
+    error.chain().find_map(|cause| {
+        if let Some(failure) = cause.downcast_ref::<Failure>() {
+            return failure.hint.clone();
+        }
+        let hint = match cause.downcast_ref::<store::Error>()? {
+            store::Error::NotMigrated { .. } => "run `precedent db migrate`",
+            store::Error::NewerSchema { .. } => "install a newer precedent, or migrate down with the newer one",
+            store::Error::TenantNotFound(_) => {
+                "`precedent tenant list` shows the tenants, `precedent tenant add` adds one"
+            }
+            store::Error::TenantExists(_) => "change it with `precedent tenant set`",
+            store::Error::UnsupportedUrl => "set DATABASE_URL, for example postgres://user@host/database",
+            store::Error::UnknownVersion(_) => "`precedent db status` shows the versions",
+            store::Error::Database(_) | store::Error::Migrate(_) => {
+                "check that the server in DATABASE_URL runs and lets this user in; then give the same command again"
+            }
+            store::Error::Corrupt { .. } | store::Error::UnknownWindow(_) => return None,
+        };
+        Some(hint.to_owned())
+    })
+}

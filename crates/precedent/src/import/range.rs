@@ -1,0 +1,140 @@
+//! Which tickets an import is asked for: a range of resolved times.
+
+use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
+
+/// The helpdesk's clock may be ahead of ours: what it resolved a minute from now belongs to the present.
+const CLOCK_SKEW: TimeDelta = TimeDelta::minutes(10);
+
+/// First and last instant, both included, and the words that asked for them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Range {
+    /// Stays the same when the same command is given again: how a run is found to go on with.
+    pub(crate) request: String,
+    pub(crate) from: DateTime<Utc>,
+    pub(crate) to: DateTime<Utc>,
+}
+
+/// A day or an instant, as given on the command line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Edge {
+    /// A whole UTC day.
+    Day(NaiveDate),
+    /// To the millisecond.
+    Instant(DateTime<Utc>),
+}
+
+impl std::str::FromStr for Edge {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        if let Ok(day) = NaiveDate::parse_from_str(text, "%Y-%m-%d") {
+            return Ok(Self::Day(day));
+        }
+        DateTime::parse_from_rfc3339(text)
+            .map(|instant| Self::Instant(instant.to_utc()))
+            .map_err(|_| "expected a day such as 2026-03-31 or an instant such as 2026-03-31T12:00:00Z".to_owned())
+    }
+}
+
+impl Edge {
+    fn first(self) -> DateTime<Utc> {
+        match self {
+            Self::Day(day) => day.and_time(NaiveTime::MIN).and_utc(),
+            Self::Instant(instant) => instant,
+        }
+    }
+
+    fn last(self) -> DateTime<Utc> {
+        match self {
+            Self::Day(_) => self.first() + TimeDelta::days(1) - TimeDelta::milliseconds(1),
+            Self::Instant(instant) => instant,
+        }
+    }
+}
+
+impl std::fmt::Display for Edge {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Day(day) => write!(formatter, "{day}"),
+            Self::Instant(instant) => write!(formatter, "{}", instant.to_rfc3339()),
+        }
+    }
+}
+
+impl Range {
+    /// From `start`, or else `days` before the end, to the end of `end`, or else the present.
+    ///
+    /// # Errors
+    /// A range that ends before it starts, or starts in the future.
+    pub(crate) fn new(
+        days: u32,
+        start: Option<Edge>,
+        end: Option<Edge>,
+        now: DateTime<Utc>,
+    ) -> Result<Self, String> {
+        let to = end.map_or(now + CLOCK_SKEW, Edge::last);
+        let before = || {
+            let end = end.map_or(now, Edge::last);
+            end.checked_sub_signed(TimeDelta::days(days.into())).ok_or("--days reaches beyond the calendar")
+        };
+        let from = match start {
+            Some(start) => start.first(),
+            None => before()?,
+        };
+        if from > to {
+            return Err(format!("the range ends ({to}) before it starts ({from})"));
+        }
+        if from > now {
+            return Err(format!("the range starts in the future ({from})"));
+        }
+        let start = start.map_or_else(|| format!("{days} days before"), |start| start.to_string());
+        let end = end.map_or_else(|| "now".to_owned(), |end| end.to_string());
+        Ok(Self { request: format!("{start}..{end}"), from, to })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(text: &str) -> DateTime<Utc> {
+        DateTime::parse_from_rfc3339(text).expect("an instant").to_utc()
+    }
+
+    fn range(days: u32, start: Option<&str>, end: Option<&str>) -> Result<Range, String> {
+        let edge = |text: &str| text.parse().expect("an edge");
+        Range::new(days, start.map(edge), end.map(edge), at("2026-04-01T10:30:00Z"))
+    }
+
+    #[test]
+    fn days_reach_back_from_now() {
+        let range = range(90, None, None).expect("a range");
+        assert_eq!(range.from, at("2026-01-01T10:30:00Z"));
+        assert_eq!(range.to, at("2026-04-01T10:40:00Z"));
+        assert_eq!(range.request, "90 days before..now");
+    }
+
+    #[test]
+    fn days_of_a_range_are_whole_and_the_end_is_included() {
+        let range = range(90, Some("2026-01-01"), Some("2026-01-31")).expect("a range");
+        assert_eq!(range.from, at("2026-01-01T00:00:00Z"));
+        assert_eq!(range.to, at("2026-01-31T23:59:59.999Z"));
+    }
+
+    #[test]
+    fn instants_are_taken_to_the_millisecond_in_any_zone() {
+        let range = range(1, None, Some("2026-03-01T12:00:00.5+02:00")).expect("a range");
+        assert_eq!(range.to, at("2026-03-01T10:00:00.5Z"));
+        assert_eq!(range.from, at("2026-02-28T10:00:00.5Z"));
+    }
+
+    #[test]
+    fn impossible_ranges_are_refused() {
+        assert!(range(90, Some("2026-02-02"), Some("2026-02-01")).expect_err("reversed").contains("before it starts"));
+        assert!(range(90, Some("2026-05-01"), None).expect_err("future").contains("before it starts"));
+        assert!(range(90, Some("2026-05-01"), Some("2026-06-01")).expect_err("future").contains("in the future"));
+        assert!(range(u32::MAX, None, None).is_err());
+        assert!("31.03.2026".parse::<Edge>().is_err());
+        assert!("2026-02-30".parse::<Edge>().is_err());
+    }
+}

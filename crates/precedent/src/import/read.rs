@@ -1,0 +1,69 @@
+//! The reading half: walks the list and hands on pages while they are still being finished.
+
+use std::collections::HashMap;
+
+use anyhow::Context as _;
+use servicedesk::{Cursor, Finished, Page, Row};
+use store::Run;
+use tokio::sync::mpsc::Sender;
+use tokio_util::task::AbortOnDropHandle;
+use tracing::Instrument;
+
+use super::{Ending, Import};
+
+/// A page on its way to being stored; aborted when dropped.
+pub(super) type FinishingPage = AbortOnDropHandle<anyhow::Result<FinishedPage>>;
+
+/// What is stored of a page, and the place behind it.
+pub(super) struct FinishedPage {
+    pub(super) finished: Finished,
+    pub(super) cursor: Cursor,
+    pub(super) total: Option<u64>,
+}
+
+/// Tickets in all windows of a run, if the server told.
+pub(super) fn planned_total(run: &Run) -> anyhow::Result<Option<u64>> {
+    run.windows.iter().map(|window| Ok(plan(&window.plan)?.total)).sum()
+}
+
+fn plan(plan: &str) -> anyhow::Result<servicedesk::Window> {
+    serde_json::from_str(plan).context("read the plan of the run; start afresh if it is of another version")
+}
+
+impl Import<'_> {
+    /// Reads a window from its checkpoint to its end, or until told to stop.
+    pub(super) async fn read(
+        &self,
+        window: &store::Window,
+        pages: Sender<FinishingPage>,
+    ) -> anyhow::Result<Ending> {
+        let plan = plan(&window.plan)?;
+        let cursor = window.cursor.as_deref().map(serde_json::from_str).transpose().context("read the checkpoint")?;
+        let mut walk = self.client.pages(plan.clone(), cursor);
+        while !self.stop.is_cancelled() {
+            let Some(page) = walk.next().await? else { return Ok(Ending::Complete) };
+            let finishing = self.finish(plan.clone(), page).await?;
+            // Closed only when the writer has failed, and then its error is the one to tell.
+            if pages.send(finishing).await.is_err() {
+                return Ok(Ending::Stopped);
+            }
+        }
+        Ok(Ending::Stopped)
+    }
+
+    /// Starts the detail calls of a page; the next page is read while they run.
+    async fn finish(&self, plan: servicedesk::Window, page: Page) -> anyhow::Result<FinishingPage> {
+        // Only rows that tell when they last changed can be compared with what is stored.
+        let told: Vec<_> = page.rows.iter().filter(|row| row.source_time().is_some()).filter_map(Row::id).collect();
+        let stored = match told.as_slice() {
+            [] => HashMap::new(),
+            ids => self.store.source_times(self.tenant, ids).await?,
+        };
+        let client = self.client.clone();
+        let finish = async move {
+            let finished = client.finish(plan, page.rows, stored).await?;
+            Ok(FinishedPage { finished, cursor: page.cursor, total: page.total })
+        };
+        Ok(AbortOnDropHandle::new(tokio::spawn(finish.in_current_span())))
+    }
+}

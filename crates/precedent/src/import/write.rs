@@ -1,0 +1,100 @@
+//! The writing half: stores what has arrived, in the order of the list.
+
+use std::time::Duration;
+
+use anyhow::Context as _;
+use servicedesk::{Outcome, Rejected};
+use store::{Batch, Incoming, Rejection, Source};
+use tokio::sync::mpsc::Receiver;
+use tokio_stream::StreamExt;
+use tokio_stream::wrappers::ReceiverStream;
+use tracing::warn;
+use uuid::Uuid;
+
+use super::Import;
+use super::read::{FinishedPage, FinishingPage};
+use crate::clock;
+
+/// Pages stored together at the most: 1,000 rows.
+const PAGES_PER_BATCH: usize = 10;
+
+/// How long the first page of a batch waits for others: a slow server's pages are stored one by one, a fast
+/// server's in large batches.
+const LINGER: Duration = Duration::from_millis(250);
+
+impl Import<'_> {
+    /// Stores pages until there are no more; a page that failed ends it, after those before it were stored.
+    pub(super) async fn write(
+        &self,
+        run: Uuid,
+        window: i32,
+        pages: Receiver<FinishingPage>,
+    ) -> anyhow::Result<()> {
+        let finished = ReceiverStream::new(pages).then(async |page| page.await.context("finish a page")?);
+        let batches = finished.chunks_timeout(PAGES_PER_BATCH, LINGER);
+        tokio::pin!(batches);
+        while let Some(pages) = batches.next().await {
+            let mut batch = self.batch(run, window);
+            let mut failure = None;
+            for page in pages {
+                match page {
+                    Ok(page) => self.add(&mut batch, page),
+                    Err(error) => {
+                        failure = Some(error);
+                        break;
+                    }
+                }
+            }
+            if batch.cursor.is_some() {
+                self.store(&batch).await?;
+            }
+            if let Some(error) = failure {
+                return Err(error);
+            }
+        }
+        Ok(())
+    }
+
+    /// Notes that nothing is left to read in the window.
+    pub(super) async fn window_done(&self, run: Uuid, window: i32) -> anyhow::Result<()> {
+        self.store(&Batch { window_done: true, ..self.batch(run, window) }).await
+    }
+
+    async fn store(&self, batch: &Batch) -> anyhow::Result<()> {
+        let applied = self.store.apply(self.tenant, batch).await.context("store a batch of tickets")?;
+        for rejection in batch.rejected.iter().chain(&applied.refused) {
+            warn!(ticket_id = rejection.ticket_id.as_deref(), "set aside a ticket: {}", rejection.reason);
+        }
+        self.progress.advance(&applied.counts);
+        Ok(())
+    }
+
+    fn batch(&self, run: Uuid, window: i32) -> Batch {
+        Batch {
+            run,
+            window,
+            source: Source::BulkImport,
+            tickets: Vec::new(),
+            unchanged: 0,
+            rejected: Vec::new(),
+            cursor: None,
+            window_done: false,
+            now: clock::now(),
+        }
+    }
+
+    fn add(&self, batch: &mut Batch, page: FinishedPage) {
+        for outcome in page.finished.outcomes {
+            match outcome {
+                Outcome::Ticket(ticket, raw) => batch.tickets.push(Incoming { ticket: *ticket, raw }),
+                Outcome::Unchanged => batch.unchanged += 1,
+                Outcome::Rejected(Rejected { id, reason, raw }) => {
+                    batch.rejected.push(Rejection { ticket_id: id, reason, raw });
+                }
+            }
+        }
+        batch.cursor = serde_json::to_string(&page.cursor).ok();
+        self.progress.leave_out(page.finished.outside);
+        self.progress.learn_total(page.total);
+    }
+}

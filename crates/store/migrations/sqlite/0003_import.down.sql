@@ -1,0 +1,3 @@
+drop table rejected_tickets;
+drop table import_windows;
+drop table import_runs;

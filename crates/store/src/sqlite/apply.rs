@@ -1,0 +1,109 @@
+//! Writing a batch: a prepared statement a row, one transaction with the checkpoint.
+
+use sqlx::SqliteConnection;
+use sqlx::sqlite::SqlitePool;
+use sqlx::types::Json;
+use ticket::TenantId;
+
+use super::statements::{next_revision, note_progress, reject};
+use crate::refused::{each_once, rejection};
+use crate::{Applied, Batch, Incoming, Result};
+
+const UPSERT: &str = "
+    insert into ticket_history
+        (tenant_id, ticket_id, display_id, subject, description, resolution, resolved_date, tags, status, category,
+         priority, url, source_updated_at, content_digest, source, ingested_at, created_at, updated_at, revision)
+    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $16, $16, $17)
+    on conflict (tenant_id, ticket_id) do update set
+        display_id = excluded.display_id,
+        subject = excluded.subject,
+        description = excluded.description,
+        resolution = excluded.resolution,
+        resolved_date = excluded.resolved_date,
+        tags = excluded.tags,
+        status = excluded.status,
+        category = excluded.category,
+        priority = excluded.priority,
+        url = excluded.url,
+        source_updated_at = excluded.source_updated_at,
+        content_digest = excluded.content_digest,
+        source = excluded.source,
+        ingested_at = excluded.ingested_at,
+        updated_at = excluded.updated_at,
+        revision = excluded.revision,
+        version = ticket_history.version + 1,
+        withdrawn_at = null
+    where (ticket_history.content_digest is not excluded.content_digest or ticket_history.withdrawn_at is not null)
+        and (
+            excluded.source_updated_at is null
+            or ticket_history.source_updated_at is null
+            or excluded.source_updated_at >= ticket_history.source_updated_at
+        )
+    returning version = 0";
+
+pub(super) async fn apply(pool: &SqlitePool, tenant: &TenantId, batch: &Batch) -> Result<Applied> {
+    let mut transaction = pool.begin_with("begin immediate").await?;
+    let revision = next_revision(&mut transaction, tenant).await?;
+    let (tickets, copies) = each_once(&batch.tickets);
+    let mut applied = Applied::default();
+    for incoming in tickets {
+        match upsert(&mut transaction, tenant, batch, revision, incoming).await {
+            Ok(Some(true)) => applied.counts.imported += 1,
+            Ok(Some(false)) => applied.counts.updated += 1,
+            Ok(None) => applied.counts.skipped += 1,
+            Err(error) if refuses_the_row(&error) => applied.refused.push(rejection(incoming, &error)),
+            Err(error) => return Err(error.into()),
+        }
+        // A ticket that is stored now is no longer set aside.
+        sqlx::query("delete from rejected_tickets where tenant_id = $1 and rejection_key = $2")
+            .bind(tenant.as_str())
+            .bind(incoming.ticket.id.as_str())
+            .execute(&mut *transaction)
+            .await?;
+    }
+    applied.counts.skipped += copies + batch.unchanged;
+    applied.counts.rejected +=
+        reject(&mut transaction, tenant, batch, batch.rejected.iter().chain(&applied.refused)).await?;
+    note_progress(&mut transaction, tenant, batch, &applied.counts).await?;
+    transaction.commit().await?;
+    Ok(applied)
+}
+
+/// `SQLITE_CONSTRAINT` with any extended code, and a string that is too big.
+fn refuses_the_row(error: &sqlx::Error) -> bool {
+    let sqlx::Error::Database(error) = error else { return false };
+    let code = error.code().and_then(|code| code.parse::<u32>().ok());
+    code.is_some_and(|code| matches!(code & 0xff, 18 | 19))
+}
+
+/// Whether the row is new; `None` where nothing changed.
+async fn upsert(
+    connection: &mut SqliteConnection,
+    tenant: &TenantId,
+    batch: &Batch,
+    revision: i64,
+    incoming: &Incoming,
+) -> Result<Option<bool>, sqlx::Error> {
+    let ticket = &incoming.ticket;
+    let row: Option<(bool,)> = sqlx::query_as(UPSERT)
+        .bind(tenant.as_str())
+        .bind(ticket.id.as_str())
+        .bind(&ticket.display_id)
+        .bind(&ticket.subject)
+        .bind(&ticket.description)
+        .bind(&ticket.resolution)
+        .bind(ticket.resolved_at)
+        .bind(Json(&ticket.tags))
+        .bind(&ticket.status)
+        .bind(&ticket.category)
+        .bind(&ticket.priority)
+        .bind(&ticket.url)
+        .bind(ticket.source_updated_at)
+        .bind(ticket.digest().as_bytes().as_slice())
+        .bind(batch.source.as_str())
+        .bind(batch.now)
+        .bind(revision)
+        .fetch_optional(connection)
+        .await?;
+    Ok(row.map(|(new,)| new))
+}
