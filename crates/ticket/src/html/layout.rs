@@ -1,0 +1,245 @@
+//! Where lines begin and end, and what stands before them.
+
+/// Quotes and lists that are shown as nested; deeper ones look like these, so that mark-up nested a hundred
+/// thousand times does not make a text of that width.
+const DEEPEST: usize = 8;
+
+enum Container {
+    Quote,
+    /// The next item's number, if items are numbered.
+    List(Option<u32>),
+}
+
+/// A text under construction.
+pub(super) struct Layout {
+    out: String,
+    /// Line breaks due before the next word: 2 make a blank line.
+    breaks: usize,
+    /// White space due before the next word; as it is in preformatted text, else one blank or none.
+    space: String,
+    /// A cell separator is due before the next word.
+    separator: bool,
+    /// Something stands in the row already.
+    row_begun: bool,
+    /// The marker of a list item, due before the next word.
+    marker: Option<String>,
+    containers: Vec<Container>,
+    /// White space is kept: within `pre`, and in a text that is no HTML.
+    preformatted: u32,
+}
+
+impl Layout {
+    pub(super) fn new(preformatted: bool) -> Self {
+        Self {
+            out: String::new(),
+            breaks: 0,
+            space: String::new(),
+            separator: false,
+            row_begun: false,
+            marker: None,
+            containers: Vec::new(),
+            preformatted: u32::from(preformatted),
+        }
+    }
+
+    /// Ends trimmed, without the rest of a CDATA section that some builds leave behind.
+    pub(super) fn finish(self) -> String {
+        let mut text = self.out.trim();
+        while let Some(rest) = text.strip_suffix("]]>") {
+            text = rest.trim_end();
+        }
+        text.to_owned()
+    }
+
+    /// Bytes written so far.
+    pub(super) fn length(&self) -> usize {
+        self.out.len()
+    }
+
+    /// What was written since.
+    pub(super) fn since(&self, length: usize) -> &str {
+        self.out.get(length..).unwrap_or_default()
+    }
+
+    pub(super) fn text(&mut self, text: &str) {
+        let mut rest = text;
+        while let Some(first) = rest.chars().next() {
+            let end = rest.find(is_white_or_unseen).unwrap_or(rest.len());
+            if end > 0 {
+                self.word(&rest[..end]);
+                rest = &rest[end..];
+                continue;
+            }
+            rest = &rest[first.len_utf8()..];
+            if self.preformatted == 0 {
+                if is_white(first) && self.space.is_empty() {
+                    self.space.push(' ');
+                }
+                continue;
+            }
+            match first {
+                '\r' if rest.starts_with('\n') => {}
+                '\n' | '\r' => self.line_break(),
+                '\t' => self.space.push('\t'),
+                _ if is_white(first) => self.space.push(' '),
+                _ => {}
+            }
+        }
+    }
+
+    /// Writes what is due, then the word.
+    pub(super) fn word(&mut self, word: &str) {
+        let at_start = self.out.is_empty();
+        if self.breaks > 0 || at_start {
+            if !at_start {
+                (0..self.breaks.min(2)).for_each(|_| self.out.push('\n'));
+            }
+            if self.preformatted == 0 {
+                self.space.clear();
+            }
+            self.prefix();
+        }
+        self.breaks = 0;
+        if std::mem::take(&mut self.separator) && self.row_begun {
+            self.out.push_str(" | ");
+            self.space.clear();
+        }
+        self.row_begun = true;
+        if let Some(marker) = self.marker.take() {
+            self.out.push_str(&marker);
+        }
+        let space = std::mem::take(&mut self.space);
+        self.out.push_str(&space);
+        self.out.push_str(word);
+    }
+
+    /// The next word begins a line.
+    pub(super) fn break_line(&mut self) {
+        self.break_at_least(1);
+    }
+
+    /// The next word begins a line, after a blank one.
+    pub(super) fn break_paragraph(&mut self) {
+        self.break_at_least(2);
+    }
+
+    /// One more line break, on top of others.
+    pub(super) fn line_break(&mut self) {
+        self.space.clear();
+        self.separator = false;
+        self.breaks += 1;
+    }
+
+    fn break_at_least(&mut self, breaks: usize) {
+        // A cell that begins with a block stays in its row.
+        if !self.separator && self.marker.is_none() {
+            self.breaks = self.breaks.max(breaks);
+            self.space.clear();
+        }
+    }
+
+    /// A row of a table begins.
+    pub(super) fn open_row(&mut self) {
+        self.separator = false;
+        self.row_begun = false;
+        self.breaks = self.breaks.max(1);
+    }
+
+    /// A row of a table ends; paragraphs in its cells make no blank line after it.
+    pub(super) fn close_row(&mut self) {
+        self.breaks = 1;
+        self.open_row();
+    }
+
+    /// A cell of a table begins.
+    pub(super) fn cell(&mut self) {
+        self.separator = true;
+        if self.row_begun {
+            self.breaks = 0;
+            self.space.clear();
+        }
+    }
+
+    /// A list begins; `number` of its first item if items are numbered.
+    pub(super) fn open_list(&mut self, number: Option<u32>) {
+        self.drop_marker();
+        let nested = self.containers.iter().any(|container| matches!(container, Container::List(_)));
+        self.break_at_least(if nested { 1 } else { 2 });
+        self.containers.push(Container::List(number));
+    }
+
+    pub(super) fn close_list(&mut self) {
+        self.drop_marker();
+        self.close(|container| matches!(container, Container::List(_)));
+        let nested = self.containers.iter().any(|container| matches!(container, Container::List(_)));
+        self.break_at_least(if nested { 1 } else { 2 });
+    }
+
+    pub(super) fn item(&mut self) {
+        self.drop_marker();
+        self.break_at_least(1);
+        let list = self.containers.iter_mut().rev().find_map(|container| match container {
+            Container::List(number) => Some(number),
+            Container::Quote => None,
+        });
+        self.marker = Some(match list {
+            Some(Some(number)) => {
+                let marker = format!("{number}. ");
+                *number = number.saturating_add(1);
+                marker
+            }
+            _ => "- ".to_owned(),
+        });
+    }
+
+    pub(super) fn open_quote(&mut self) {
+        self.break_paragraph();
+        self.containers.push(Container::Quote);
+    }
+
+    pub(super) fn close_quote(&mut self) {
+        self.close(|container| matches!(container, Container::Quote));
+        self.break_paragraph();
+    }
+
+    pub(super) fn open_preformatted(&mut self) {
+        self.break_paragraph();
+        self.preformatted += 1;
+    }
+
+    pub(super) fn close_preformatted(&mut self) {
+        self.preformatted = self.preformatted.saturating_sub(1);
+        self.break_paragraph();
+    }
+
+    /// Takes away the innermost container of a kind, whatever else was left open in it.
+    fn close(&mut self, kind: impl Fn(&Container) -> bool) {
+        if let Some(position) = self.containers.iter().rposition(kind) {
+            self.containers.truncate(position);
+        }
+    }
+
+    /// An item without a word leaves nothing behind.
+    fn drop_marker(&mut self) {
+        self.marker = None;
+    }
+
+    /// What stands before every line of the containers at hand.
+    fn prefix(&mut self) {
+        let lists = self.containers.iter().filter(|container| matches!(container, Container::List(_))).count();
+        let quotes = self.containers.len() - lists;
+        (0..quotes.min(DEEPEST)).for_each(|_| self.out.push_str("> "));
+        (1..lists.min(DEEPEST)).for_each(|_| self.out.push_str("  "));
+    }
+}
+
+/// White space of HTML, and those that mail programs put in its place.
+fn is_white(c: char) -> bool {
+    c.is_whitespace()
+}
+
+fn is_white_or_unseen(c: char) -> bool {
+    // U+0000 is for the database to refuse: a text that holds it must not pass as one that does not.
+    let unseen = matches!(c, '\u{200b}' | '\u{feff}' | '\u{ad}' | '\u{2060}');
+    is_white(c) || unseen || (c.is_control() && c != '\0')
+}
