@@ -34,7 +34,12 @@ pub(crate) enum MasterKeySource {
 }
 
 /// Keys of the configuration file.
-const KEYS: [&str; 4] = ["database_url", "database_url_file", "master_key_file", "log_level"];
+const KEYS: [&str; 4] = [
+    "database_url",
+    "database_url_file",
+    "master_key_file",
+    "log_level",
+];
 
 const LEVELS: [&str; 5] = ["error", "warn", "info", "debug", "trace"];
 
@@ -44,7 +49,9 @@ impl Config {
     pub(crate) fn load(file: Option<&Path>, log_level: Option<&str>) -> Result<Self, Failure> {
         let directories = choose_base_strategy()
             .map_err(|_| Failure::new(ExitCode::Usage, "no home directory").hint("set HOME"))?;
-        let named = file.map(Path::to_owned).or_else(|| variable("PRECEDENT_CONFIG").map(PathBuf::from));
+        let named = file
+            .map(Path::to_owned)
+            .or_else(|| variable("PRECEDENT_CONFIG").map(PathBuf::from));
         let default = directories.config_dir().join("precedent/config.toml");
         let table = match named {
             Some(file) => read_table(&file)?,
@@ -55,7 +62,11 @@ impl Config {
 
         let folder = directories.data_dir().join("precedent");
         let from_file = |file: String| read_secret(Path::new(&file));
-        let url = match (variable("DATABASE_URL"), in_file("database_url"), in_file("database_url_file")) {
+        let url = match (
+            variable("DATABASE_URL"),
+            in_file("database_url"),
+            in_file("database_url_file"),
+        ) {
             (Some(url), _, _) | (None, Some(url), _) => Some(SecretString::from(url)),
             (None, None, file) => file.map(from_file).transpose()?,
         };
@@ -66,7 +77,10 @@ impl Config {
             (None, None, None) => MasterKeySource::Embedded(folder.join("master.key")),
             (None, None, Some(_)) => MasterKeySource::Missing,
         };
-        let level = log_level.map(str::to_owned).or_else(|| variable("PRECEDENT_LOG")).or_else(|| in_file("log_level"));
+        let level = log_level
+            .map(str::to_owned)
+            .or_else(|| variable("PRECEDENT_LOG"))
+            .or_else(|| in_file("log_level"));
         let log_level = level.unwrap_or_else(|| "info".to_owned()).to_lowercase();
         if !LEVELS.contains(&log_level.as_str()) {
             let message = format!("there is no log level \"{log_level}\"");
@@ -74,9 +88,16 @@ impl Config {
         }
         let database = match url {
             Some(url) => Database::Url(url),
-            None => Database::Embedded { file: folder.join("precedent.db"), folder },
+            None => Database::Embedded {
+                file: folder.join("precedent.db"),
+                folder,
+            },
         };
-        Ok(Self { database, master_key, log_level })
+        Ok(Self {
+            database,
+            master_key,
+            log_level,
+        })
     }
 
     /// The key that wraps all others; on the embedded default it is made on first use.
@@ -113,27 +134,43 @@ fn read_table(file: &Path) -> Result<toml::Table, Failure> {
     let place = file.display();
     let text = fs::read_to_string(file).map_err(|error| unreadable(file, error))?;
     let table: toml::Table = text.parse().map_err(|error: toml::de::Error| {
-        Failure::new(ExitCode::Usage, format!("{place} is no TOML: {}", error.message()))
+        Failure::new(
+            ExitCode::Usage,
+            format!("{place} is no TOML: {}", error.message()),
+        )
     })?;
     for (key, value) in &table {
         if !KEYS.contains(&key.as_str()) {
-            let nearest = KEYS.into_iter().max_by(|a, b| strsim::jaro(a, key).total_cmp(&strsim::jaro(b, key)));
+            let nearest = KEYS
+                .into_iter()
+                .max_by(|a, b| strsim::jaro(a, key).total_cmp(&strsim::jaro(b, key)));
             let message = format!("{place} holds the unknown key \"{key}\"");
-            return Err(Failure::new(ExitCode::Usage, message)
-                .hint(format!("the nearest known key is \"{}\"", nearest.unwrap_or_default())));
+            return Err(Failure::new(ExitCode::Usage, message).hint(format!(
+                "the nearest known key is \"{}\"",
+                nearest.unwrap_or_default()
+            )));
         }
         if !value.is_str() {
-            return Err(Failure::new(ExitCode::Usage, format!("{place}: \"{key}\" must be a text")));
+            return Err(Failure::new(
+                ExitCode::Usage,
+                format!("{place}: \"{key}\" must be a text"),
+            ));
         }
     }
     Ok(table)
 }
 
 fn key_in(file: &Path) -> Result<MasterKey, Failure> {
-    let mode = fs::metadata(file).map_err(|error| unreadable(file, error))?.permissions().mode();
+    let mode = fs::metadata(file)
+        .map_err(|error| unreadable(file, error))?
+        .permissions()
+        .mode();
     if mode & 0o077 != 0 {
-        return Err(Failure::new(ExitCode::Usage, format!("the key file {} is open to others", file.display()))
-            .hint(format!("close it with `chmod 600 {}`", file.display())));
+        return Err(Failure::new(
+            ExitCode::Usage,
+            format!("the key file {} is open to others", file.display()),
+        )
+        .hint(format!("close it with `chmod 600 {}`", file.display())));
     }
     MasterKey::from_base64(read_secret(file)?.expose_secret())
 }
@@ -153,7 +190,10 @@ fn make_key(file: &Path) -> Result<MasterKey, Failure> {
         Ok(()) => Ok(key),
         // Another process was faster: its key counts.
         Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => key_in(file),
-        Err(error) => Err(Failure::new(ExitCode::Usage, format!("the key file {} cannot be made", file.display()))
-            .caused_by(error.into())),
+        Err(error) => Err(Failure::new(
+            ExitCode::Usage,
+            format!("the key file {} cannot be made", file.display()),
+        )
+        .caused_by(error.into())),
     }
 }

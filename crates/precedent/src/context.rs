@@ -40,8 +40,11 @@ impl Context {
             Database::Url(url) => Ok(store::connect(url.expose_secret()).await?),
             Database::Embedded { folder, file } => {
                 let new = create(folder, file).map_err(|error| {
-                    Failure::new(ExitCode::Usage, format!("the database file {} cannot be made", file.display()))
-                        .caused_by(error.into())
+                    Failure::new(
+                        ExitCode::Usage,
+                        format!("the database file {} cannot be made", file.display()),
+                    )
+                    .caused_by(error.into())
                 })?;
                 let store = store::connect(&format!("sqlite://{}", file.display())).await?;
                 if new {
@@ -61,7 +64,12 @@ impl Context {
 /// Makes the file for its owner only; whether it is new.
 fn create(folder: &Path, file: &Path) -> std::io::Result<bool> {
     fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
-    match fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(file) {
+    match fs::OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(file)
+    {
         Ok(_) => Ok(true),
         Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Ok(file.metadata()?.len() == 0),
         Err(error) => Err(error),

@@ -10,8 +10,12 @@ use servicedesk::{Api, Credentials, Edition};
 use crate::exit::{ExitCode, Failure};
 
 /// The forms, by their keys.
-const FORMS: [&[&str]; 4] =
-    [&["client_id", "client_secret", "refresh_token"], &["authtoken"], &["technician_key"], &["api_key"]];
+const FORMS: [&[&str]; 4] = [
+    &["client_id", "client_secret", "refresh_token"],
+    &["authtoken"],
+    &["technician_key"],
+    &["api_key"],
+];
 
 const HINT: &str = "one of {\"client_id\", \"client_secret\", \"refresh_token\"}, {\"authtoken\"}, \
                     {\"technician_key\"} or {\"api_key\"}, each with a text";
@@ -33,8 +37,11 @@ impl Source {
     pub(crate) fn read(&self) -> Result<Option<SecretString>, Failure> {
         let unreadable = |from: String| {
             move |error: std::io::Error| {
-                Failure::new(ExitCode::Usage, format!("the credentials cannot be read from {from}"))
-                    .caused_by(error.into())
+                Failure::new(
+                    ExitCode::Usage,
+                    format!("the credentials cannot be read from {from}"),
+                )
+                .caused_by(error.into())
             }
         };
         if let Some(file) = &self.credentials_file {
@@ -45,7 +52,9 @@ impl Source {
             return Ok(None);
         }
         let mut json = String::new();
-        std::io::stdin().read_to_string(&mut json).map_err(unreadable("standard input".to_owned()))?;
+        std::io::stdin()
+            .read_to_string(&mut json)
+            .map_err(unreadable("standard input".to_owned()))?;
         Ok(Some(json.into()))
     }
 
@@ -55,8 +64,11 @@ impl Source {
             return Ok(json);
         }
         if !std::io::stdin().is_terminal() {
-            return Err(Failure::new(ExitCode::Usage, "no credentials were given")
-                .hint(format!("add --credentials-file FILE or --credentials-stdin; as JSON: {HINT}")));
+            return Err(
+                Failure::new(ExitCode::Usage, "no credentials were given").hint(format!(
+                    "add --credentials-file FILE or --credentials-stdin; as JSON: {HINT}"
+                )),
+            );
         }
         let keys = match (edition, api) {
             (_, Api::Story) => FORMS[3],
@@ -66,8 +78,11 @@ impl Source {
         let mut form = Map::new();
         for key in keys {
             let value = rpassword::prompt_password(format!("{key}: ")).map_err(|error| {
-                Failure::new(ExitCode::Usage, "the credentials cannot be read from the terminal")
-                    .caused_by(error.into())
+                Failure::new(
+                    ExitCode::Usage,
+                    "the credentials cannot be read from the terminal",
+                )
+                .caused_by(error.into())
             })?;
             form.insert((*key).to_owned(), Value::String(value.trim().to_owned()));
         }
@@ -89,7 +104,10 @@ pub(crate) fn parse(json: &str) -> Result<Credentials, Failure> {
     if let Some(unknown) = form.keys().find(|key| !known.contains(&key.as_str())) {
         return Err(refuse(format!("hold the unknown key \"{unknown}\"")));
     }
-    let Some(keys) = FORMS.into_iter().find(|keys| keys.iter().any(|key| form.contains_key(*key))) else {
+    let Some(keys) = FORMS
+        .into_iter()
+        .find(|keys| keys.iter().any(|key| form.contains_key(*key)))
+    else {
         return Err(refuse("are empty".to_owned()));
     };
     if let Some(missing) = keys.iter().find(|key| !form.contains_key(**key)) {
@@ -122,14 +140,18 @@ pub(crate) fn fits(credentials: &Credentials, edition: Edition, api: Api) -> Res
             matches!(credentials, Credentials::OAuth { .. }),
             "\"client_id\", \"client_secret\" and \"refresh_token\", or \"api_key\"",
         ),
-        (_, _, credentials) => {
-            (!matches!(credentials, Credentials::OAuth { .. }), "\"authtoken\" or \"technician_key\"")
-        }
+        (_, _, credentials) => (
+            !matches!(credentials, Credentials::OAuth { .. }),
+            "\"authtoken\" or \"technician_key\"",
+        ),
     };
     if fits {
         return Ok(());
     }
-    Err(Failure::new(ExitCode::Usage, format!("the credentials do not fit the edition: it takes {takes}")))
+    Err(Failure::new(
+        ExitCode::Usage,
+        format!("the credentials do not fit the edition: it takes {takes}"),
+    ))
 }
 
 #[cfg(test)]
@@ -143,8 +165,14 @@ mod tests {
             parse(r#"{"client_id": "a", "client_secret": "b", "refresh_token": "c"}"#),
             Credentials::OAuth { client_id, .. } if client_id == "a"
         ));
-        assert!(matches!(parse(r#"{"authtoken": "a"}"#), Credentials::AuthToken(_)));
-        assert!(matches!(parse(r#"{"technician_key": "a"}"#), Credentials::TechnicianKey(_)));
+        assert!(matches!(
+            parse(r#"{"authtoken": "a"}"#),
+            Credentials::AuthToken(_)
+        ));
+        assert!(matches!(
+            parse(r#"{"technician_key": "a"}"#),
+            Credentials::TechnicianKey(_)
+        ));
         assert!(matches!(parse(r#"{"api_key": "a"}"#), Credentials::ApiKey(_)));
     }
 
@@ -156,7 +184,10 @@ mod tests {
             ("{}", "are empty"),
             ("{\"token\": \"planted\"}", "unknown key \"token\""),
             ("{\"client_id\": \"planted\"}", "lack the key \"client_secret\""),
-            ("{\"authtoken\": \"planted\", \"api_key\": \"planted\"}", "mix \"authtoken\" with \"api_key\""),
+            (
+                "{\"authtoken\": \"planted\", \"api_key\": \"planted\"}",
+                "mix \"authtoken\" with \"api_key\"",
+            ),
             ("{\"authtoken\": 7}", "no text under \"authtoken\""),
             ("{\"authtoken\": \" \"}", "no text under \"authtoken\""),
         ];

@@ -20,7 +20,10 @@ pub(crate) const CREDENTIALS: &str = "credentials";
 /// # Errors
 /// `TenantNotFound`, and those of the store.
 pub(crate) async fn tenant(store: &dyn Store, id: &TenantId) -> anyhow::Result<Tenant> {
-    store.tenant(id).await?.ok_or_else(|| store::Error::TenantNotFound(id.clone()).into())
+    store
+        .tenant(id)
+        .await?
+        .ok_or_else(|| store::Error::TenantNotFound(id.clone()).into())
 }
 
 /// A client of the tenant's helpdesk; nothing is sent yet.
@@ -43,7 +46,9 @@ pub(crate) fn client(context: &Context, tenant: &Tenant, timeout: Duration) -> a
 
 /// Opens the tenant's credentials.
 pub(crate) fn credentials(context: &Context, tenant: &Tenant) -> Result<Credentials, Failure> {
-    let secret = context.vault()?.open(&tenant.id, CREDENTIALS, &tenant.credentials)?;
+    let secret = context
+        .vault()?
+        .open(&tenant.id, CREDENTIALS, &tenant.credentials)?;
     secret::parse(secret.expose_secret())
 }
 
@@ -64,13 +69,18 @@ pub(crate) fn kinds(tenant: &Tenant) -> Result<(Edition, Api), Failure> {
 }
 
 fn unreadable(tenant: &Tenant, setting: &str) -> Failure {
-    Failure::new(ExitCode::Usage, format!("the {setting} of tenant {} cannot be read", tenant.id))
-        .hint("set it anew with `precedent tenant set`")
+    Failure::new(
+        ExitCode::Usage,
+        format!("the {setting} of tenant {} cannot be read", tenant.id),
+    )
+    .hint("set it anew with `precedent tenant set`")
 }
 
 /// Names the tenant and says what to do about an error of its helpdesk; other errors stay as they are.
 pub(crate) fn explain(error: anyhow::Error, tenant: &TenantId) -> anyhow::Error {
-    let Some(cause) = error.chain().find_map(|cause| cause.downcast_ref::<Error>()) else { return error };
+    let Some(cause) = error.chain().find_map(|cause| cause.downcast_ref::<Error>()) else {
+        return error;
+    };
     let hint = match cause {
         Error::Settings(_) => format!("correct it with `precedent tenant set --tenant-id={tenant}`"),
         Error::Unauthorised(_) | Error::Reauthorise(_) => format!(
@@ -91,8 +101,13 @@ pub(crate) fn explain(error: anyhow::Error, tenant: &TenantId) -> anyhow::Error 
         Error::Unavailable { .. } | Error::RepeatedPage { .. } => {
             "give the same command again when the server is well: it goes on where it stopped".to_owned()
         }
-        Error::Refused(_) => format!("`precedent tenant check --tenant-id={tenant}` shows what this server accepts"),
+        Error::Refused(_) => {
+            format!("`precedent tenant check --tenant-id={tenant}` shows what this server accepts")
+        }
     };
     let code = exit::code(&error);
-    Failure::new(code, format!("the helpdesk of tenant {tenant} failed")).hint(hint).caused_by(error).into()
+    Failure::new(code, format!("the helpdesk of tenant {tenant} failed"))
+        .hint(hint)
+        .caused_by(error)
+        .into()
 }

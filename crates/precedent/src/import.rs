@@ -48,7 +48,9 @@ impl Import<'_> {
         let mut from = range.from;
         if let Some(run) = self.store.unfinished_run(self.tenant, &range.request).await? {
             info!(run_id = %run.id, tickets = run.counts.total(), "going on with the run that was interrupted");
-            self.store.set_run_state(self.tenant, run.id, RunState::Running, None, clock::now()).await?;
+            self.store
+                .set_run_state(self.tenant, run.id, RunState::Running, None, clock::now())
+                .await?;
             if self.follow(&run).await? == Ending::Stopped {
                 return Ok(Ending::Stopped);
             }
@@ -58,13 +60,25 @@ impl Import<'_> {
         if from >= range.to {
             return Ok(Ending::Complete);
         }
-        let run = self.start(&Range { from, ..range.clone() }).await?;
+        let run = self
+            .start(&Range {
+                from,
+                ..range.clone()
+            })
+            .await?;
         self.follow(&run).await
     }
 
     async fn start(&self, range: &Range) -> anyhow::Result<Run> {
-        let windows = self.client.plan(range.from, range.to).await.context("plan what to read")?;
-        let plans = windows.iter().map(serde_json::to_string).collect::<Result<Vec<_>, _>>()?;
+        let windows = self
+            .client
+            .plan(range.from, range.to)
+            .await
+            .context("plan what to read")?;
+        let plans = windows
+            .iter()
+            .map(serde_json::to_string)
+            .collect::<Result<Vec<_>, _>>()?;
         let run = NewRun {
             id: Uuid::now_v7(),
             request: range.request.clone(),
@@ -84,8 +98,10 @@ impl Import<'_> {
             Ok(Ending::Stopped) => (RunState::Interrupted, Some("stopped by a signal".to_owned())),
             Err(error) => (RunState::Interrupted, Some(format!("{error:#}"))),
         };
-        let noted =
-            self.store.set_run_state(self.tenant, run.id, state, error.as_deref(), clock::now()).await;
+        let noted = self
+            .store
+            .set_run_state(self.tenant, run.id, state, error.as_deref(), clock::now())
+            .await;
         // What stopped the run says more than that the database, which may be what failed, cannot note it.
         let ending = ending?;
         noted.context("note the end of the run")?;
@@ -97,8 +113,10 @@ impl Import<'_> {
         self.progress.begin(run.counts, read::planned_total(run)?);
         for window in run.windows.iter().filter(|window| !window.done) {
             let (pages, finished) = mpsc::channel(PAGES_AHEAD);
-            let (read, written) =
-                tokio::join!(self.read(window, pages), self.write(run.id, window.position, finished));
+            let (read, written) = tokio::join!(
+                self.read(window, pages),
+                self.write(run.id, window.position, finished)
+            );
             // A failed writer makes the reader stop, so its error is the cause.
             written?;
             if read? == Ending::Stopped {
@@ -112,7 +130,14 @@ impl Import<'_> {
 
 /// The counts of a run as an operator reads them.
 pub(crate) fn summary(counts: &Counts, elapsed: std::time::Duration) -> String {
-    let Counts { imported, updated, skipped, rejected } = counts;
+    let Counts {
+        imported,
+        updated,
+        skipped,
+        rejected,
+    } = counts;
     let elapsed = crate::progress::elapsed(elapsed);
-    format!("Import complete: {imported} imported, {updated} updated, {skipped} skipped, {rejected} rejected, {elapsed}")
+    format!(
+        "Import complete: {imported} imported, {updated} updated, {skipped} skipped, {rejected} rejected, {elapsed}"
+    )
 }

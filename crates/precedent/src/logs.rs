@@ -19,14 +19,19 @@ use crate::clock;
 pub(crate) fn start(level: &str, json: bool, screen: &MultiProgress) {
     let level: Level = level.parse().unwrap_or(Level::INFO);
     let ours = ["precedent", "servicedesk", "store", "ticket"].map(|target| (target, level));
-    let targets = Targets::new().with_default(level.min(Level::WARN)).with_targets(ours);
+    let targets = Targets::new()
+        .with_default(level.min(Level::WARN))
+        .with_targets(ours);
     let screen = Screen(screen.clone());
     let registry = Registry::default().with(targets);
     if json {
         registry.with(JsonLines { screen }).init();
     } else {
         let colour = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
-        let lines = tracing_subscriber::fmt::layer().with_writer(screen).with_ansi(colour).with_target(false);
+        let lines = tracing_subscriber::fmt::layer()
+            .with_writer(screen)
+            .with_ansi(colour)
+            .with_target(false);
         registry.with(lines.compact()).init();
     }
 }
@@ -65,7 +70,8 @@ struct Fields(Map<String, Value>);
 
 impl Visit for Fields {
     fn record_debug(&mut self, field: &Field, value: &dyn std::fmt::Debug) {
-        self.0.insert(field.name().to_owned(), Value::String(format!("{value:?}")));
+        self.0
+            .insert(field.name().to_owned(), Value::String(format!("{value:?}")));
     }
 
     fn record_str(&mut self, field: &Field, value: &str) {
@@ -101,7 +107,10 @@ impl<S: Subscriber + for<'span> LookupSpan<'span>> Layer<S> for JsonLines {
 
     fn on_event(&self, event: &Event<'_>, context: Context<'_, S>) {
         let mut line = Map::new();
-        line.insert("timestamp".into(), clock::now().to_rfc3339_opts(SecondsFormat::Millis, true).into());
+        line.insert(
+            "timestamp".into(),
+            clock::now().to_rfc3339_opts(SecondsFormat::Millis, true).into(),
+        );
         line.insert("level".into(), event.metadata().level().as_str().into());
         for span in context.event_scope(event).into_iter().flatten() {
             if let Some(Fields(fields)) = span.extensions().get::<Fields>() {

@@ -37,7 +37,10 @@ impl Progress {
     /// Shown as a bar below the log.
     pub(crate) fn bar(screen: &MultiProgress) -> Self {
         let bar = screen.add(ProgressBar::no_length());
-        Self { bar: Some(bar), ..Self::default() }
+        Self {
+            bar: Some(bar),
+            ..Self::default()
+        }
     }
 
     /// A run begins or goes on, `counts` of its tickets done.
@@ -95,8 +98,15 @@ impl Progress {
         } else {
             "Importing {spinner} {human_pos} tickets {per_sec:.dim}"
         };
-        bar.set_style(ProgressStyle::with_template(template).expect("a template of ours").progress_chars("=> "));
-        state.expected().into_iter().for_each(|total| bar.set_length(total));
+        bar.set_style(
+            ProgressStyle::with_template(template)
+                .expect("a template of ours")
+                .progress_chars("=> "),
+        );
+        state
+            .expected()
+            .into_iter()
+            .for_each(|total| bar.set_length(total));
         bar.set_position(state.counts.total());
     }
 }
@@ -111,7 +121,10 @@ impl State {
         match self.expected() {
             Some(total) => {
                 let percent = done * 100 / total.max(1);
-                info!(done, total, percent, "Imported {done}/{total} tickets ({percent}%)");
+                info!(
+                    done,
+                    total, percent, "Imported {done}/{total} tickets ({percent}%)"
+                );
             }
             None => info!(done, "Imported {done} tickets"),
         }
@@ -144,7 +157,10 @@ mod tests {
     #[test]
     fn the_total_shrinks_by_what_does_not_belong_and_never_below_what_is_done() {
         let state = |total, left_out, imported| State {
-            counts: Counts { imported, ..Counts::default() },
+            counts: Counts {
+                imported,
+                ..Counts::default()
+            },
             total,
             before: 0,
             left_out,

@@ -26,10 +26,15 @@ impl MasterKey {
     /// # Errors
     /// `Usage` if the text is not base64 of 32 bytes.
     pub(crate) fn from_base64(text: &str) -> Result<Self, Failure> {
-        let bytes = BASE64_STANDARD.decode(text.trim()).ok().and_then(|bytes| bytes.try_into().ok());
-        bytes.map(|bytes| Self(SecretBox::new(Box::new(bytes)))).ok_or_else(|| {
-            Failure::new(ExitCode::Usage, "the master key is not base64 of 32 bytes").hint(MAKE_ONE)
-        })
+        let bytes = BASE64_STANDARD
+            .decode(text.trim())
+            .ok()
+            .and_then(|bytes| bytes.try_into().ok());
+        bytes
+            .map(|bytes| Self(SecretBox::new(Box::new(bytes))))
+            .ok_or_else(|| {
+                Failure::new(ExitCode::Usage, "the master key is not base64 of 32 bytes").hint(MAKE_ONE)
+            })
     }
 
     /// A fresh key from the system's random source.
@@ -49,8 +54,7 @@ impl MasterKey {
 }
 
 /// How to make a master key.
-pub(crate) const MAKE_ONE: &str =
-    "make one with `head -c 32 /dev/urandom | base64`, and keep it: without it the stored credentials are lost";
+pub(crate) const MAKE_ONE: &str = "make one with `head -c 32 /dev/urandom | base64`, and keep it: without it the stored credentials are lost";
 
 /// Seals and opens secrets with one master key.
 pub(crate) struct Vault {
@@ -74,9 +78,20 @@ impl Vault {
     ) -> Result<String, Failure> {
         let place = place(tenant, column);
         let data_key = SecretBox::new(Box::new(<[u8; KEY_BYTES]>::from(Key::<Aes256Gcm>::generate())));
-        let wrapped = encrypt(self.master_key.0.expose_secret(), data_key.expose_secret(), &place)?;
-        let sealed = encrypt(data_key.expose_secret(), secret.expose_secret().as_bytes(), &place)?;
-        let (wrapped, sealed) = (BASE64_URL_SAFE_NO_PAD.encode(wrapped), BASE64_URL_SAFE_NO_PAD.encode(sealed));
+        let wrapped = encrypt(
+            self.master_key.0.expose_secret(),
+            data_key.expose_secret(),
+            &place,
+        )?;
+        let sealed = encrypt(
+            data_key.expose_secret(),
+            secret.expose_secret().as_bytes(),
+            &place,
+        )?;
+        let (wrapped, sealed) = (
+            BASE64_URL_SAFE_NO_PAD.encode(wrapped),
+            BASE64_URL_SAFE_NO_PAD.encode(sealed),
+        );
         Ok(format!("{VERSION}.{}.{wrapped}.{sealed}", self.master_key.id()))
     }
 
@@ -92,11 +107,18 @@ impl Vault {
     ) -> Result<SecretString, Failure> {
         let what = format!("the {column} of tenant {tenant}");
         let damaged = || {
-            Failure::new(ExitCode::Usage, format!("{what} cannot be opened: damaged, or sealed for another tenant"))
-                .hint(format!("store them anew with `precedent tenant set --tenant-id={tenant} --credentials-stdin`"))
+            Failure::new(
+                ExitCode::Usage,
+                format!("{what} cannot be opened: damaged, or sealed for another tenant"),
+            )
+            .hint(format!(
+                "store them anew with `precedent tenant set --tenant-id={tenant} --credentials-stdin`"
+            ))
         };
         let parts: Vec<_> = envelope.split('.').collect();
-        let [VERSION, key_id, wrapped, sealed] = parts[..] else { return Err(damaged()) };
+        let [VERSION, key_id, wrapped, sealed] = parts[..] else {
+            return Err(damaged());
+        };
         let in_use = self.master_key.id();
         if key_id != in_use {
             let message = format!("{what} were sealed with master key {key_id}, the one in use is {in_use}");
@@ -130,7 +152,13 @@ fn encrypt(key: &[u8; KEY_BYTES], plain: &[u8], place: &[u8]) -> Result<Vec<u8>,
     let nonce = Nonce::generate();
     let cipher = Aes256Gcm::new(&Key::<Aes256Gcm>::from(*key));
     let sealed = cipher
-        .encrypt(&nonce, Payload { msg: plain, aad: place })
+        .encrypt(
+            &nonce,
+            Payload {
+                msg: plain,
+                aad: place,
+            },
+        )
         .map_err(|_| Failure::new(ExitCode::Usage, "the secret is too long to be sealed"))?;
     Ok([nonce.as_slice(), &sealed].concat())
 }
@@ -139,7 +167,15 @@ fn decrypt(key: &[u8; KEY_BYTES], sealed: &[u8], place: &[u8]) -> Option<Vec<u8>
     let (nonce, sealed) = sealed.split_at_checked(NONCE_BYTES)?;
     let nonce = Nonce::try_from(nonce).ok()?;
     let cipher = Aes256Gcm::new(&Key::<Aes256Gcm>::from(*key));
-    cipher.decrypt(&nonce, Payload { msg: sealed, aad: place }).ok()
+    cipher
+        .decrypt(
+            &nonce,
+            Payload {
+                msg: sealed,
+                aad: place,
+            },
+        )
+        .ok()
 }
 
 #[cfg(test)]
@@ -157,30 +193,55 @@ mod tests {
     #[test]
     fn what_is_sealed_opens_in_its_place_only() {
         let secret = SecretString::from("{\"authtoken\":\"planted\"}");
-        let envelope = vault().seal(&tenant("acme"), "credentials", &secret).expect("sealed");
+        let envelope = vault()
+            .seal(&tenant("acme"), "credentials", &secret)
+            .expect("sealed");
         assert!(!envelope.contains("planted"));
-        let opened = vault().open(&tenant("acme"), "credentials", &envelope).expect("opened");
+        let opened = vault()
+            .open(&tenant("acme"), "credentials", &envelope)
+            .expect("opened");
         assert_eq!(opened.expose_secret(), secret.expose_secret());
         assert!(vault().open(&tenant("other"), "credentials", &envelope).is_err());
-        assert!(vault().open(&tenant("acme"), "webhook_secret", &envelope).is_err());
-        let again = vault().seal(&tenant("acme"), "credentials", &secret).expect("sealed");
+        assert!(
+            vault()
+                .open(&tenant("acme"), "webhook_secret", &envelope)
+                .is_err()
+        );
+        let again = vault()
+            .seal(&tenant("acme"), "credentials", &secret)
+            .expect("sealed");
         assert_ne!(again, envelope);
     }
 
     #[test]
     fn another_master_key_is_named_and_damage_is_told() {
-        let envelope = vault().seal(&tenant("acme"), "credentials", &"s".into()).expect("sealed");
+        let envelope = vault()
+            .seal(&tenant("acme"), "credentials", &"s".into())
+            .expect("sealed");
         let other = Vault::new(MasterKey::generate());
-        let error = other.open(&tenant("acme"), "credentials", &envelope).expect_err("another key").to_string();
+        let error = other
+            .open(&tenant("acme"), "credentials", &envelope)
+            .expect_err("another key")
+            .to_string();
         assert!(error.contains(key_id(&envelope).expect("named")), "{error}");
         for cut in 0..envelope.len() {
-            assert!(vault().open(&tenant("acme"), "credentials", &envelope[..cut]).is_err());
+            assert!(
+                vault()
+                    .open(&tenant("acme"), "credentials", &envelope[..cut])
+                    .is_err()
+            );
         }
     }
 
     #[test]
     fn a_master_key_is_base64_of_32_bytes() {
-        for bad in ["", "abc", "not base64!", &BASE64_STANDARD.encode([7; 31]), &BASE64_STANDARD.encode([7; 33])] {
+        for bad in [
+            "",
+            "abc",
+            "not base64!",
+            &BASE64_STANDARD.encode([7; 31]),
+            &BASE64_STANDARD.encode([7; 33]),
+        ] {
             assert!(MasterKey::from_base64(bad).is_err(), "{bad}");
         }
         let key = MasterKey::generate().to_base64();

@@ -53,8 +53,12 @@ pub enum Error {
 impl Error {
     /// Whether the same transaction may succeed if it is tried again at once.
     pub fn is_transient(&self) -> bool {
-        let Self::Database(sqlx::Error::Database(error)) = self else { return false };
+        let Self::Database(sqlx::Error::Database(error)) = self else {
+            return false;
+        };
         // PostgreSQL: serialization failure, deadlock. SQLite: busy, locked.
-        error.code().is_some_and(|code| ["40001", "40P01", "5", "6", "517"].contains(&code.as_ref()))
+        error
+            .code()
+            .is_some_and(|code| ["40001", "40P01", "5", "6", "517"].contains(&code.as_ref()))
     }
 }

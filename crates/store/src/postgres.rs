@@ -33,7 +33,10 @@ impl Postgres {
             .acquire_timeout(Duration::from_secs(10))
             .connect(url)
             .await?;
-        Ok(Self { pool, checked: AtomicBool::new(false) })
+        Ok(Self {
+            pool,
+            checked: AtomicBool::new(false),
+        })
     }
 
     /// The pool, once the schema is known to fit.
@@ -49,16 +52,21 @@ impl Postgres {
 #[async_trait]
 impl Store for Postgres {
     async fn schema(&self) -> Result<Schema> {
-        let (exists,): (bool,) =
-            sqlx::query_as("select to_regclass('_sqlx_migrations') is not null").fetch_one(&self.pool).await?;
+        let (exists,): (bool,) = sqlx::query_as("select to_regclass('_sqlx_migrations') is not null")
+            .fetch_one(&self.pool)
+            .await?;
         let current = if exists {
-            let (version,): (Option<i64>,) =
-                sqlx::query_as("select max(version) from _sqlx_migrations").fetch_one(&self.pool).await?;
+            let (version,): (Option<i64>,) = sqlx::query_as("select max(version) from _sqlx_migrations")
+                .fetch_one(&self.pool)
+                .await?;
             version.unwrap_or(0)
         } else {
             0
         };
-        Ok(Schema { current, latest: latest(&MIGRATIONS) })
+        Ok(Schema {
+            current,
+            latest: latest(&MIGRATIONS),
+        })
     }
 
     async fn migrate(&self, target: Option<i64>) -> Result<Migrated> {
@@ -94,7 +102,9 @@ impl Store for Postgres {
     async fn start_run(&self, tenant: &TenantId, run: &NewRun, now: DateTime<Utc>) -> Result<Run> {
         let pool = self.ready().await?;
         statements::start_run(pool, tenant, run, now).await?;
-        statements::run(pool, tenant, run.id).await?.ok_or(Error::UnknownWindow(run.id))
+        statements::run(pool, tenant, run.id)
+            .await?
+            .ok_or(Error::UnknownWindow(run.id))
     }
 
     async fn run(&self, tenant: &TenantId, id: Uuid) -> Result<Option<Run>> {
@@ -126,7 +136,10 @@ impl Store for Postgres {
         .bind(ids)
         .fetch_all(self.ready().await?)
         .await?;
-        Ok(rows.into_iter().filter_map(|(id, time)| Some((TicketId::new(&id)?, time))).collect())
+        Ok(rows
+            .into_iter()
+            .filter_map(|(id, time)| Some((TicketId::new(&id)?, time)))
+            .collect())
     }
 
     async fn apply(&self, tenant: &TenantId, batch: &Batch) -> Result<Applied> {

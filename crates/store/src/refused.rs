@@ -20,7 +20,10 @@ pub(crate) fn row(rejection: &Rejection) -> RejectedRow {
     let fit = |text: &str| text.replace('\0', "\\u0000");
     let ticket_id = rejection.ticket_id.as_deref().map(fit);
     let digest_of = |text: &str| {
-        let digest: String = Sha256::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect();
+        let digest: String = Sha256::digest(text.as_bytes())
+            .iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect();
         format!("sha256:{digest}")
     };
     let key = match &ticket_id {
@@ -28,14 +31,20 @@ pub(crate) fn row(rejection: &Rejection) -> RejectedRow {
         Some(id) => digest_of(id),
         None => digest_of(&rejection.raw),
     };
-    RejectedRow { key, ticket_id, reason: fit(&rejection.reason), raw: fit(&rejection.raw) }
+    RejectedRow {
+        key,
+        ticket_id,
+        reason: fit(&rejection.reason),
+        raw: fit(&rejection.raw),
+    }
 }
 
 /// A ticket that the database refused, and why, without a word of its text.
 pub(crate) fn rejection(incoming: &Incoming, error: &sqlx::Error) -> Rejection {
     let ticket = &incoming.ticket;
     let texts = [&ticket.subject, &ticket.description, &ticket.resolution];
-    let holds_nul = texts.iter().any(|text| text.contains('\0')) || ticket.tags.iter().any(|tag| tag.contains('\0'));
+    let holds_nul =
+        texts.iter().any(|text| text.contains('\0')) || ticket.tags.iter().any(|tag| tag.contains('\0'));
     let cause = match error {
         _ if holds_nul => "a text holds the character U+0000".to_owned(),
         sqlx::Error::Database(error) => match error.code().as_deref() {

@@ -31,7 +31,10 @@ impl TenantRow {
     pub(crate) fn into_tenant(self) -> Result<Tenant> {
         let corrupt = |column| Error::Corrupt { column };
         Ok(Tenant {
-            id: self.tenant_id.parse::<TenantId>().map_err(|_| corrupt("tenant_configs.tenant_id"))?,
+            id: self
+                .tenant_id
+                .parse::<TenantId>()
+                .map_err(|_| corrupt("tenant_configs.tenant_id"))?,
             name: self.name,
             edition: self.edition,
             api: self.api,
@@ -77,16 +80,22 @@ pub(crate) struct WindowRow {
 impl RunRow {
     pub(crate) fn into_run(self, windows: Vec<WindowRow>) -> Result<Run> {
         let count = |number: i64| {
-            u64::try_from(number).map_err(|_| Error::Corrupt { column: "import_runs.imported" })
+            u64::try_from(number).map_err(|_| Error::Corrupt {
+                column: "import_runs.imported",
+            })
         };
         let states = [RunState::Running, RunState::Finished, RunState::Interrupted];
         let state = states.into_iter().find(|state| state.as_str() == self.state);
         Ok(Run {
-            id: Uuid::parse_str(&self.run_id).map_err(|_| Error::Corrupt { column: "import_runs.run_id" })?,
+            id: Uuid::parse_str(&self.run_id).map_err(|_| Error::Corrupt {
+                column: "import_runs.run_id",
+            })?,
             request: self.request,
             from: self.range_from,
             to: self.range_to,
-            state: state.ok_or(Error::Corrupt { column: "import_runs.state" })?,
+            state: state.ok_or(Error::Corrupt {
+                column: "import_runs.state",
+            })?,
             counts: Counts {
                 imported: count(self.imported)?,
                 updated: count(self.updated)?,
@@ -103,7 +112,12 @@ impl RunRow {
 
 impl WindowRow {
     fn into_window(self) -> Window {
-        Window { position: self.position, plan: self.plan, cursor: self.cursor, done: self.done }
+        Window {
+            position: self.position,
+            plan: self.plan,
+            cursor: self.cursor,
+            done: self.done,
+        }
     }
 }
 
@@ -127,7 +141,9 @@ pub(crate) struct TicketRow {
 impl TicketRow {
     pub(crate) fn into_ticket(self) -> Result<Ticket> {
         Ok(Ticket {
-            id: TicketId::new(&self.ticket_id).ok_or(Error::Corrupt { column: "ticket_history.ticket_id" })?,
+            id: TicketId::new(&self.ticket_id).ok_or(Error::Corrupt {
+                column: "ticket_history.ticket_id",
+            })?,
             display_id: self.display_id,
             subject: self.subject.unwrap_or_default(),
             description: self.description,
@@ -145,7 +161,11 @@ impl TicketRow {
 
 /// The version a schema must have, and whether a target exists.
 pub(crate) fn latest(migrator: &Migrator) -> i64 {
-    migrator.iter().map(|migration| migration.version).max().unwrap_or(0)
+    migrator
+        .iter()
+        .map(|migration| migration.version)
+        .max()
+        .unwrap_or(0)
 }
 
 /// Refuses a schema that this program does not fit.

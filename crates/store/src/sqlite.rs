@@ -37,8 +37,14 @@ impl Sqlite {
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Full)
             .busy_timeout(Duration::from_secs(10));
-        let pool = SqlitePoolOptions::new().max_connections(4).connect_with(options).await?;
-        Ok(Self { pool, checked: AtomicBool::new(false) })
+        let pool = SqlitePoolOptions::new()
+            .max_connections(4)
+            .connect_with(options)
+            .await?;
+        Ok(Self {
+            pool,
+            checked: AtomicBool::new(false),
+        })
     }
 
     /// The pool, once the schema is known to fit.
@@ -59,13 +65,17 @@ impl Store for Sqlite {
                 .fetch_one(&self.pool)
                 .await?;
         let current = if exists {
-            let (version,): (Option<i64>,) =
-                sqlx::query_as("select max(version) from _sqlx_migrations").fetch_one(&self.pool).await?;
+            let (version,): (Option<i64>,) = sqlx::query_as("select max(version) from _sqlx_migrations")
+                .fetch_one(&self.pool)
+                .await?;
             version.unwrap_or(0)
         } else {
             0
         };
-        Ok(Schema { current, latest: latest(&MIGRATIONS) })
+        Ok(Schema {
+            current,
+            latest: latest(&MIGRATIONS),
+        })
     }
 
     async fn migrate(&self, target: Option<i64>) -> Result<Migrated> {
@@ -101,7 +111,9 @@ impl Store for Sqlite {
     async fn start_run(&self, tenant: &TenantId, run: &NewRun, now: DateTime<Utc>) -> Result<Run> {
         let pool = self.ready().await?;
         statements::start_run(pool, tenant, run, now).await?;
-        statements::run(pool, tenant, run.id).await?.ok_or(Error::UnknownWindow(run.id))
+        statements::run(pool, tenant, run.id)
+            .await?
+            .ok_or(Error::UnknownWindow(run.id))
     }
 
     async fn run(&self, tenant: &TenantId, id: Uuid) -> Result<Option<Run>> {
@@ -134,7 +146,10 @@ impl Store for Sqlite {
         .bind(sqlx::types::Json(ids))
         .fetch_all(self.ready().await?)
         .await?;
-        Ok(rows.into_iter().filter_map(|(id, time)| Some((TicketId::new(&id)?, time))).collect())
+        Ok(rows
+            .into_iter()
+            .filter_map(|(id, time)| Some((TicketId::new(&id)?, time)))
+            .collect())
     }
 
     async fn apply(&self, tenant: &TenantId, batch: &Batch) -> Result<Applied> {

@@ -52,7 +52,11 @@ fn optional(hash: &mut Sha256, value: Option<&str>) {
 
 fn time(hash: &mut Sha256, value: Option<DateTime<Utc>>) {
     // No ticket is from the last millisecond that chrono can tell.
-    hash.update(value.map_or(i64::MAX, |time| time.timestamp_millis()).to_le_bytes());
+    hash.update(
+        value
+            .map_or(i64::MAX, |time| time.timestamp_millis())
+            .to_le_bytes(),
+    );
 }
 
 #[cfg(test)]

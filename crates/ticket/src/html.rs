@@ -23,7 +23,12 @@ pub fn html_to_text(html: &str) -> String {
     let marked_up = has_known_tag(html);
     let mut emitter = DefaultEmitter::<usize>::new_with_span();
     emitter.naively_switch_states(true);
-    let mut page = Page { html, layout: Layout::new(!marked_up), hidden: None, link: None };
+    let mut page = Page {
+        html,
+        layout: Layout::new(!marked_up),
+        hidden: None,
+        link: None,
+    };
     // A text cannot fail to be read.
     for token in Tokenizer::new_with_emitter(html, emitter).flatten() {
         match token {
@@ -41,7 +46,9 @@ pub fn html_to_text(html: &str) -> String {
 fn has_known_tag(html: &str) -> bool {
     html.split('<').skip(1).any(|after| {
         let name = after.strip_prefix('/').unwrap_or(after);
-        let end = name.find(|c: char| !c.is_ascii_alphanumeric() && c != ':').unwrap_or(name.len());
+        let end = name
+            .find(|c: char| !c.is_ascii_alphanumeric() && c != ':')
+            .unwrap_or(name.len());
         let closes = name[end..].starts_with(|c: char| c == '>' || c == '/' || c.is_ascii_whitespace());
         after.starts_with("!--")
             || after.starts_with("![")
@@ -71,7 +78,9 @@ impl Page<'_> {
             }
         }
         let attribute = |key: &str| {
-            tag.attributes.get(key.as_bytes()).map(|value| String::from_utf8_lossy(&value.value).into_owned())
+            tag.attributes
+                .get(key.as_bytes())
+                .map(|value| String::from_utf8_lossy(&value.value).into_owned())
         };
         match meaning {
             Meaning::Unknown => self.literally(tag.span.start, tag.span.end),
@@ -143,10 +152,13 @@ impl Page<'_> {
 
     /// Adds the target unless the text says it already.
     fn close_link(&mut self) {
-        let Some((target, from)) = self.link.take() else { return };
+        let Some((target, from)) = self.link.take() else {
+            return;
+        };
         let address = target.trim();
         let address = address.strip_prefix("mailto:").unwrap_or(address);
-        let worth = target.starts_with("http://") || target.starts_with("https://") || target.starts_with("mailto:");
+        let worth =
+            target.starts_with("http://") || target.starts_with("https://") || target.starts_with("mailto:");
         let shown = self.layout.since(from);
         let said = shown.contains(address.trim_end_matches('/'));
         if worth && !said && !shown.trim().is_empty() && !address.contains(char::is_whitespace) {
@@ -157,11 +169,20 @@ impl Page<'_> {
 
 /// `[image: what it shows]`; embedded data tells nobody anything.
 fn image(alt: Option<String>, source: Option<String>) -> String {
-    let file = source.filter(|source| !source.starts_with("data:")).and_then(|source| {
-        let path = source.split(['?', '#']).next().unwrap_or_default();
-        path.rsplit('/').next().map(str::to_owned)
-    });
-    let name = alt.filter(|alt| !alt.trim().is_empty()).or(file).unwrap_or_default();
+    let file = source
+        .filter(|source| !source.starts_with("data:"))
+        .and_then(|source| {
+            let path = source.split(['?', '#']).next().unwrap_or_default();
+            path.rsplit('/').next().map(str::to_owned)
+        });
+    let name = alt
+        .filter(|alt| !alt.trim().is_empty())
+        .or(file)
+        .unwrap_or_default();
     let name = name.split_whitespace().collect::<Vec<_>>().join(" ");
-    if name.is_empty() { "[image]".to_owned() } else { format!("[image: {}]", name.replace(['<', '>', '&'], " ").trim()) }
+    if name.is_empty() {
+        "[image]".to_owned()
+    } else {
+        format!("[image: {}]", name.replace(['<', '>', '&'], " ").trim())
+    }
 }

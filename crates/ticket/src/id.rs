@@ -72,16 +72,33 @@ mod tests {
     #[test]
     fn tenant_ids_are_plain_words() {
         for good in ["acme", "a", "Acme-2.eu_west", &"x".repeat(100)] {
-            assert_eq!(good.parse::<TenantId>().map(|id| id.to_string()), Ok(good.to_owned()));
+            assert_eq!(
+                good.parse::<TenantId>().map(|id| id.to_string()),
+                Ok(good.to_owned())
+            );
         }
-        for bad in ["", " acme", "-acme", "ac me", "acme/..", "ümlaut", "a\0", &"x".repeat(101)] {
+        for bad in [
+            "",
+            " acme",
+            "-acme",
+            "ac me",
+            "acme/..",
+            "ümlaut",
+            "a\0",
+            &"x".repeat(101),
+        ] {
             assert_eq!(bad.parse::<TenantId>(), Err(InvalidTenantId), "{bad:?}");
         }
     }
 
     #[test]
     fn ticket_ids_are_trimmed_and_never_empty() {
-        assert_eq!(TicketId::new(" 701100000000215007\n").map(|id| id.to_string()).as_deref(), Some("701100000000215007"));
+        assert_eq!(
+            TicketId::new(" 701100000000215007\n")
+                .map(|id| id.to_string())
+                .as_deref(),
+            Some("701100000000215007")
+        );
         assert_eq!(TicketId::new(" \t"), None);
     }
 }

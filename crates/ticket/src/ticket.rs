@@ -55,7 +55,10 @@ mod tests {
 
     #[test]
     fn description_is_subject_blank_line_body() {
-        assert_eq!(join_description("VPN drops", "every hour\n"), "VPN drops\n\nevery hour");
+        assert_eq!(
+            join_description("VPN drops", "every hour\n"),
+            "VPN drops\n\nevery hour"
+        );
         assert_eq!(join_description("VPN drops", " "), "VPN drops");
         assert_eq!(join_description("", "every hour"), "every hour");
         assert_eq!(join_description("", ""), "");

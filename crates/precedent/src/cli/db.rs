@@ -34,12 +34,22 @@ pub(crate) async fn run(context: &Context, command: Command) -> anyhow::Result<(
                         })
                     })
                     .collect();
-                println!("{}", json!({"from": migrated.from, "to": migrated.to, "duplicates": duplicates}));
+                println!(
+                    "{}",
+                    json!({"from": migrated.from, "to": migrated.to, "duplicates": duplicates})
+                );
                 return Ok(());
             }
-            println!("schema migrated from version {} to {}", migrated.from, migrated.to);
+            println!(
+                "schema migrated from version {} to {}",
+                migrated.from, migrated.to
+            );
             for duplicate in duplicates {
-                let store::Duplicate { tenant_id, ticket_id, rows } = duplicate;
+                let store::Duplicate {
+                    tenant_id,
+                    ticket_id,
+                    rows,
+                } = duplicate;
                 println!(
                     "tenant {tenant_id}, ticket {ticket_id}: kept the newest row, moved {rows} older to \
                      ticket_history_duplicates"

@@ -33,7 +33,11 @@ const LATENCY: Duration = Duration::from_millis(5);
 
 pub(crate) async fn run(context: &Context, arguments: Arguments) -> anyhow::Result<()> {
     let started = Instant::now();
-    let options = Options { tickets: Some(arguments.tickets), latency: LATENCY, ..Options::default() };
+    let options = Options {
+        tickets: Some(arguments.tickets),
+        latency: LATENCY,
+        ..Options::default()
+    };
     let simulator = Simulator::start(options).await?;
     let folder = tempfile::tempdir()?;
     let context = Context::new(
@@ -45,19 +49,38 @@ pub(crate) async fn run(context: &Context, arguments: Arguments) -> anyhow::Resu
         context.json(),
         context.screen().clone(),
     );
-    say(&context, &format!("A simulated helpdesk with {} tickets answers at {}.", arguments.tickets, simulator.url()));
+    say(
+        &context,
+        &format!(
+            "A simulated helpdesk with {} tickets answers at {}.",
+            arguments.tickets,
+            simulator.url()
+        ),
+    );
     let store = context.store().await?;
     store.migrate(None).await?;
     let tenant = add_tenant(&context, &*store, &simulator).await?;
-    say(&context, &format!("Added tenant {}; importing what it resolved in the last 90 days.\n", tenant.id));
+    say(
+        &context,
+        &format!(
+            "Added tenant {}; importing what it resolved in the last 90 days.\n",
+            tenant.id
+        ),
+    );
 
     let client = desk::client(&context, &tenant, Duration::from_secs(30))?;
     let progress = import::progress(&context);
     let range = Range::new(90, None, None, clock::now()).map_err(anyhow::Error::msg)?;
     let stop = CancellationToken::new();
-    Import { store: &*store, client: &client, tenant: &tenant.id, progress: &progress, stop: &stop }
-        .run(&range)
-        .await?;
+    Import {
+        store: &*store,
+        client: &client,
+        tenant: &tenant.id,
+        progress: &progress,
+        stop: &stop,
+    }
+    .run(&range)
+    .await?;
     progress.finish();
 
     let tickets = store.newest_tickets(&tenant.id, SHOWN).await?;
@@ -120,8 +143,15 @@ fn show(context: &Context, ticket: &Ticket) {
         return;
     }
     let number = ticket.display_id.as_deref().unwrap_or(ticket.id.as_str());
-    println!("#{number} {} ({})", ticket.subject, ticket.resolved_at.format("%Y-%m-%d"));
-    let body = ticket.description.strip_prefix(&ticket.subject).unwrap_or(&ticket.description);
+    println!(
+        "#{number} {} ({})",
+        ticket.subject,
+        ticket.resolved_at.format("%Y-%m-%d")
+    );
+    let body = ticket
+        .description
+        .strip_prefix(&ticket.subject)
+        .unwrap_or(&ticket.description);
     println!("  asked:  {}", extract(body));
     println!("  solved: {}\n", extract(&ticket.resolution));
 }

@@ -38,15 +38,25 @@ pub(crate) struct Arguments {
 
 pub(crate) async fn run(context: &Context, arguments: Arguments) -> anyhow::Result<()> {
     let started = Instant::now();
-    let range = Range::new(arguments.days, arguments.start_date, arguments.end_date, clock::now())
-        .map_err(|message| Failure::new(ExitCode::Usage, message))?;
+    let range = Range::new(
+        arguments.days,
+        arguments.start_date,
+        arguments.end_date,
+        clock::now(),
+    )
+    .map_err(|message| Failure::new(ExitCode::Usage, message))?;
     let store = context.store().await?;
     let tenant = desk::tenant(&*store, &arguments.tenant_id).await?;
     let client = desk::client(context, &tenant, Duration::from_secs(arguments.timeout))?;
     let progress = progress(context);
     let stop = stop_on_signal()?;
-    let import =
-        Import { store: &*store, client: &client, tenant: &tenant.id, progress: &progress, stop: &stop };
+    let import = Import {
+        store: &*store,
+        client: &client,
+        tenant: &tenant.id,
+        progress: &progress,
+        stop: &stop,
+    };
     let ending = import.run(&range).await;
     progress.finish();
     match ending.map_err(|error| desk::explain(error, &tenant.id))? {

@@ -66,14 +66,21 @@ pub(crate) struct Tenant {
 
 pub(crate) async fn run(context: &Context, command: Command) -> anyhow::Result<()> {
     match command {
-        Command::Add { tenant, required, changes } => {
+        Command::Add {
+            tenant,
+            required,
+            changes,
+        } => {
             let store = context.store().await?;
             if store.tenant(&tenant.tenant_id).await?.is_some() {
                 return Err(store::Error::TenantExists(tenant.tenant_id).into());
             }
             let added = changes.new_tenant(tenant.tenant_id, required, &context.vault()?)?;
             store.add_tenant(&added).await?;
-            println!("added tenant {id}; next: precedent tenant check --tenant-id={id}", id = added.id);
+            println!(
+                "added tenant {id}; next: precedent tenant check --tenant-id={id}",
+                id = added.id
+            );
         }
         Command::List => {
             for tenant in context.store().await?.tenants().await? {
@@ -84,7 +91,13 @@ pub(crate) async fn run(context: &Context, command: Command) -> anyhow::Result<(
             let store = context.store().await?;
             show::all(context, &desk::tenant(&*store, &tenant_id).await?);
         }
-        Command::Set { tenant, name, edition, url, changes } => {
+        Command::Set {
+            tenant,
+            name,
+            edition,
+            url,
+            changes,
+        } => {
             let store = context.store().await?;
             let mut changed = desk::tenant(&*store, &tenant.tenant_id).await?;
             if let Some(name) = name {
@@ -115,11 +128,17 @@ pub(crate) async fn run(context: &Context, command: Command) -> anyhow::Result<(
 fn confirm(tenant: &TenantId) -> anyhow::Result<()> {
     let refused = || Failure::new(ExitCode::Usage, format!("tenant {tenant} was not removed"));
     if !std::io::stdin().is_terminal() {
-        return Err(refused().hint("add --yes to remove it without being asked").into());
+        return Err(refused()
+            .hint("add --yes to remove it without being asked")
+            .into());
     }
     eprint!("Remove tenant {tenant} and its credentials? [y/N] ");
     std::io::stderr().flush()?;
     let mut answer = String::new();
     std::io::stdin().lock().read_line(&mut answer)?;
-    if answer.trim().eq_ignore_ascii_case("y") { Ok(()) } else { Err(refused().into()) }
+    if answer.trim().eq_ignore_ascii_case("y") {
+        Ok(())
+    } else {
+        Err(refused().into())
+    }
 }

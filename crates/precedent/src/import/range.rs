@@ -32,7 +32,9 @@ impl std::str::FromStr for Edge {
         }
         DateTime::parse_from_rfc3339(text)
             .map(|instant| Self::Instant(instant.to_utc()))
-            .map_err(|_| "expected a day such as 2026-03-31 or an instant such as 2026-03-31T12:00:00Z".to_owned())
+            .map_err(|_| {
+                "expected a day such as 2026-03-31 or an instant such as 2026-03-31T12:00:00Z".to_owned()
+            })
     }
 }
 
@@ -75,7 +77,8 @@ impl Range {
         let to = end.map_or(now + CLOCK_SKEW, Edge::last);
         let before = || {
             let end = end.map_or(now, Edge::last);
-            end.checked_sub_signed(TimeDelta::days(days.into())).ok_or("--days reaches beyond the calendar")
+            end.checked_sub_signed(TimeDelta::days(days.into()))
+                .ok_or("--days reaches beyond the calendar")
         };
         let from = match start {
             Some(start) => start.first(),
@@ -89,7 +92,11 @@ impl Range {
         }
         let start = start.map_or_else(|| format!("{days} days before"), |start| start.to_string());
         let end = end.map_or_else(|| "now".to_owned(), |end| end.to_string());
-        Ok(Self { request: format!("{start}..{end}"), from, to })
+        Ok(Self {
+            request: format!("{start}..{end}"),
+            from,
+            to,
+        })
     }
 }
 
@@ -130,9 +137,21 @@ mod tests {
 
     #[test]
     fn impossible_ranges_are_refused() {
-        assert!(range(90, Some("2026-02-02"), Some("2026-02-01")).expect_err("reversed").contains("before it starts"));
-        assert!(range(90, Some("2026-05-01"), None).expect_err("future").contains("before it starts"));
-        assert!(range(90, Some("2026-05-01"), Some("2026-06-01")).expect_err("future").contains("in the future"));
+        assert!(
+            range(90, Some("2026-02-02"), Some("2026-02-01"))
+                .expect_err("reversed")
+                .contains("before it starts")
+        );
+        assert!(
+            range(90, Some("2026-05-01"), None)
+                .expect_err("future")
+                .contains("before it starts")
+        );
+        assert!(
+            range(90, Some("2026-05-01"), Some("2026-06-01"))
+                .expect_err("future")
+                .contains("in the future")
+        );
         assert!(range(u32::MAX, None, None).is_err());
         assert!("31.03.2026".parse::<Edge>().is_err());
         assert!("2026-02-30".parse::<Edge>().is_err());

@@ -23,7 +23,10 @@ pub(super) struct FinishedPage {
 
 /// Tickets in all windows of a run, if the server told.
 pub(super) fn planned_total(run: &Run) -> anyhow::Result<Option<u64>> {
-    run.windows.iter().map(|window| Ok(plan(&window.plan)?.total)).sum()
+    run.windows
+        .iter()
+        .map(|window| Ok(plan(&window.plan)?.total))
+        .sum()
 }
 
 fn plan(plan: &str) -> anyhow::Result<servicedesk::Window> {
@@ -38,10 +41,17 @@ impl Import<'_> {
         pages: Sender<FinishingPage>,
     ) -> anyhow::Result<Ending> {
         let plan = plan(&window.plan)?;
-        let cursor = window.cursor.as_deref().map(serde_json::from_str).transpose().context("read the checkpoint")?;
+        let cursor = window
+            .cursor
+            .as_deref()
+            .map(serde_json::from_str)
+            .transpose()
+            .context("read the checkpoint")?;
         let mut walk = self.client.pages(plan.clone(), cursor);
         while !self.stop.is_cancelled() {
-            let Some(page) = walk.next().await? else { return Ok(Ending::Complete) };
+            let Some(page) = walk.next().await? else {
+                return Ok(Ending::Complete);
+            };
             let finishing = self.finish(plan.clone(), page).await?;
             // Closed only when the writer has failed, and then its error is the one to tell.
             if pages.send(finishing).await.is_err() {
@@ -54,7 +64,12 @@ impl Import<'_> {
     /// Starts the detail calls of a page; the next page is read while they run.
     async fn finish(&self, plan: servicedesk::Window, page: Page) -> anyhow::Result<FinishingPage> {
         // Only rows that tell when they last changed can be compared with what is stored.
-        let told: Vec<_> = page.rows.iter().filter(|row| row.source_time().is_some()).filter_map(Row::id).collect();
+        let told: Vec<_> = page
+            .rows
+            .iter()
+            .filter(|row| row.source_time().is_some())
+            .filter_map(Row::id)
+            .collect();
         let stored = match told.as_slice() {
             [] => HashMap::new(),
             ids => self.store.source_times(self.tenant, ids).await?,
@@ -62,7 +77,11 @@ impl Import<'_> {
         let client = self.client.clone();
         let finish = async move {
             let finished = client.finish(plan, page.rows, stored).await?;
-            Ok(FinishedPage { finished, cursor: page.cursor, total: page.total })
+            Ok(FinishedPage {
+                finished,
+                cursor: page.cursor,
+                total: page.total,
+            })
         };
         Ok(AbortOnDropHandle::new(tokio::spawn(finish.in_current_span())))
     }

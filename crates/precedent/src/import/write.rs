@@ -57,13 +57,24 @@ impl Import<'_> {
 
     /// Notes that nothing is left to read in the window.
     pub(super) async fn window_done(&self, run: Uuid, window: i32) -> anyhow::Result<()> {
-        self.store(&Batch { window_done: true, ..self.batch(run, window) }).await
+        self.store(&Batch {
+            window_done: true,
+            ..self.batch(run, window)
+        })
+        .await
     }
 
     async fn store(&self, batch: &Batch) -> anyhow::Result<()> {
-        let applied = self.store.apply(self.tenant, batch).await.context("store a batch of tickets")?;
+        let applied = self
+            .store
+            .apply(self.tenant, batch)
+            .await
+            .context("store a batch of tickets")?;
         for rejection in batch.rejected.iter().chain(&applied.refused) {
-            warn!(ticket_id = rejection.ticket_id.as_deref(), "set aside a ticket: {}", rejection.reason);
+            warn!(
+                ticket_id = rejection.ticket_id.as_deref(),
+                "set aside a ticket: {}", rejection.reason
+            );
         }
         self.progress.advance(&applied.counts);
         Ok(())
@@ -89,7 +100,11 @@ impl Import<'_> {
                 Outcome::Ticket(ticket, raw) => batch.tickets.push(Incoming { ticket: *ticket, raw }),
                 Outcome::Unchanged => batch.unchanged += 1,
                 Outcome::Rejected(Rejected { id, reason, raw }) => {
-                    batch.rejected.push(Rejection { ticket_id: id, reason, raw });
+                    batch.rejected.push(Rejection {
+                        ticket_id: id,
+                        reason,
+                        raw,
+                    });
                 }
             }
         }

@@ -76,8 +76,13 @@ pub(super) async fn apply(pool: &PgPool, tenant: &TenantId, batch: &Batch) -> Re
     }
     accept(&mut transaction, tenant, &tickets).await?;
     applied.counts.skipped += copies + batch.unchanged;
-    applied.counts.rejected +=
-        reject(&mut transaction, tenant, batch, batch.rejected.iter().chain(&applied.refused)).await?;
+    applied.counts.rejected += reject(
+        &mut transaction,
+        tenant,
+        batch,
+        batch.rejected.iter().chain(&applied.refused),
+    )
+    .await?;
     note_progress(&mut transaction, tenant, batch, &applied.counts).await?;
     transaction.commit().await?;
     Ok(applied)
@@ -85,16 +90,27 @@ pub(super) async fn apply(pool: &PgPool, tenant: &TenantId, batch: &Batch) -> Re
 
 /// Data exceptions and broken constraints are a row's fault; everything else is not.
 fn refuses_a_row(error: &sqlx::Error) -> bool {
-    let sqlx::Error::Database(error) = error else { return false };
-    error.code().is_some_and(|code| code.starts_with("22") || code.starts_with("23"))
+    let sqlx::Error::Database(error) = error else {
+        return false;
+    };
+    error
+        .code()
+        .is_some_and(|code| code.starts_with("22") || code.starts_with("23"))
 }
 
 /// A ticket that is stored now is no longer set aside.
-async fn accept(connection: &mut PgConnection, tenant: &TenantId, tickets: &[&Incoming]) -> Result<(), Error> {
+async fn accept(
+    connection: &mut PgConnection,
+    tenant: &TenantId,
+    tickets: &[&Incoming],
+) -> Result<(), Error> {
     if tickets.is_empty() {
         return Ok(());
     }
-    let ids: Vec<_> = tickets.iter().map(|incoming| incoming.ticket.id.as_str()).collect();
+    let ids: Vec<_> = tickets
+        .iter()
+        .map(|incoming| incoming.ticket.id.as_str())
+        .collect();
     sqlx::query("delete from rejected_tickets where tenant_id = $1 and rejection_key = any($2)")
         .bind(tenant.as_str())
         .bind(ids)
@@ -123,22 +139,67 @@ async fn upsert(
         .bind(batch.now)
         .bind(revision)
         .bind(tickets().map(|ticket| ticket.id.as_str()).collect::<Vec<_>>())
-        .bind(tickets().map(|ticket| ticket.display_id.as_deref()).collect::<Vec<_>>())
-        .bind(tickets().map(|ticket| ticket.subject.as_str()).collect::<Vec<_>>())
-        .bind(tickets().map(|ticket| ticket.description.as_str()).collect::<Vec<_>>())
-        .bind(tickets().map(|ticket| ticket.resolution.as_str()).collect::<Vec<_>>())
-        .bind(tickets().map(|ticket| ticket.resolved_at).collect::<Vec<DateTime<Utc>>>())
+        .bind(
+            tickets()
+                .map(|ticket| ticket.display_id.as_deref())
+                .collect::<Vec<_>>(),
+        )
+        .bind(
+            tickets()
+                .map(|ticket| ticket.subject.as_str())
+                .collect::<Vec<_>>(),
+        )
+        .bind(
+            tickets()
+                .map(|ticket| ticket.description.as_str())
+                .collect::<Vec<_>>(),
+        )
+        .bind(
+            tickets()
+                .map(|ticket| ticket.resolution.as_str())
+                .collect::<Vec<_>>(),
+        )
+        .bind(
+            tickets()
+                .map(|ticket| ticket.resolved_at)
+                .collect::<Vec<DateTime<Utc>>>(),
+        )
         .bind(tags.collect::<Vec<_>>())
-        .bind(tickets().map(|ticket| ticket.status.as_deref()).collect::<Vec<_>>())
-        .bind(tickets().map(|ticket| ticket.category.as_deref()).collect::<Vec<_>>())
-        .bind(tickets().map(|ticket| ticket.priority.as_deref()).collect::<Vec<_>>())
+        .bind(
+            tickets()
+                .map(|ticket| ticket.status.as_deref())
+                .collect::<Vec<_>>(),
+        )
+        .bind(
+            tickets()
+                .map(|ticket| ticket.category.as_deref())
+                .collect::<Vec<_>>(),
+        )
+        .bind(
+            tickets()
+                .map(|ticket| ticket.priority.as_deref())
+                .collect::<Vec<_>>(),
+        )
         .bind(tickets().map(|ticket| ticket.url.as_deref()).collect::<Vec<_>>())
-        .bind(tickets().map(|ticket| ticket.source_updated_at).collect::<Vec<Option<DateTime<Utc>>>>())
-        .bind(tickets().map(|ticket| ticket.digest().as_bytes().to_vec()).collect::<Vec<Vec<u8>>>())
+        .bind(
+            tickets()
+                .map(|ticket| ticket.source_updated_at)
+                .collect::<Vec<Option<DateTime<Utc>>>>(),
+        )
+        .bind(
+            tickets()
+                .map(|ticket| ticket.digest().as_bytes().to_vec())
+                .collect::<Vec<Vec<u8>>>(),
+        )
         .fetch_all(&mut *savepoint)
         .await?;
     savepoint.commit().await?;
     let imported = rows.iter().filter(|(new,)| *new).count() as u64;
     let updated = rows.len() as u64 - imported;
-    Ok(Counts { imported, updated, skipped: part.len() as u64 - rows.len() as u64, rejected: 0 })
+    Ok(Counts {
+        imported,
+        updated,
+        skipped: part.len() as u64 - rows.len() as u64,
+        rejected: 0,
+    })
 }

@@ -62,8 +62,13 @@ pub(super) async fn apply(pool: &SqlitePool, tenant: &TenantId, batch: &Batch) -
             .await?;
     }
     applied.counts.skipped += copies + batch.unchanged;
-    applied.counts.rejected +=
-        reject(&mut transaction, tenant, batch, batch.rejected.iter().chain(&applied.refused)).await?;
+    applied.counts.rejected += reject(
+        &mut transaction,
+        tenant,
+        batch,
+        batch.rejected.iter().chain(&applied.refused),
+    )
+    .await?;
     note_progress(&mut transaction, tenant, batch, &applied.counts).await?;
     transaction.commit().await?;
     Ok(applied)
@@ -71,7 +76,9 @@ pub(super) async fn apply(pool: &SqlitePool, tenant: &TenantId, batch: &Batch) -
 
 /// `SQLITE_CONSTRAINT` with any extended code, and a string that is too big.
 fn refuses_the_row(error: &sqlx::Error) -> bool {
-    let sqlx::Error::Database(error) = error else { return false };
+    let sqlx::Error::Database(error) = error else {
+        return false;
+    };
     let code = error.code().and_then(|code| code.parse::<u32>().ok());
     code.is_some_and(|code| matches!(code & 0xff, 18 | 19))
 }

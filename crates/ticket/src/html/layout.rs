@@ -163,7 +163,10 @@ impl Layout {
     /// A list begins; `number` of its first item if items are numbered.
     pub(super) fn open_list(&mut self, number: Option<u32>) {
         self.drop_marker();
-        let nested = self.containers.iter().any(|container| matches!(container, Container::List(_)));
+        let nested = self
+            .containers
+            .iter()
+            .any(|container| matches!(container, Container::List(_)));
         self.break_at_least(if nested { 1 } else { 2 });
         self.containers.push(Container::List(number));
     }
@@ -171,17 +174,24 @@ impl Layout {
     pub(super) fn close_list(&mut self) {
         self.drop_marker();
         self.close(|container| matches!(container, Container::List(_)));
-        let nested = self.containers.iter().any(|container| matches!(container, Container::List(_)));
+        let nested = self
+            .containers
+            .iter()
+            .any(|container| matches!(container, Container::List(_)));
         self.break_at_least(if nested { 1 } else { 2 });
     }
 
     pub(super) fn item(&mut self) {
         self.drop_marker();
         self.break_at_least(1);
-        let list = self.containers.iter_mut().rev().find_map(|container| match container {
-            Container::List(number) => Some(number),
-            Container::Quote => None,
-        });
+        let list = self
+            .containers
+            .iter_mut()
+            .rev()
+            .find_map(|container| match container {
+                Container::List(number) => Some(number),
+                Container::Quote => None,
+            });
         self.marker = Some(match list {
             Some(Some(number)) => {
                 let marker = format!("{number}. ");
@@ -226,7 +236,11 @@ impl Layout {
 
     /// What stands before every line of the containers at hand.
     fn prefix(&mut self) {
-        let lists = self.containers.iter().filter(|container| matches!(container, Container::List(_))).count();
+        let lists = self
+            .containers
+            .iter()
+            .filter(|container| matches!(container, Container::List(_)))
+            .count();
         let quotes = self.containers.len() - lists;
         (0..quotes.min(DEEPEST)).for_each(|_| self.out.push_str("> "));
         (1..lists.min(DEEPEST)).for_each(|_| self.out.push_str("  "));

@@ -33,9 +33,10 @@ impl Meaning {
             "p" | "h1" | "h2" | "h3" | "h4" | "h5" | "h6" | "table" | "hr" | "dl" | "figure" | "fieldset" => {
                 Self::Paragraph
             }
-            "div" | "section" | "article" | "aside" | "header" | "footer" | "main" | "nav" | "address" | "center"
-            | "form" | "dt" | "dd" | "caption" | "thead" | "tbody" | "tfoot" | "body" | "html" | "details"
-            | "summary" | "figcaption" | "legend" | "option" | "select" | "textarea" | "hgroup" | "dialog" => Self::Block,
+            "div" | "section" | "article" | "aside" | "header" | "footer" | "main" | "nav" | "address"
+            | "center" | "form" | "dt" | "dd" | "caption" | "thead" | "tbody" | "tfoot" | "body" | "html"
+            | "details" | "summary" | "figcaption" | "legend" | "option" | "select" | "textarea"
+            | "hgroup" | "dialog" => Self::Block,
             "br" => Self::LineBreak,
             "ul" | "menu" | "dir" => Self::List { ordered: false },
             "ol" => Self::List { ordered: true },
@@ -46,13 +47,16 @@ impl Meaning {
             "td" | "th" => Self::Cell,
             "a" => Self::Link,
             "img" | "image" => Self::Image,
-            "script" | "style" | "head" | "title" | "template" | "noscript" | "svg" | "xml" | "iframe" => Self::Hidden,
-            "abbr" | "acronym" | "area" | "audio" | "b" | "base" | "basefont" | "bdi" | "bdo" | "big" | "button"
-            | "canvas" | "cite" | "code" | "col" | "colgroup" | "data" | "datalist" | "del" | "dfn" | "em" | "embed"
-            | "font" | "i" | "input" | "ins" | "kbd" | "label" | "link" | "map" | "mark" | "meta" | "meter" | "nobr"
-            | "object" | "optgroup" | "output" | "param" | "picture" | "progress" | "q" | "rp" | "rt" | "ruby" | "s"
-            | "samp" | "small" | "source" | "span" | "strike" | "strong" | "sub" | "sup" | "time" | "track" | "tt"
-            | "u" | "var" | "video" | "wbr" | "blink" | "marquee" | "frame" | "frameset" | "noframes" => Self::Inline,
+            "script" | "style" | "head" | "title" | "template" | "noscript" | "svg" | "xml" | "iframe" => {
+                Self::Hidden
+            }
+            "abbr" | "acronym" | "area" | "audio" | "b" | "base" | "basefont" | "bdi" | "bdo" | "big"
+            | "button" | "canvas" | "cite" | "code" | "col" | "colgroup" | "data" | "datalist" | "del"
+            | "dfn" | "em" | "embed" | "font" | "i" | "input" | "ins" | "kbd" | "label" | "link" | "map"
+            | "mark" | "meta" | "meter" | "nobr" | "object" | "optgroup" | "output" | "param" | "picture"
+            | "progress" | "q" | "rp" | "rt" | "ruby" | "s" | "samp" | "small" | "source" | "span"
+            | "strike" | "strong" | "sub" | "sup" | "time" | "track" | "tt" | "u" | "var" | "video"
+            | "wbr" | "blink" | "marquee" | "frame" | "frameset" | "noframes" => Self::Inline,
             // Word and Outlook: o:p, v:shape, w:sdt, m:oMath, st1:place ..
             _ => match name.split_once(':') {
                 Some(("o" | "v" | "w" | "m" | "x" | "st1" | "u1" | "mso", _)) => Self::Inline,

@@ -23,12 +23,19 @@ pub(crate) async fn run(context: &Context, arguments: Arguments) -> anyhow::Resu
     let store = context.store().await?;
     let tenant = desk::tenant(&*store, &arguments.tenant_id).await?;
     let client = desk::client(context, &tenant, Duration::from_secs(arguments.timeout))?;
-    let check = client.check(clock::now()).await.map_err(|error| desk::explain(error.into(), &tenant.id))?;
+    let check = client
+        .check(clock::now())
+        .await
+        .map_err(|error| desk::explain(error.into(), &tenant.id))?;
     for finding in check.findings {
         if context.json() {
             println!("{}", json!({"good": finding.good, "finding": finding.words}));
         } else {
-            println!("{} {}", if finding.good { "ok     " } else { "warning" }, finding.words);
+            println!(
+                "{} {}",
+                if finding.good { "ok     " } else { "warning" },
+                finding.words
+            );
         }
     }
     Ok(())

@@ -149,7 +149,10 @@ impl Changes {
         }
         if let Some(url) = &self.accounts_url {
             let url = Some(url).filter(|url| !url.is_empty());
-            tenant.accounts_url = url.map(|url| base_url(url, self.allow_http)).transpose()?.map(|(url, _)| url);
+            tenant.accounts_url = url
+                .map(|url| base_url(url, self.allow_http))
+                .transpose()?
+                .map(|(url, _)| url);
         }
         if let Some(api) = self.api {
             tenant.api = api.column().to_owned();
@@ -159,7 +162,8 @@ impl Changes {
         }
         if let Some(file) = &self.ca_certificate {
             let pem = std::fs::read_to_string(file).map_err(|error| {
-                Failure::new(ExitCode::Usage, format!("{} cannot be read", file.display())).caused_by(error.into())
+                Failure::new(ExitCode::Usage, format!("{} cannot be read", file.display()))
+                    .caused_by(error.into())
             })?;
             tenant.ca_certificate = Some(pem);
         }
@@ -176,8 +180,10 @@ fn base_url(text: &str, allow_http: bool) -> Result<(String, Option<String>), Fa
         "https" => {}
         "http" if allow_http || is_loopback(&url) => {}
         "http" => {
-            return Err(refuse("must start with https://: credentials would travel readable")
-                .hint("add --allow-http if the way to this host is safe"));
+            return Err(
+                refuse("must start with https://: credentials would travel readable")
+                    .hint("add --allow-http if the way to this host is safe"),
+            );
         }
         _ => return Err(refuse("must start with https://")),
     }
@@ -216,16 +222,32 @@ mod tests {
     fn what_people_paste_becomes_the_base_address() {
         let cases = [
             ("https://desk.example.com/", "https://desk.example.com", None),
-            ("https://desk.example.com:8443/sdp/api/v3/", "https://desk.example.com:8443/sdp", None),
-            ("https://sdpondemand.manageengine.eu/app/itdesk", "https://sdpondemand.manageengine.eu", Some("itdesk")),
-            ("https://s.manageengine.in/app/itdesk/api/v3", "https://s.manageengine.in", Some("itdesk")),
+            (
+                "https://desk.example.com:8443/sdp/api/v3/",
+                "https://desk.example.com:8443/sdp",
+                None,
+            ),
+            (
+                "https://sdpondemand.manageengine.eu/app/itdesk",
+                "https://sdpondemand.manageengine.eu",
+                Some("itdesk"),
+            ),
+            (
+                "https://s.manageengine.in/app/itdesk/api/v3",
+                "https://s.manageengine.in",
+                Some("itdesk"),
+            ),
             ("http://127.0.0.1:9000", "http://127.0.0.1:9000", None),
             ("http://localhost:9000", "http://localhost:9000", None),
             ("http://[::1]:9000", "http://[::1]:9000", None),
         ];
         for (given, base, portal) in cases {
             let (found, found_portal) = base_url(given, false).expect(given);
-            assert_eq!((found.as_str(), found_portal.as_deref()), (base, portal), "{given}");
+            assert_eq!(
+                (found.as_str(), found_portal.as_deref()),
+                (base, portal),
+                "{given}"
+            );
         }
     }
 

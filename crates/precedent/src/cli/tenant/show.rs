@@ -11,7 +11,13 @@ pub(crate) fn line(context: &Context, tenant: &Tenant) {
     if context.json() {
         println!("{}", object(tenant));
     } else {
-        println!("{:<20} {:<12} {:<40} {}", tenant.id, edition(tenant), tenant.base_url, tenant.name);
+        println!(
+            "{:<20} {:<12} {:<40} {}",
+            tenant.id,
+            edition(tenant),
+            tenant.base_url,
+            tenant.name
+        );
     }
 }
 
@@ -32,14 +38,33 @@ pub(crate) fn all(context: &Context, tenant: &Tenant) {
         ("api", tenant.api.clone()),
         ("url", tenant.base_url.clone()),
         ("portal", tenant.portal.clone().unwrap_or_else(|| "-".to_owned())),
-        ("accounts url", tenant.accounts_url.clone().unwrap_or_else(|| "by data centre".to_owned())),
-        ("ca certificate", if tenant.ca_certificate.is_some() { "own" } else { "the system's" }.to_owned()),
+        (
+            "accounts url",
+            tenant
+                .accounts_url
+                .clone()
+                .unwrap_or_else(|| "by data centre".to_owned()),
+        ),
+        (
+            "ca certificate",
+            if tenant.ca_certificate.is_some() {
+                "own"
+            } else {
+                "the system's"
+            }
+            .to_owned(),
+        ),
         ("pace", limit),
-        ("credentials", format!("sealed with master key {}", key_id(tenant))),
+        (
+            "credentials",
+            format!("sealed with master key {}", key_id(tenant)),
+        ),
         ("added", tenant.created_at.to_rfc3339()),
         ("changed", tenant.updated_at.to_rfc3339()),
     ];
-    lines.iter().for_each(|(name, value)| println!("{name:<15} {value}"));
+    lines
+        .iter()
+        .for_each(|(name, value)| println!("{name:<15} {value}"));
 }
 
 fn object(tenant: &Tenant) -> Value {

@@ -1,0 +1,246 @@
+//! What every test needs: a home of its own, a database, a helpdesk, and the binary.
+
+use std::process::{Command, Output, Stdio};
+
+use servicedesk_sim::{Api, Edition, Options, Simulator};
+use sqlx::{Connection, FromRow, PgConnection, SqliteConnection};
+use tempfile::TempDir;
+
+use crate::scratch::Scratch;
+
+/// Never to be seen in any output or file.
+pub const PLANTED: &str = "planted-authtoken-4711";
+
+pub struct Bench {
+    pub home: TempDir,
+    pub simulator: Simulator,
+    scratch: Option<Scratch>,
+}
+
+/// A row of `ticket_history`.
+#[derive(Clone, Debug, FromRow, PartialEq)]
+pub struct Row {
+    pub ticket_id: String,
+    pub description: String,
+    pub resolution: String,
+    pub resolved_date: chrono::DateTime<chrono::Utc>,
+    pub tags: sqlx::types::Json<Vec<String>>,
+    pub source: String,
+    pub ingested_at: chrono::DateTime<chrono::Utc>,
+    pub tenant_id: String,
+    pub subject: String,
+    pub status: Option<String>,
+    pub version: i64,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Database {
+    Postgres,
+    Sqlite,
+}
+
+impl Bench {
+    /// A migrated PostgreSQL with tenant acme, whose helpdesk is as told.
+    pub async fn new(options: Options) -> Self {
+        Self::on(Database::Postgres, options).await
+    }
+
+    pub async fn on(database: Database, mut options: Options) -> Self {
+        let scratch = if database == Database::Postgres {
+            Some(Scratch::new().await)
+        } else {
+            None
+        };
+        options.credentials.authtoken = PLANTED.to_owned();
+        let (edition, api) = (options.edition, options.api);
+        let simulator = Simulator::start(options).await.expect("a helpdesk");
+        let bench = Self {
+            home: tempfile::tempdir().expect("a folder"),
+            simulator,
+            scratch,
+        };
+        bench.good(&["db", "migrate"]);
+        bench.add_tenant("acme", edition, api);
+        bench
+    }
+
+    pub fn add_tenant(&self, id: &str, edition: Edition, api: Api) {
+        let secrets = self.simulator.desk().credentials();
+        let (edition, credentials) = match (edition, api) {
+            (Edition::OnPremises, Api::V3) => {
+                ("on-premises", serde_json::json!({"authtoken": secrets.authtoken}))
+            }
+            (Edition::Msp, Api::V3) => ("msp", serde_json::json!({"authtoken": secrets.authtoken})),
+            _ => ("cloud", serde_json::json!({"api_key": secrets.api_key})),
+        };
+        let file = self.home.path().join("credentials.json");
+        std::fs::write(&file, credentials.to_string()).expect("written");
+        let api = if api == Api::Story {
+            "--api=story"
+        } else {
+            "--api=v3"
+        };
+        self.good(&[
+            "tenant",
+            "add",
+            "--tenant-id",
+            id,
+            "--name=Acme",
+            "--edition",
+            edition,
+            "--url",
+            &self.simulator.url(),
+            api,
+            "--requests-per-minute=0",
+            "--credentials-file",
+            file.to_str().expect("plain"),
+        ]);
+    }
+
+    pub fn database_url(&self) -> String {
+        match &self.scratch {
+            Some(scratch) => scratch.url.clone(),
+            None => format!("sqlite://{}/test.db", self.home.path().display()),
+        }
+    }
+
+    pub fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_precedent"));
+        command
+            .args(arguments)
+            .env_clear()
+            .env("HOME", self.home.path())
+            .env("DATABASE_URL", self.database_url())
+            .env(
+                "PRECEDENT_MASTER_KEY",
+                "BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc=",
+            )
+            .stdin(Stdio::null());
+        command
+    }
+
+    /// Exit code, stdout and stderr.
+    pub fn run(&self, arguments: &[&str]) -> (i32, String, String) {
+        finished(self.command(arguments).output().expect("started"))
+    }
+
+    /// Stderr of a command that succeeds.
+    #[track_caller]
+    pub fn good(&self, arguments: &[&str]) -> String {
+        let (code, stdout, stderr) = self.run(arguments);
+        assert_eq!(code, 0, "{arguments:?}\n{stdout}\n{stderr}");
+        stderr
+    }
+
+    /// The summary line of an import of 90 days that succeeds, up to the time it took.
+    #[track_caller]
+    pub fn import(&self) -> String {
+        let stderr = self.good(&["import", "--tenant-id=acme", "--days=90"]);
+        summary(&stderr)
+    }
+
+    /// The table, ordered by ticket id.
+    pub async fn rows(&self) -> Vec<Row> {
+        let query = "select * from ticket_history where tenant_id = 'acme' order by ticket_id";
+        match &self.scratch {
+            Some(scratch) => sqlx::query_as(query)
+                .fetch_all(&mut scratch.connect().await)
+                .await
+                .expect("rows"),
+            None => {
+                let mut connection = SqliteConnection::connect(&self.database_url())
+                    .await
+                    .expect("connected");
+                sqlx::query_as(query)
+                    .fetch_all(&mut connection)
+                    .await
+                    .expect("rows")
+            }
+        }
+    }
+
+    pub async fn postgres(&self) -> PgConnection {
+        self.scratch.as_ref().expect("on PostgreSQL").connect().await
+    }
+
+    /// The table holds exactly the helpdesk's valid final tickets of the last 90 days, word for word.
+    pub async fn assert_complete(&self) {
+        let now = self.simulator.desk().now_ms();
+        let since = now - 90 * 86_400_000;
+        let mut truth: Vec<_> = self.simulator.desk().truth();
+        truth.retain(|ticket| {
+            ticket.valid
+                && ticket
+                    .resolved_ms
+                    .is_some_and(|time| time >= since && time <= now)
+        });
+        truth.sort_by(|a, b| a.id.cmp(&b.id));
+        let rows = self.rows().await;
+        let found: Vec<_> = rows.iter().map(|row| row.ticket_id.as_str()).collect();
+        let expected: Vec<_> = truth.iter().map(|ticket| ticket.id.as_str()).collect();
+        assert_eq!(found, expected);
+        for (row, ticket) in rows.iter().zip(&truth) {
+            assert_eq!(
+                Some(row.resolved_date.timestamp_millis()),
+                ticket.resolved_ms,
+                "{}",
+                ticket.id
+            );
+            assert_eq!(row.tags.0, ticket.tags, "{}", ticket.id);
+            assert_eq!(
+                row.status.as_deref(),
+                Some(ticket.status.as_str()),
+                "{}",
+                ticket.id
+            );
+            assert_eq!(
+                words(&row.resolution),
+                words(&ticket.resolution_words),
+                "{}",
+                ticket.id
+            );
+            let told = format!("{} {}", ticket.subject, ticket.words);
+            assert_eq!(words(&row.description), words(&told), "{}", ticket.id);
+            assert_eq!(
+                (row.source.as_str(), row.tenant_id.as_str()),
+                ("bulk_import", "acme")
+            );
+        }
+    }
+}
+
+/// Letters and digits in order: layout marks and images are not the helpdesk's words.
+fn words(text: &str) -> String {
+    let mut plain = String::new();
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once("[image") {
+        plain.push_str(before);
+        rest = after.split_once(']').map_or("", |(_, after)| after);
+    }
+    plain.push_str(rest);
+    let unnumbered = plain.lines().map(|line| {
+        let line = line.trim_start();
+        match line.split_once(". ") {
+            Some((number, item)) if number.chars().all(|c| c.is_ascii_digit()) => item,
+            _ => line,
+        }
+    });
+    let joined: Vec<_> = unnumbered.collect();
+    joined.join(" ").chars().filter(|c| c.is_alphanumeric()).collect()
+}
+
+pub fn finished(output: Output) -> (i32, String, String) {
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("UTF-8");
+    (
+        output.status.code().unwrap_or(-1),
+        text(output.stdout),
+        text(output.stderr),
+    )
+}
+
+/// `Import complete: ..` without the time it took.
+#[track_caller]
+pub fn summary(stderr: &str) -> String {
+    let (_, line) = stderr.rsplit_once("Import complete: ").expect(stderr);
+    line.split(" rejected").next().expect("never empty").to_owned()
+}

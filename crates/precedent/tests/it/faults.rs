@@ -1,0 +1,141 @@
+//! What the helpdesk may do to an import, and what the operator sees.
+
+use std::time::Instant;
+
+use servicedesk_sim::{CallKind, Limit, Options, Rows};
+
+use crate::bench::Bench;
+
+async fn bench(faults: &[&str]) -> Bench {
+    let faults = faults
+        .iter()
+        .map(|fault| fault.parse().expect("a fault"))
+        .collect();
+    Bench::new(Options {
+        tickets: Some(250),
+        days: 80,
+        open_every: 0,
+        rows: Rows::Full,
+        faults,
+        ..Options::default()
+    })
+    .await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_passes_is_waited_out_and_the_same_page_is_read_again() {
+    for fault in [
+        "status:code=429,retry_after=1,on=list,at=5",
+        "status:code=400,body=4015,retry_after=1,on=list,at=5",
+        "status:code=500,on=list,at=5,times=3",
+        "status:code=502,on=list,at=5",
+        "status:code=503,on=list,at=4,times=2",
+        "status:code=504,on=list,at=6",
+        "truncate:on=list,at=5",
+        "reset:on=list,at=5",
+        "html:on=list,at=5",
+        "empty:on=list,at=6",
+        "failed:on=list,at=5",
+    ] {
+        let bench = bench(&[fault]).await;
+        let summary = bench.import();
+        assert_eq!(summary, "250 imported, 0 updated, 0 skipped, 0", "{fault}");
+        bench.assert_complete().await;
+        let lists = bench
+            .simulator
+            .desk()
+            .log()
+            .iter()
+            .filter(|call| call.kind == CallKind::List)
+            .count();
+        assert!(lists > 6, "{fault} never struck: {lists} calls");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_throttle_is_waited_out_as_long_as_it_says() {
+    let bench = bench(&["status:code=429,retry_after=2,on=list,at=5"]).await;
+    let started = Instant::now();
+    bench.import();
+    assert!(started.elapsed().as_secs() >= 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_that_never_comes_is_asked_for_again() {
+    let bench = bench(&["hang:on=list,at=5"]).await;
+    bench.good(&["import", "--tenant-id=acme", "--timeout=1"]);
+    bench.assert_complete().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn refused_credentials_are_not_retried_and_the_operator_is_told_what_to_do() {
+    for code in ["401", "403"] {
+        let bench = bench(&[&format!("status:code={code},after=0,every=1")]).await;
+        let (exit, _, stderr) = bench.run(&["import", "--tenant-id=acme"]);
+        assert_eq!(exit, 3, "{stderr}");
+        assert!(
+            stderr.contains("tenant acme") && stderr.contains("hint: "),
+            "{stderr}"
+        );
+        assert_eq!(bench.simulator.desk().stats().calls, 1);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_stays_broken_ends_the_run_resumable() {
+    let bench = bench(&["status:code=503,on=list,after=4,every=1"]).await;
+    let (exit, _, stderr) = bench.run(&["import", "--tenant-id=acme"]);
+    assert_eq!(exit, 3, "{stderr}");
+    assert!(stderr.contains("goes on where it stopped"), "{stderr}");
+    bench.simulator.desk().clear_faults();
+    bench.import();
+    bench.assert_complete().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_ticket_whose_detail_is_broken_for_ever_is_set_aside() {
+    let bench = Bench::new(Options {
+        tickets: Some(40),
+        days: 80,
+        open_every: 0,
+        ..Options::default()
+    })
+    .await;
+    let victim = bench.simulator.desk().truth()[17].id.clone();
+    let fault = format!("status:code=500,on=detail,id={victim},every=1")
+        .parse()
+        .expect("a fault");
+    bench.simulator.desk().add_fault(fault);
+    assert_eq!(bench.import(), "39 imported, 0 updated, 0 skipped, 1");
+    bench.simulator.desk().clear_faults();
+    assert_eq!(bench.import(), "1 imported, 0 updated, 39 skipped, 0");
+    let (left,): (i64,) = sqlx::query_as("select count(*) from rejected_tickets where tenant_id = 'acme'")
+        .fetch_one(&mut bench.postgres().await)
+        .await
+        .expect("a count");
+    assert_eq!(left, 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_pace_stays_within_a_limit_that_the_server_enforces() {
+    let options = Options {
+        tickets: Some(900),
+        days: 80,
+        open_every: 0,
+        rows: Rows::Full,
+        limit: Some(Limit::per_minute(100)),
+        ..Options::default()
+    };
+    let bench = Bench::new(options).await;
+    bench.good(&["tenant", "set", "--tenant-id=acme", "--requests-per-minute=100"]);
+    assert_eq!(bench.import(), "900 imported, 0 updated, 0 skipped, 0");
+    let stats = bench.simulator.desk().stats();
+    assert!(
+        stats
+            .by_kind
+            .values()
+            .all(|by_status| !by_status.contains_key(&429)),
+        "{stats:?}"
+    );
+    assert!(stats.calls <= 9 + 3, "{stats:?}");
+}

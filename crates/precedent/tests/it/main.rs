@@ -1,0 +1,10 @@
+//! The real binary against a real database and the simulated helpdesk over HTTP.
+
+mod adopt;
+mod architecture;
+mod bench;
+mod exits;
+mod faults;
+mod import;
+mod scratch;
+mod tenants;

@@ -1,0 +1,57 @@
+//! A database for one test, gone with it.
+
+use sqlx::{Connection, Executor, PgConnection};
+
+/// A fresh PostgreSQL database; dropped when this is.
+pub struct Scratch {
+    pub url: String,
+    name: String,
+}
+
+impl Scratch {
+    pub async fn new() -> Self {
+        let name = format!("precedent_test_{}", uuid::Uuid::new_v4().simple());
+        admin(format!("create database {name}")).await;
+        let server = server();
+        let (base, _) = server.rsplit_once('/').expect("a URL with a database");
+        Self {
+            url: format!("{base}/{name}"),
+            name,
+        }
+    }
+
+    pub async fn connect(&self) -> PgConnection {
+        PgConnection::connect(&self.url)
+            .await
+            .expect("the scratch database")
+    }
+}
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        let statement = format!("drop database if exists {} with (force)", self.name);
+        // A runtime of its own: the test's may be gone, and cannot be waited for in here.
+        let dropped = std::thread::spawn(|| {
+            let runtime = tokio::runtime::Builder::new_current_thread()
+                .enable_all()
+                .build()
+                .expect("a runtime");
+            runtime.block_on(admin(statement));
+        });
+        dropped.join().expect("the database was dropped");
+    }
+}
+
+fn server() -> String {
+    std::env::var("PRECEDENT_TEST_POSTGRES").expect(
+        "set PRECEDENT_TEST_POSTGRES to a PostgreSQL where databases may be made, or run scripts/test",
+    )
+}
+
+async fn admin(statement: String) {
+    let mut connection = PgConnection::connect(&server()).await.expect("the test server");
+    connection
+        .execute(sqlx::AssertSqlSafe(statement))
+        .await
+        .expect("made or dropped");
+}
