@@ -3,6 +3,7 @@
 mod adopt;
 mod architecture;
 mod bench;
+mod documents;
 mod exits;
 mod faults;
 mod import;
