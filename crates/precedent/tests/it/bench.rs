@@ -9,43 +9,43 @@ use tempfile::TempDir;
 use crate::scratch::Scratch;
 
 /// Never to be seen in any output or file.
-pub const PLANTED: &str = "planted-authtoken-4711";
+pub(crate) const PLANTED: &str = "planted-authtoken-4711";
 
-pub struct Bench {
-    pub home: TempDir,
-    pub simulator: Simulator,
+pub(crate) struct Bench {
+    pub(crate) home: TempDir,
+    pub(crate) simulator: Simulator,
     scratch: Option<Scratch>,
 }
 
 /// A row of `ticket_history`.
 #[derive(Clone, Debug, FromRow, PartialEq)]
-pub struct Row {
-    pub ticket_id: String,
-    pub description: String,
-    pub resolution: String,
-    pub resolved_date: chrono::DateTime<chrono::Utc>,
-    pub tags: sqlx::types::Json<Vec<String>>,
-    pub source: String,
-    pub ingested_at: chrono::DateTime<chrono::Utc>,
-    pub tenant_id: String,
-    pub subject: String,
-    pub status: Option<String>,
-    pub version: i64,
+pub(crate) struct Row {
+    pub(crate) ticket_id: String,
+    pub(crate) description: String,
+    pub(crate) resolution: String,
+    pub(crate) resolved_date: chrono::DateTime<chrono::Utc>,
+    pub(crate) tags: sqlx::types::Json<Vec<String>>,
+    pub(crate) source: String,
+    pub(crate) ingested_at: chrono::DateTime<chrono::Utc>,
+    pub(crate) tenant_id: String,
+    pub(crate) subject: String,
+    pub(crate) status: Option<String>,
+    pub(crate) version: i64,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Database {
+pub(crate) enum Database {
     Postgres,
     Sqlite,
 }
 
 impl Bench {
     /// A migrated PostgreSQL with tenant acme, whose helpdesk is as told.
-    pub async fn new(options: Options) -> Self {
+    pub(crate) async fn new(options: Options) -> Self {
         Self::on(Database::Postgres, options).await
     }
 
-    pub async fn on(database: Database, mut options: Options) -> Self {
+    pub(crate) async fn on(database: Database, mut options: Options) -> Self {
         let scratch = if database == Database::Postgres {
             Some(Scratch::new().await)
         } else {
@@ -64,7 +64,7 @@ impl Bench {
         bench
     }
 
-    pub fn add_tenant(&self, id: &str, edition: Edition, api: Api) {
+    pub(crate) fn add_tenant(&self, id: &str, edition: Edition, api: Api) {
         let secrets = self.simulator.desk().credentials();
         let (edition, credentials) = match (edition, api) {
             (Edition::OnPremises, Api::V3) => {
@@ -97,14 +97,14 @@ impl Bench {
         ]);
     }
 
-    pub fn database_url(&self) -> String {
+    pub(crate) fn database_url(&self) -> String {
         match &self.scratch {
             Some(scratch) => scratch.url.clone(),
             None => format!("sqlite://{}/test.db", self.home.path().display()),
         }
     }
 
-    pub fn command(&self, arguments: &[&str]) -> Command {
+    pub(crate) fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_precedent"));
         command
             .args(arguments)
@@ -120,13 +120,13 @@ impl Bench {
     }
 
     /// Exit code, stdout and stderr.
-    pub fn run(&self, arguments: &[&str]) -> (i32, String, String) {
+    pub(crate) fn run(&self, arguments: &[&str]) -> (i32, String, String) {
         finished(self.command(arguments).output().expect("started"))
     }
 
     /// Stderr of a command that succeeds.
     #[track_caller]
-    pub fn good(&self, arguments: &[&str]) -> String {
+    pub(crate) fn good(&self, arguments: &[&str]) -> String {
         let (code, stdout, stderr) = self.run(arguments);
         assert_eq!(code, 0, "{arguments:?}\n{stdout}\n{stderr}");
         stderr
@@ -134,19 +134,22 @@ impl Bench {
 
     /// The summary line of an import of 90 days that succeeds, up to the time it took.
     #[track_caller]
-    pub fn import(&self) -> String {
+    pub(crate) fn import(&self) -> String {
         let stderr = self.good(&["import", "--tenant-id=acme", "--days=90"]);
         summary(&stderr)
     }
 
     /// The table, ordered by ticket id.
-    pub async fn rows(&self) -> Vec<Row> {
+    pub(crate) async fn rows(&self) -> Vec<Row> {
         let query = "select * from ticket_history where tenant_id = 'acme' order by ticket_id";
         match &self.scratch {
-            Some(scratch) => sqlx::query_as(query)
-                .fetch_all(&mut scratch.connect().await)
-                .await
-                .expect("rows"),
+            Some(scratch) => {
+                let mut connection = PgConnection::connect(&scratch.url).await.expect("connected");
+                sqlx::query_as(query)
+                    .fetch_all(&mut connection)
+                    .await
+                    .expect("rows")
+            }
             None => {
                 let mut connection = SqliteConnection::connect(&self.database_url())
                     .await
@@ -159,12 +162,14 @@ impl Bench {
         }
     }
 
-    pub async fn postgres(&self) -> PgConnection {
-        self.scratch.as_ref().expect("on PostgreSQL").connect().await
+    pub(crate) async fn postgres(&self) -> PgConnection {
+        PgConnection::connect(&self.database_url())
+            .await
+            .expect("connected")
     }
 
     /// The table holds exactly the helpdesk's valid final tickets of the last 90 days, word for word.
-    pub async fn assert_complete(&self) {
+    pub(crate) async fn assert_complete(&self) {
         let now = self.simulator.desk().now_ms();
         let since = now - 90 * 86_400_000;
         let mut truth: Vec<_> = self.simulator.desk().truth();
@@ -229,7 +234,7 @@ fn words(text: &str) -> String {
     joined.join(" ").chars().filter(|c| c.is_alphanumeric()).collect()
 }
 
-pub fn finished(output: Output) -> (i32, String, String) {
+pub(crate) fn finished(output: Output) -> (i32, String, String) {
     let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("UTF-8");
     (
         output.status.code().unwrap_or(-1),
@@ -240,7 +245,7 @@ pub fn finished(output: Output) -> (i32, String, String) {
 
 /// `Import complete: ..` without the time it took.
 #[track_caller]
-pub fn summary(stderr: &str) -> String {
+pub(crate) fn summary(stderr: &str) -> String {
     let (_, line) = stderr.rsplit_once("Import complete: ").expect(stderr);
     line.split(" rejected").next().expect("never empty").to_owned()
 }

@@ -3,13 +3,13 @@
 use sqlx::{Connection, Executor, PgConnection};
 
 /// A fresh PostgreSQL database; dropped when this is.
-pub struct Scratch {
-    pub url: String,
+pub(crate) struct Scratch {
+    pub(crate) url: String,
     name: String,
 }
 
 impl Scratch {
-    pub async fn new() -> Self {
+    pub(crate) async fn new() -> Self {
         let name = format!("precedent_test_{}", uuid::Uuid::new_v4().simple());
         admin(format!("create database {name}")).await;
         let server = server();
@@ -18,12 +18,6 @@ impl Scratch {
             url: format!("{base}/{name}"),
             name,
         }
-    }
-
-    pub async fn connect(&self) -> PgConnection {
-        PgConnection::connect(&self.url)
-            .await
-            .expect("the scratch database")
     }
 }
 

@@ -25,7 +25,7 @@ pub(crate) struct Required {
     /// Which product answers
     #[arg(long, value_enum)]
     edition: EditionName,
-    /// Address of the helpdesk, such as https://sdpondemand.manageengine.eu
+    /// Address of the helpdesk, as in the browser, up to the portal
     #[arg(long)]
     url: String,
 }

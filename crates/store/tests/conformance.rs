@@ -1,0 +1,408 @@
+//! What both databases must do alike: every case runs on each.
+
+#[path = "../../precedent/tests/it/scratch.rs"]
+mod scratch;
+
+use std::sync::Arc;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use proptest::prelude::*;
+use store::{
+    Applied, Batch, Counts, Error, Incoming, NewRun, NewWindow, Rejection, RunState, Source, Store, Tenant,
+};
+use ticket::{TenantId, Ticket, TicketId};
+use uuid::Uuid;
+
+/// A store with tenants acme and other, and what keeps it alive.
+struct Stored {
+    store: Arc<dyn Store>,
+    run: Uuid,
+    _scratch: (Option<scratch::Scratch>, tempfile::TempDir),
+}
+
+fn acme() -> TenantId {
+    "acme".parse().expect("an id")
+}
+
+fn other() -> TenantId {
+    "other".parse().expect("an id")
+}
+
+fn now() -> DateTime<Utc> {
+    DateTime::from_timestamp_millis(1_770_000_000_123).expect("in range")
+}
+
+fn tenant(id: TenantId) -> Tenant {
+    Tenant {
+        id,
+        name: "Acme".into(),
+        edition: "on_premises".into(),
+        api: "v3".into(),
+        base_url: "https://desk.example.com".into(),
+        portal: Some("2".into()),
+        accounts_url: None,
+        credentials: "v1.sealed".into(),
+        ca_certificate: None,
+        requests_per_minute: 100,
+        created_at: now(),
+        updated_at: now(),
+    }
+}
+
+fn ticket(id: &str, text: &str) -> Incoming {
+    let ticket = Ticket {
+        id: TicketId::new(id).expect("not blank"),
+        display_id: None,
+        subject: text.into(),
+        description: format!("{text}\n\nbody"),
+        resolution: String::new(),
+        resolved_at: now(),
+        source_updated_at: Some(now()),
+        status: Some("Closed".into()),
+        category: None,
+        priority: Some("High".into()),
+        url: None,
+        tags: vec!["vpn".into(), "\"quoted\"".into()],
+    };
+    Incoming {
+        ticket,
+        raw: format!("{{\"id\":\"{id}\"}}"),
+    }
+}
+
+impl Stored {
+    async fn new(postgres: bool) -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let scratch = if postgres {
+            Some(scratch::Scratch::new().await)
+        } else {
+            None
+        };
+        let url = match &scratch {
+            Some(scratch) => scratch.url.clone(),
+            None => format!("sqlite://{}/test.db", folder.path().display()),
+        };
+        let store = store::connect(&url).await.expect("connected");
+        assert!(matches!(
+            store.tenants().await,
+            Err(Error::NotMigrated { current: 0, .. })
+        ));
+        store.migrate(None).await.expect("migrated");
+        let run = Uuid::new_v4();
+        for id in [acme(), other()] {
+            store.add_tenant(&tenant(id.clone())).await.expect("added");
+            let windows = vec![NewWindow { plan: "a".into() }, NewWindow { plan: "b".into() }];
+            let new = NewRun {
+                id: run,
+                request: "90 days".into(),
+                from: now(),
+                to: now(),
+                windows,
+            };
+            store.start_run(&id, &new, now()).await.expect("started");
+        }
+        Self {
+            store,
+            run,
+            _scratch: (scratch, folder),
+        }
+    }
+
+    fn batch(&self, tickets: Vec<Incoming>) -> Batch {
+        Batch {
+            run: self.run,
+            window: 0,
+            source: Source::BulkImport,
+            tickets,
+            unchanged: 0,
+            rejected: Vec::new(),
+            cursor: Some("101".into()),
+            window_done: false,
+            now: now(),
+        }
+    }
+
+    async fn apply(&self, tickets: Vec<Incoming>) -> Applied {
+        self.store
+            .apply(&acme(), &self.batch(tickets))
+            .await
+            .expect("applied")
+    }
+
+    async fn tickets(&self) -> Vec<Ticket> {
+        let mut tickets = self.store.newest_tickets(&acme(), 1_000).await.expect("read");
+        tickets.sort_by(|a, b| a.id.cmp(&b.id));
+        tickets
+    }
+}
+
+fn counts(imported: u64, updated: u64, skipped: u64, rejected: u64) -> Counts {
+    Counts {
+        imported,
+        updated,
+        skipped,
+        rejected,
+    }
+}
+
+async fn each(case: impl AsyncFn(Stored)) {
+    for postgres in [true, false] {
+        case(Stored::new(postgres).await).await;
+    }
+}
+
+#[tokio::test]
+async fn tickets_are_new_then_the_same_then_changed() {
+    each(async |stored| {
+        let tickets = || vec![ticket("1", "a"), ticket("2", "b")];
+        assert_eq!(stored.apply(tickets()).await.counts, counts(2, 0, 0, 0));
+        assert_eq!(stored.apply(tickets()).await.counts, counts(0, 0, 2, 0));
+        assert_eq!(
+            stored
+                .apply(vec![ticket("1", "a"), ticket("2", "c")])
+                .await
+                .counts,
+            counts(0, 1, 1, 0)
+        );
+        assert_eq!(
+            stored.tickets().await,
+            [ticket("1", "a").ticket, ticket("2", "c").ticket]
+        );
+        let run = stored
+            .store
+            .run(&acme(), stored.run)
+            .await
+            .expect("read")
+            .expect("there");
+        assert_eq!(run.counts, counts(2, 1, 3, 0));
+        let times = stored
+            .store
+            .source_times(&acme(), &[ticket("1", "").ticket.id])
+            .await
+            .expect("read");
+        assert_eq!(times.into_values().collect::<Vec<_>>(), [Some(now())]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_older_copy_never_replaces_a_newer_one() {
+    each(async |stored| {
+        stored.apply(vec![ticket("1", "new")]).await;
+        let mut older = ticket("1", "old");
+        older.ticket.source_updated_at = Some(now() - TimeDelta::seconds(1));
+        assert_eq!(stored.apply(vec![older]).await.counts, counts(0, 0, 1, 0));
+        assert_eq!(stored.tickets().await[0].subject, "new");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn refused_rows_are_set_aside_and_the_others_stored() {
+    each(async |stored| {
+        let mut batch: Vec<_> = (0..40).map(|n| ticket(&format!("{n:02}"), "fine")).collect();
+        batch[3] = ticket("03", "nul \0 in a text");
+        batch[17] = ticket(&"9".repeat(101), "id too long");
+        batch[18].ticket.tags = vec!["nul \0 in a tag".into()];
+        batch[39].ticket.status = Some("s".repeat(251));
+        let applied = stored.apply(batch.clone()).await;
+        assert_eq!(applied.counts, counts(36, 0, 0, 4));
+        assert_eq!(applied.refused.len(), 4);
+        assert_eq!(stored.tickets().await.len(), 36);
+        assert_eq!(stored.apply(batch).await.counts, counts(0, 0, 36, 4));
+        assert_eq!(
+            stored.apply(vec![ticket("03", "repaired")]).await.counts,
+            counts(1, 0, 0, 0)
+        );
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn tenants_never_see_each_other() {
+    each(async |stored| {
+        stored.apply(vec![ticket("1", "secret")]).await;
+        let ids = [ticket("1", "").ticket.id];
+        assert!(
+            stored
+                .store
+                .newest_tickets(&other(), 10)
+                .await
+                .expect("read")
+                .is_empty()
+        );
+        assert!(
+            stored
+                .store
+                .source_times(&other(), &ids)
+                .await
+                .expect("read")
+                .is_empty()
+        );
+        let run = stored
+            .store
+            .run(&other(), stored.run)
+            .await
+            .expect("read")
+            .expect("its own");
+        assert_eq!(run.counts, counts(0, 0, 0, 0));
+        let applied = stored
+            .store
+            .apply(&other(), &stored.batch(vec![ticket("1", "its own")]))
+            .await;
+        assert_eq!(applied.expect("applied").counts, counts(1, 0, 0, 0));
+        assert_eq!(stored.tickets().await[0].subject, "secret");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn rows_and_checkpoint_are_stored_together_or_not_at_all() {
+    each(async |stored| {
+        let mut lost = stored.batch(vec![ticket("1", "a")]);
+        lost.window = 7;
+        assert!(matches!(
+            stored.store.apply(&acme(), &lost).await,
+            Err(Error::UnknownWindow(_))
+        ));
+        assert!(stored.tickets().await.is_empty());
+
+        let mut batch = stored.batch(vec![ticket("1", "a")]);
+        batch.unchanged = 5;
+        batch.rejected = vec![Rejection {
+            ticket_id: None,
+            reason: "it has no id".into(),
+            raw: "{\"x\":\"\0\"}".into(),
+        }];
+        let applied = stored.store.apply(&acme(), &batch).await.expect("applied");
+        assert_eq!(applied.counts, counts(1, 0, 5, 1));
+        let unfinished = stored
+            .store
+            .unfinished_run(&acme(), "90 days")
+            .await
+            .expect("read")
+            .expect("there");
+        let cursors: Vec<_> = unfinished
+            .windows
+            .iter()
+            .map(|window| window.cursor.as_deref())
+            .collect();
+        assert_eq!(cursors, [Some("101"), None]);
+        stored
+            .store
+            .set_run_state(&acme(), stored.run, RunState::Finished, None, now())
+            .await
+            .expect("noted");
+        assert!(
+            stored
+                .store
+                .unfinished_run(&acme(), "90 days")
+                .await
+                .expect("read")
+                .is_none()
+        );
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn tenants_are_added_once_changed_and_removed() {
+    each(async |stored| {
+        let store = &stored.store;
+        assert!(matches!(
+            store.add_tenant(&tenant(acme())).await,
+            Err(Error::TenantExists(_))
+        ));
+        let changed = Tenant {
+            name: "Acme Ltd".into(),
+            requests_per_minute: 0,
+            ..tenant(acme())
+        };
+        store.update_tenant(&changed).await.expect("changed");
+        assert_eq!(store.tenant(&acme()).await.expect("read"), Some(changed));
+        assert_eq!(store.tenants().await.expect("read").len(), 2);
+        store.remove_tenant(&acme()).await.expect("removed");
+        assert!(matches!(
+            store.remove_tenant(&acme()).await,
+            Err(Error::TenantNotFound(_))
+        ));
+        let orphan = stored.batch(vec![ticket("1", "a")]);
+        assert!(matches!(
+            store.apply(&acme(), &orphan).await,
+            Err(Error::TenantNotFound(_))
+        ));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn migrating_down_and_up_keeps_every_row() {
+    each(async |stored| {
+        stored.apply(vec![ticket("1", "a"), ticket("2", "b")]).await;
+        for target in [1, 0] {
+            stored.store.migrate(Some(target)).await.expect("down");
+            let migrated = stored.store.migrate(None).await.expect("up");
+            assert!(migrated.duplicates.is_empty());
+        }
+        stored
+            .store
+            .add_tenant(&tenant(acme()))
+            .await
+            .expect("settings are gone");
+        let tickets = stored.tickets().await;
+        assert_eq!(
+            tickets
+                .iter()
+                .map(|ticket| ticket.description.as_str())
+                .collect::<Vec<_>>(),
+            ["a\n\nbody", "b\n\nbody"]
+        );
+        assert!(matches!(
+            stored.store.migrate(Some(99)).await,
+            Err(Error::UnknownVersion(99))
+        ));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_url_of_no_known_database_is_refused() {
+    assert!(matches!(
+        store::connect("mysql://x/y").await,
+        Err(Error::UnsupportedUrl)
+    ));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(12))]
+
+    /// Copies of a ticket come in the order of their change; how they are cut into batches is no matter.
+    #[test]
+    fn any_split_into_batches_gives_the_same_table(
+        changes in prop::collection::vec((0..6_u32, 0..3_u32), 1..30),
+        cuts in prop::collection::vec(1..7_usize, 30),
+    ) {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+        runtime.block_on(each(async |stored| {
+            let copies: Vec<_> = changes
+                .iter()
+                .map(|(id, text)| ticket(&id.to_string(), if *text == 2 { "nul \0" } else { "text" }))
+                .collect();
+            let mut expected: std::collections::BTreeMap<_, _> = std::collections::BTreeMap::new();
+            let mut rest = copies.as_slice();
+            let mut total = 0;
+            for cut in &cuts {
+                let (batch, after) = rest.split_at((*cut).min(rest.len()));
+                // Within a batch the later copy wins, refused or not.
+                let last: std::collections::BTreeMap<_, _> =
+                    batch.iter().map(|copy| (copy.ticket.id.clone(), copy.ticket.clone())).collect();
+                expected.extend(last.into_iter().filter(|(_, ticket)| !ticket.subject.contains('\0')));
+                total += stored.apply(batch.to_vec()).await.counts.total();
+                rest = after;
+            }
+            let applied = copies.len() - rest.len();
+            assert_eq!(total, applied as u64);
+            assert_eq!(stored.tickets().await, expected.into_values().collect::<Vec<_>>());
+        }));
+    }
+}
