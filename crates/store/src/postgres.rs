@@ -129,8 +129,15 @@ impl Store for Postgres {
     ) -> Result<HashMap<TicketId, Option<DateTime<Utc>>>> {
         let ids: Vec<_> = ids.iter().map(|id| id.as_str().to_owned()).collect();
         let rows: Vec<(String, Option<DateTime<Utc>>)> = sqlx::query_as(
-            "select ticket_id, source_updated_at from ticket_history
-             where tenant_id = $1 and ticket_id = any($2) and withdrawn_at is null and content_digest is not null",
+            // `offset 0` keeps it one look-up in the index an id, also on a table without statistics.
+            "select asked.id, stored.source_updated_at
+             from unnest($2::text[]) as asked (id)
+             cross join lateral (
+                 select source_updated_at from ticket_history
+                 where tenant_id = $1 and ticket_id = asked.id
+                     and withdrawn_at is null and content_digest is not null
+                 offset 0
+             ) as stored",
         )
         .bind(tenant.as_str())
         .bind(ids)

@@ -1,7 +1,9 @@
 //! Writing a batch: one statement for all rows, one transaction with the checkpoint.
 //!
 //! `insert .. select from unnest(..) on conflict do update` was measured to be as fast as `copy` into a
-//! staging table. The filter on the digest spares unchanged rows the conflict. Inserted and updated rows are
+//! staging table. The filter on the digest spares unchanged rows the conflict; it is a scalar subquery, not
+//! `not exists`, because a join may be planned, on a table without statistics, as a scan of the whole tenant for
+//! each row: an import of 47,837 tickets then took twice as long. Inserted and updated rows are
 //! told apart by `version`, which starts at 0; the number of affected rows of an upsert is not to be trusted
 //! on a distributed database.
 
@@ -28,11 +30,11 @@ const UPSERT: &str = "
         ticket_id, display_id, subject, description, resolution, resolved_date, tags, status,
         category, priority, url, source_updated_at, content_digest
     )
-    where not exists (
-        select from ticket_history as stored
-        where stored.tenant_id = $1 and stored.ticket_id = t.ticket_id
-            and stored.content_digest = t.content_digest and stored.withdrawn_at is null
-    )
+    where (
+        select stored.content_digest
+        from ticket_history as stored
+        where stored.tenant_id = $1 and stored.ticket_id = t.ticket_id and stored.withdrawn_at is null
+    ) is distinct from t.content_digest
     on conflict (tenant_id, ticket_id) do update set
         display_id = excluded.display_id,
         subject = excluded.subject,
