@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::io::Write;
-use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
+use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 use etcetera::{BaseStrategy, choose_base_strategy};
@@ -175,25 +175,81 @@ fn key_in(file: &Path) -> Result<MasterKey, Failure> {
     MasterKey::from_base64(read_secret(file)?.expose_secret())
 }
 
+/// Makes the key file whole or not at all, so that no other process ever reads half a key.
 fn make_key(file: &Path) -> Result<MasterKey, Failure> {
     let key = MasterKey::generate();
-    let written = fs::OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .mode(0o600)
-        .open(file)
-        .and_then(|mut file| {
-            writeln!(file, "{}", key.to_base64().expose_secret())?;
-            file.sync_all()
-        });
-    match written {
-        Ok(()) => Ok(key),
-        // Another process was faster: its key counts.
-        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => key_in(file),
-        Err(error) => Err(Failure::new(
+    let refused = |error: std::io::Error| {
+        Failure::new(
             ExitCode::Usage,
             format!("the key file {} cannot be made", file.display()),
         )
-        .caused_by(error.into())),
+        .caused_by(error.into())
+    };
+    let folder = file.parent().unwrap_or(Path::new("."));
+    let mut folders = fs::DirBuilder::new();
+    folders
+        .recursive(true)
+        .mode(0o700)
+        .create(folder)
+        .map_err(refused)?;
+    // Only its owner may read a temporary file.
+    let mut fresh = tempfile::NamedTempFile::new_in(folder).map_err(refused)?;
+    writeln!(fresh, "{}", key.to_base64().expose_secret()).map_err(refused)?;
+    fresh.as_file().sync_all().map_err(refused)?;
+    match fresh.persist_noclobber(file) {
+        Ok(_) => Ok(key),
+        // Another process was faster: its key counts.
+        Err(error) if error.error.kind() == std::io::ErrorKind::AlreadyExists => key_in(file),
+        Err(error) => Err(refused(error.error)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_unknown_key_is_named_with_its_neighbour() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let file = folder.path().join("config.toml");
+        fs::write(&file, "databse_url = \"postgres://planted\"").expect("written");
+        let error = format!("{:?}", read_table(&file).expect_err("unknown"));
+        for part in [
+            "config.toml",
+            "databse_url",
+            "nearest known key is \\\"database_url\\\"",
+        ] {
+            assert!(error.contains(part), "{error}");
+        }
+        assert!(!error.contains("planted"), "{error}");
+    }
+
+    #[test]
+    fn a_missing_named_file_is_an_error() {
+        assert!(Config::load(Some(Path::new("/nowhere/config.toml")), None).is_err());
+    }
+
+    #[test]
+    fn a_key_is_made_once_and_closed_to_others() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let file = folder.path().join("new/master.key");
+        let made: Vec<_> = std::thread::scope(|scope| {
+            let threads: Vec<_> = (0..16)
+                .map(|_| scope.spawn(|| make_key(&file).expect("a key").to_base64()))
+                .collect();
+            threads
+                .into_iter()
+                .map(|thread| thread.join().expect("joined"))
+                .collect()
+        });
+        for key in &made {
+            assert_eq!(key.expose_secret(), made[0].expose_secret());
+        }
+        let mode = |path: &Path| fs::metadata(path).expect("there").permissions().mode() & 0o777;
+        assert_eq!(mode(&file), 0o600);
+        assert_eq!(mode(&folder.path().join("new")), 0o700);
+        fs::set_permissions(&file, fs::Permissions::from_mode(0o640)).expect("opened");
+        let error = key_in(&file).err().expect("refused");
+        assert!(format!("{error:?}").contains("chmod 600"), "{error:?}");
     }
 }
