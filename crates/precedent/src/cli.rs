@@ -3,6 +3,7 @@
 mod db;
 mod demo;
 mod import;
+mod patience;
 mod tenant;
 
 use std::ffi::OsString;

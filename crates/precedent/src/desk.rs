@@ -1,16 +1,18 @@
-//! A tenant's settings become a client of its helpdesk, and its errors become advice.
+//! A tenant's settings become a client of its helpdesk, and what that learned is kept.
 
 use std::time::Duration;
 
 use secrecy::ExposeSecret;
-use servicedesk::{Api, Client, Credentials, Edition, Error, Settings};
-use store::{Store, Tenant};
+use servicedesk::{Api, Client, Credentials, Edition, Error, Probe, Settings};
+use store::{Learned, Store, Tenant};
 use ticket::TenantId;
+use tracing::{info, warn};
 use url::Url;
 
+use crate::clock;
 use crate::context::Context;
 use crate::credentials as secret;
-use crate::exit::{self, ExitCode, Failure};
+use crate::exit::{ExitCode, Failure};
 
 /// The column whose name seals the credentials.
 pub(crate) const CREDENTIALS: &str = "credentials";
@@ -26,10 +28,26 @@ pub(crate) async fn tenant(store: &dyn Store, id: &TenantId) -> anyhow::Result<T
         .ok_or_else(|| store::Error::TenantNotFound(id.clone()).into())
 }
 
+/// How long a helpdesk is waited for.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Patience {
+    /// For one answer.
+    pub(crate) timeout: Duration,
+    /// For a lock of unknown length to end.
+    pub(crate) lock: Duration,
+}
+
 /// A client of the tenant's helpdesk; nothing is sent yet.
-pub(crate) fn client(context: &Context, tenant: &Tenant, timeout: Duration) -> anyhow::Result<Client> {
+pub(crate) fn client(context: &Context, tenant: &Tenant, patience: Patience) -> anyhow::Result<Client> {
     let (edition, api) = kinds(tenant)?;
     let url = |text: &str| Url::parse(text).map_err(|_| unreadable(tenant, "URL"));
+    if tenant.insecure {
+        warn!(
+            tenant_id = %tenant.id,
+            "the certificate of {} is not checked: whoever stands between can read the credentials; give \
+             --ca-certificate instead of --insecure", tenant.base_url
+        );
+    }
     let settings = Settings {
         edition,
         api,
@@ -38,10 +56,47 @@ pub(crate) fn client(context: &Context, tenant: &Tenant, timeout: Duration) -> a
         accounts_url: tenant.accounts_url.as_deref().map(url).transpose()?,
         credentials: credentials(context, tenant)?,
         ca_certificate: tenant.ca_certificate.clone(),
-        timeout,
+        insecure: tenant.insecure,
+        timeout: patience.timeout,
         requests_per_minute: tenant.requests_per_minute,
+        learned_pace: tenant.learned.pace,
+        statuses: probe(tenant).and_then(|probe| probe.statuses),
+        lock: patience.lock,
+        resolution_from_notes: tenant.resolution_from_notes,
+        keep_html: tenant.keep_html,
     };
     Ok(Client::new(settings)?)
+}
+
+/// What the last `tenant check` found; `None` also where another version wrote it.
+pub(crate) fn probe(tenant: &Tenant) -> Option<Probe> {
+    serde_json::from_str(tenant.learned.probe.as_deref()?).ok()
+}
+
+/// Stores what was learned of the helpdesk while it was read, as far as it is news.
+pub(crate) async fn remember<T>(
+    store: &dyn Store,
+    tenant: &Tenant,
+    client: &Client,
+    result: &anyhow::Result<T>,
+) -> anyhow::Result<()> {
+    let refused = result.as_ref().err().is_some_and(|error| {
+        let mut causes = error.chain().filter_map(|cause| cause.downcast_ref::<Error>());
+        causes.any(|cause| matches!(cause, Error::Reauthorise(_) | Error::Unauthorised(_)))
+    });
+    let pace = client.learned_pace();
+    let learned = Learned {
+        pace,
+        reauthorise_since: refused.then(|| tenant.learned.reauthorise_since.unwrap_or_else(clock::now)),
+        ..tenant.learned.clone()
+    };
+    if let Some(pace) = pace.filter(|pace| tenant.learned.pace != Some(*pace)) {
+        info!(tenant_id = %tenant.id, "learned that the helpdesk takes about {pace} requests a minute");
+    }
+    if learned != tenant.learned {
+        store.set_learned(&tenant.id, &learned).await?;
+    }
+    Ok(())
 }
 
 /// Opens the tenant's credentials.
@@ -74,40 +129,4 @@ fn unreadable(tenant: &Tenant, setting: &str) -> Failure {
         format!("the {setting} of tenant {} cannot be read", tenant.id),
     )
     .hint("set it anew with `precedent tenant set`")
-}
-
-/// Names the tenant and says what to do about an error of its helpdesk; other errors stay as they are.
-pub(crate) fn explain(error: anyhow::Error, tenant: &TenantId) -> anyhow::Error {
-    let Some(cause) = error.chain().find_map(|cause| cause.downcast_ref::<Error>()) else {
-        return error;
-    };
-    let hint = match cause {
-        Error::Settings(_) => format!("correct it with `precedent tenant set --tenant-id={tenant}`"),
-        Error::Unauthorised(_) | Error::Reauthorise(_) => format!(
-            "make a new key or authorise again in ServiceDesk Plus, then run `precedent tenant set --tenant-id={tenant} \
-             --credentials-stdin` and give the same command again"
-        ),
-        Error::Forbidden(_) => format!(
-            "give the key's technician the right to view all requests (cloud: scope SDPOnDemand.requests.READ), then \
-             run `precedent tenant check --tenant-id={tenant}`"
-        ),
-        Error::NotFound(_) => {
-            format!("check the URL and the portal: `precedent tenant show --tenant-id={tenant}`")
-        }
-        Error::Throttled { .. } => format!(
-            "lower the pace with `precedent tenant set --tenant-id={tenant} --requests-per-minute=30`, wait a while and \
-             give the same command again: it goes on where it stopped"
-        ),
-        Error::Unavailable { .. } | Error::RepeatedPage { .. } => {
-            "give the same command again when the server is well: it goes on where it stopped".to_owned()
-        }
-        Error::Refused(_) => {
-            format!("`precedent tenant check --tenant-id={tenant}` shows what this server accepts")
-        }
-    };
-    let code = exit::code(&error);
-    Failure::new(code, format!("the helpdesk of tenant {tenant} failed"))
-        .hint(hint)
-        .caused_by(error)
-        .into()
 }

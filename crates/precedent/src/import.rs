@@ -72,7 +72,7 @@ impl Import<'_> {
     async fn start(&self, range: &Range) -> anyhow::Result<Run> {
         let windows = self
             .client
-            .plan(range.from, range.to)
+            .plan(range.from, range.to, clock::now())
             .await
             .context("plan what to read")?;
         let plans = windows

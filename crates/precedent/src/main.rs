@@ -3,6 +3,7 @@
 //! Reading order: `cli` (what can be asked for), `import` (the main job), `desk` (a tenant's helpdesk),
 //! `vault` (its secrets), `config` and `exit` (the contract with operators).
 
+mod advice;
 mod cli;
 mod clock;
 mod config;

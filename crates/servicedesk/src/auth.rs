@@ -3,21 +3,29 @@
 //! Cloud: an access token lives an hour and there are few of them (about 10 in 10 minutes), so all
 //! requests share one, and whoever finds it missing fetches it while the others wait.
 
+mod grant;
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
-use secrecy::{ExposeSecret, SecretString};
-use serde::Deserialize;
+use secrecy::ExposeSecret;
 use tokio::sync::Mutex;
-use tokio::time::Instant;
-use tracing::info;
-use url::Url;
+use tokio::time::{Instant, sleep_until};
+use tracing::{info, warn};
 
-use crate::address::token_url;
 use crate::{Credentials, Edition, Error, Result, Settings};
+use grant::Grant;
 
 /// A token is renewed this long before it ends, so that none ends on the way.
 const MARGIN: Duration = Duration::from_secs(120);
+
+/// Access tokens fetched in any [`FETCHES_WINDOW`] at the most: two less than what locks the account, for
+/// another program with the same credentials.
+const FETCHES: usize = 8;
+const FETCHES_WINDOW: Duration = Duration::from_secs(600);
 
 /// What a request carries.
 #[derive(Clone)]
@@ -26,12 +34,32 @@ pub(crate) struct Token {
     /// Whether a new one may help where this one is refused.
     pub(crate) renewable: bool,
     expires_at: Option<Instant>,
+    worked: Arc<AtomicBool>,
+}
+
+impl Token {
+    /// A request with it was answered.
+    pub(crate) fn note_that_it_works(&self) {
+        self.worked.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether a request with it was ever answered: if so, a refusal means that it has ended.
+    pub(crate) fn has_worked(&self) -> bool {
+        self.worked.load(Ordering::Relaxed)
+    }
 }
 
 pub(crate) struct Auth {
     grant: Option<Grant>,
     /// Locked while a token is fetched: one refresh for everybody.
-    token: Mutex<Option<Token>>,
+    held: Mutex<Held>,
+}
+
+#[derive(Default)]
+struct Held {
+    token: Option<Token>,
+    /// When tokens were fetched, within the window.
+    fetched_at: VecDeque<Instant>,
 }
 
 // Headers hold secrets.
@@ -41,148 +69,82 @@ impl std::fmt::Debug for Auth {
     }
 }
 
-/// What an access token is had for.
-struct Grant {
-    url: Url,
-    client_id: String,
-    client_secret: SecretString,
-    refresh_token: SecretString,
-}
-
-/// Answers come with HTTP 200 whether there is a token or not: only `access_token` counts.
-#[derive(Deserialize)]
-struct TokenAnswer {
-    access_token: Option<SecretText>,
-    expires_in: Option<u64>,
-    error: Option<String>,
-    error_description: Option<String>,
-}
-
-#[derive(Deserialize)]
-struct SecretText(Box<str>);
-
 impl Auth {
     pub(crate) fn new(settings: &Settings) -> Result<Self> {
-        let (grant, token) = match &settings.credentials {
-            Credentials::OAuth {
-                client_id,
-                client_secret,
-                refresh_token,
-            } => {
-                let grant = Grant {
-                    url: token_url(settings)?,
-                    client_id: client_id.clone(),
-                    client_secret: client_secret.clone(),
-                    refresh_token: refresh_token.clone(),
-                };
-                (Some(grant), None)
+        let mut token = match &settings.credentials {
+            Credentials::OAuth { .. } => None,
+            Credentials::AuthToken(key) => Some(fixed("authtoken", key.expose_secret())?),
+            Credentials::TechnicianKey(key) => Some(fixed("technician_key", key.expose_secret())?),
+            Credentials::ApiKey(key) => {
+                let value = format!("Zoho-oauthtoken {}", key.expose_secret());
+                Some(fixed("authorization", &value)?)
             }
-            Credentials::AuthToken(key) => (None, Some(fixed("authtoken", key.expose_secret())?)),
-            Credentials::TechnicianKey(key) => (None, Some(fixed("technician_key", key.expose_secret())?)),
-            Credentials::ApiKey(key) => (
-                None,
-                Some(fixed(
-                    "authorization",
-                    &format!("Zoho-oauthtoken {}", key.expose_secret()),
-                )?),
-            ),
         };
-        let token = match (token, &settings.portal) {
-            (Some(mut token), Some(portal)) if settings.edition != Edition::Cloud => {
-                token
-                    .headers
-                    .insert(HeaderName::from_static("portalid"), header_value(portal, false)?);
-                Some(token)
-            }
-            (token, _) => token,
-        };
+        if let (Some(token), Some(portal)) = (&mut token, &settings.portal)
+            && settings.edition != Edition::Cloud
+        {
+            let value = header_value(portal, false)?;
+            token.headers.insert(HeaderName::from_static("portalid"), value);
+        }
         Ok(Self {
-            grant,
-            token: Mutex::new(token),
+            grant: Grant::new(settings)?,
+            held: Mutex::new(Held {
+                token,
+                fetched_at: VecDeque::new(),
+            }),
         })
     }
 
     /// The headers to send; fetches an access token if there is none, or none that lives long enough.
     pub(crate) async fn header(&self, http: &reqwest::Client) -> Result<Token> {
-        let mut token = self.token.lock().await;
-        let alive = |token: &Token| token.expires_at.is_none_or(|end| end > Instant::now() + MARGIN);
-        if let Some(token) = token.as_ref().filter(|token| alive(token)) {
+        let mut held = self.held.lock().await;
+        let now = Instant::now();
+        let alive = |token: &&Token| token.expires_at.is_none_or(|end| end > now);
+        if let Some(token) = held.token.as_ref().filter(alive) {
             return Ok(token.clone());
         }
         let Some(grant) = &self.grant else {
             return Err(Error::Unauthorised("no token".to_owned()));
         };
-        let fresh = grant.refresh(http).await?;
+        held.wait_for_a_place().await;
+        let (secret, lifetime) = grant.refresh(http).await?;
         info!("fetched an access token");
-        *token = Some(fresh.clone());
-        Ok(fresh)
+        let mut token = fixed("authorization", &format!("Zoho-oauthtoken {secret}"))?;
+        token.renewable = true;
+        // Also a short-lived token is used for a while before the next one.
+        let margin = MARGIN.min(lifetime / 10);
+        token.expires_at = Some(Instant::now() + lifetime - margin);
+        held.token = Some(token.clone());
+        Ok(token)
     }
 
     /// Forgets a token that was refused, unless somebody has replaced it already.
     pub(crate) async fn discard(&self, refused: &Token) {
-        let mut token = self.token.lock().await;
-        if token
-            .as_ref()
-            .is_some_and(|token| token.headers == refused.headers)
-        {
-            *token = None;
-        }
+        let token = &mut self.held.lock().await.token;
+        token.take_if(|token| token.headers == refused.headers);
     }
 }
 
-impl Grant {
-    async fn refresh(&self, http: &reqwest::Client) -> Result<Token> {
-        let form = [
-            ("grant_type", "refresh_token"),
-            ("client_id", &self.client_id),
-            ("client_secret", self.client_secret.expose_secret()),
-            ("refresh_token", self.refresh_token.expose_secret()),
-        ];
-        let unreachable = |error: reqwest::Error| Error::Unavailable {
-            tries: 1,
-            reason: format!(
-                "no answer from the accounts server {}",
-                self.url.host_str().unwrap_or_default()
-            ),
-            source: Some(error.without_url()),
-        };
-        let response = http
-            .post(self.url.clone())
-            .form(&form)
-            .send()
-            .await
-            .map_err(unreachable)?;
-        let status = response.status().as_u16();
-        let body = response.bytes().await.map_err(unreachable)?;
-        let Ok(answer) = serde_json::from_slice::<TokenAnswer>(&body) else {
-            let reason = format!("the accounts server answered HTTP {status} without a token");
-            return Err(Error::Unavailable {
-                tries: 1,
-                reason,
-                source: None,
-            });
-        };
-        let Some(SecretText(access_token)) = answer.access_token else {
-            return Err(self.refused(status, &answer));
-        };
-        let mut token = fixed("authorization", &format!("Zoho-oauthtoken {access_token}"))?;
-        token.renewable = true;
-        token.expires_at = Some(Instant::now() + Duration::from_secs(answer.expires_in.unwrap_or(3600)));
-        Ok(token)
-    }
-
-    fn refused(&self, status: u16, answer: &TokenAnswer) -> Error {
-        let error = answer.error.as_deref().unwrap_or("no access token in the answer");
-        let words = answer.error_description.as_deref().unwrap_or_default();
-        let reason = [error, words].join(" ").trim_end().to_owned();
-        // "Access Denied: too many requests" locks the account for minutes; asking again lengthens it.
-        if error.eq_ignore_ascii_case("access denied") || status == 429 {
-            return Error::Throttled {
-                waits: 0,
-                reason: format!("accounts server: {reason}"),
-            };
+impl Held {
+    /// Counts a fetch, after waiting until it cannot lock the account.
+    async fn wait_for_a_place(&mut self) {
+        while self
+            .fetched_at
+            .pop_front_if(|at| at.elapsed() >= FETCHES_WINDOW)
+            .is_some()
+        {}
+        if self.fetched_at.len() >= FETCHES
+            && let Some(oldest) = self.fetched_at.pop_front()
+        {
+            let free_at = oldest + FETCHES_WINDOW;
+            let wait = free_at - Instant::now();
+            warn!(
+                wait_ms = wait.as_millis() as u64,
+                "access tokens end too soon: {FETCHES} in ten minutes; more would lock the account, so the next one waits"
+            );
+            sleep_until(free_at).await;
         }
-        Error::Reauthorise(reason)
+        self.fetched_at.push_back(Instant::now());
     }
 }
 
@@ -192,6 +154,7 @@ fn fixed(name: &'static str, secret: &str) -> Result<Token> {
         headers,
         renewable: false,
         expires_at: None,
+        worked: Arc::default(),
     })
 }
 

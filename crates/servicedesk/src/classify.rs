@@ -20,22 +20,23 @@ pub(crate) struct Exchange<'a> {
     pub(crate) body: &'a [u8],
 }
 
-/// The answer, or why there is none.
-pub(crate) fn classify<'a>(exchange: &Exchange<'a>) -> Result<Answer<'a>, Failure> {
-    let answer = match serde_json::from_slice::<Answer<'a>>(exchange.body) {
-        Ok(answer) => answer,
-        Err(error) => return Err(unreadable(exchange, &error)),
-    };
+/// The answer, or why there is none. `parsed` is what the body holds.
+pub(crate) fn classify<'a>(
+    exchange: &Exchange<'_>,
+    parsed: serde_json::Result<Answer<'a>>,
+) -> Result<Answer<'a>, Failure> {
+    let answer = parsed.map_err(|error| unreadable(exchange, &error))?;
     let told = Told::of(&answer);
     let reason = format!("HTTP {}{}", exchange.status, told.words);
     if exchange.status == 429 || told.throttled() {
         return Err(Failure::Throttled {
-            wait: exchange.retry_after.or(told.wait()),
+            wait: exchange.retry_after.or(wait_in_words(&told.words)),
+            locked: exchange.status != 429,
             reason,
         });
     }
     Err(match (exchange.status, told.code()) {
-        (200..=299, None | Some(..4000)) if answer.error.is_none() => return Ok(answer),
+        (200..=299, None | Some(..4000)) if answer.error.is_none() && !told.failed => return Ok(answer),
         (_, Some(4007)) | (404, _) => Failure::Final(Error::NotFound(reason)),
         (_, Some(4002)) | (403, _) => Failure::Final(Error::Forbidden(reason)),
         (_, Some(7001)) => Failure::Final(Error::Refused(reason)),
@@ -66,6 +67,7 @@ fn unreadable(exchange: &Exchange<'_>, error: &serde_json::Error) -> Failure {
         404 => Failure::Final(Error::NotFound(reason)),
         429 => Failure::Throttled {
             wait: exchange.retry_after,
+            locked: false,
             reason,
         },
         200..=299 | 408 | 500..=599 => Failure::Transient { reason, source: None },
@@ -76,6 +78,8 @@ fn unreadable(exchange: &Exchange<'_>, error: &serde_json::Error) -> Failure {
 /// What the body says about itself.
 struct Told {
     codes: Vec<i64>,
+    /// A failure by its own word, without any code.
+    failed: bool,
     /// For an operator: codes, fields and messages in one line.
     words: String,
 }
@@ -84,7 +88,10 @@ impl Told {
     fn of(answer: &Answer<'_>) -> Self {
         let mut codes = Vec::new();
         let mut words = String::new();
+        let mut failed = false;
         for status in &answer.response_status {
+            let word = status.status.as_deref().unwrap_or_default().trim();
+            failed |= word.eq_ignore_ascii_case("failed") || word.eq_ignore_ascii_case("failure");
             codes.extend(status.messages.iter().filter_map(|message| message.status_code));
             codes.extend(status.status_code);
             for message in &status.messages {
@@ -105,7 +112,8 @@ impl Told {
             words.push_str(", ");
             words.extend(one_line.join(" ").chars().take(300));
         }
-        Self { codes, words }
+        failed &= codes.is_empty();
+        Self { codes, failed, words }
     }
 
     /// The code that matters: the envelope says 4000, the messages say what it was.
@@ -128,22 +136,22 @@ impl Told {
         self.codes.contains(&4015)
             || (self.code().is_none_or(|code| code >= 4000) && says.iter().any(|say| words.contains(say)))
     }
+}
 
-    /// "Try again after 22 minutes"
-    fn wait(&self) -> Option<Duration> {
-        let words = self.words.to_ascii_lowercase();
-        let (_, rest) = words.split_once("after ")?;
+/// "Try again after 22 minutes"
+pub(crate) fn wait_in_words(words: &str) -> Option<Duration> {
+    let words = words.to_ascii_lowercase();
+    words.split("after ").skip(1).find_map(|rest| {
         let digits: String = rest.chars().take_while(char::is_ascii_digit).collect();
         let unit = rest[digits.len()..].trim_start();
-        let seconds = if unit.starts_with("min") {
-            60
-        } else if unit.starts_with("sec") {
-            1
-        } else {
-            return None;
+        let seconds = match unit {
+            _ if unit.starts_with("sec") => 1,
+            _ if unit.starts_with("min") => 60,
+            _ if unit.starts_with("hour") => 3_600,
+            _ => return None,
         };
-        Some(Duration::from_secs(digits.parse::<u32>().ok()? as u64 * seconds))
-    }
+        Some(Duration::from_secs(u64::from(digits.parse::<u32>().ok()?) * seconds))
+    })
 }
 
 #[cfg(test)]
@@ -153,14 +161,18 @@ mod tests {
     /// One line: what the exchange is taken for, and the reason an operator reads.
     fn verdict(status: u16, retry_after: Option<u64>, body: &[u8]) -> String {
         let retry_after = retry_after.map(Duration::from_secs);
-        match classify(&Exchange {
+        let exchange = Exchange {
             status,
             retry_after,
             location: Some("/login"),
             body,
-        }) {
+        };
+        match classify(&exchange, serde_json::from_slice(body)) {
             Ok(_) => "answer".to_owned(),
-            Err(Failure::Throttled { wait, reason }) => format!("throttled, wait {wait:?}: {reason}"),
+            Err(Failure::Throttled { wait, locked, reason }) => {
+                let kind = if locked { "locked" } else { "throttled" };
+                format!("{kind}, wait {wait:?}: {reason}")
+            }
             Err(Failure::Transient { reason, .. }) => format!("transient: {reason}"),
             Err(Failure::Unauthorised(reason)) => format!("unauthorised: {reason}"),
             Err(Failure::Final(error)) => format!("final: {error}"),
@@ -175,6 +187,7 @@ mod tests {
         let mut files: Vec<_> = std::fs::read_dir(folder)
             .expect("fixtures")
             .map(|file| file.expect("a file").path())
+            .filter(|file| file.is_file())
             .collect();
         files.sort();
         for file in files {
@@ -220,8 +233,8 @@ mod tests {
     #[test]
     fn a_throttle_says_how_long_by_header_or_in_words() {
         let words = br#"{"error": {"details": {"message": "Try again after 22 minutes."}, "title": "URL_ROLLING_THROTTLES"}}"#;
-        assert!(verdict(400, None, words).starts_with("throttled, wait Some(1320s)"));
-        assert!(verdict(400, Some(7), words).starts_with("throttled, wait Some(7s)"));
+        assert!(verdict(400, None, words).starts_with("locked, wait Some(1320s)"));
+        assert!(verdict(400, Some(7), words).starts_with("locked, wait Some(7s)"));
         assert!(verdict(429, Some(7), b"").starts_with("throttled, wait Some(7s)"));
     }
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use backon::{BackoffBuilder, ExponentialBuilder};
 use reqwest::header::{ACCEPT, DATE, HeaderMap, HeaderValue, LOCATION, RETRY_AFTER};
-use tokio::sync::Semaphore;
+use tokio::sync::{OnceCell, Semaphore};
 use tokio::time::{Instant, sleep};
 use tracing::{debug, warn};
 use url::Url;
@@ -15,11 +15,18 @@ use crate::auth::Auth;
 use crate::classify::{Exchange, classify};
 use crate::error::Failure;
 use crate::pace::Pacer;
-use crate::wire::Answer;
+use crate::statuses::Statuses;
+use crate::wire::{Answer, repair};
 use crate::{Error, Result, Settings};
 
-/// Waited after a throttle that does not say how long.
+/// Waited after a throttle that does not say how long and is no lock; twice as long after the next one.
 const THROTTLE_WAIT: Duration = Duration::from_secs(60);
+
+/// Longest wait for a throttle to end: beyond it somebody should know.
+const LONGEST_WAIT: Duration = Duration::from_secs(3_600);
+
+/// Times that one request is sent anew with a fresh token that nobody has used with success.
+const FRESH_TOKENS: u32 = 2;
 
 /// Waits in a row with nobody getting through, after which a throttle is an error.
 const THROTTLE_WAITS: u32 = 3;
@@ -47,6 +54,7 @@ struct Shared {
     auth: Auth,
     pacer: Pacer,
     details: Arc<Semaphore>,
+    statuses: OnceCell<Statuses>,
 }
 
 impl Client {
@@ -62,8 +70,9 @@ impl Client {
                 address: Address::new(&settings),
                 auth,
                 http,
-                pacer: Pacer::new(settings.requests_per_minute),
+                pacer: Pacer::new(settings.requests_per_minute, settings.learned_pace),
                 details: Arc::new(Semaphore::new(DETAILS_IN_FLIGHT)),
+                statuses: OnceCell::new_with(settings.statuses.clone()),
                 settings,
             }),
         })
@@ -85,6 +94,15 @@ impl Client {
         &self.shared.details
     }
 
+    pub(crate) fn learned_statuses(&self) -> &OnceCell<Statuses> {
+        &self.shared.statuses
+    }
+
+    /// Requests a minute that were learned to be safe; `None` while the allowed pace is.
+    pub fn learned_pace(&self) -> Option<u32> {
+        self.pacer().learned()
+    }
+
     /// Sends one GET until it is answered, or will not be: pace, send, classify, and wait or give up.
     ///
     /// `what` names the call in the log; `read` takes what is needed from the answer.
@@ -94,6 +112,16 @@ impl Client {
         url: Url,
         read: impl Fn(&Answer<'_>) -> Result<T, String>,
     ) -> Result<T> {
+        Ok(self.timed_call(what, url, read).await?.0)
+    }
+
+    /// As `call`, with the time that the server took, without waits of ours.
+    pub(crate) async fn timed_call<T>(
+        &self,
+        what: &str,
+        url: Url,
+        read: impl Fn(&Answer<'_>) -> Result<T, String>,
+    ) -> Result<(T, Duration)> {
         let pacer = self.pacer();
         let mut delays = ExponentialBuilder::default()
             .with_min_delay(Duration::from_millis(500))
@@ -101,35 +129,39 @@ impl Client {
             .with_max_times(RETRIES)
             .build();
         let (mut throttles, mut answers_before) = (0, 0);
-        let mut renewed = false;
+        let mut fresh_tokens = 0;
         for tries in 1.. {
-            pacer.place().await;
+            // The token first: fetching one may take minutes, and a place is for now.
             let token = self.shared.auth.header(&self.shared.http).await?;
+            pacer.place().await;
+            let started = Instant::now();
             let failure = match self.exchange(what, &url, &token.headers, &read).await {
                 Ok(value) => {
+                    token.note_that_it_works();
                     pacer.answered();
-                    return Ok(value);
+                    return Ok((value, started.elapsed()));
                 }
                 Err(failure) => failure,
             };
             match failure {
-                Failure::Throttled { wait, reason } => {
-                    let wait = wait.unwrap_or(THROTTLE_WAIT);
+                Failure::Throttled { wait, locked, reason } => {
                     let others_get_through = pacer.answers() > answers_before;
                     throttles = if others_get_through { 1 } else { throttles + 1 };
                     answers_before = pacer.answers();
-                    if throttles > THROTTLE_WAITS {
+                    let untold = if locked { self.settings().lock } else { THROTTLE_WAIT };
+                    let wait = wait.unwrap_or_else(|| untold * 2_u32.pow(throttles.min(THROTTLE_WAITS) - 1));
+                    if throttles > THROTTLE_WAITS || wait > LONGEST_WAIT {
                         return Err(Error::Throttled {
-                            waits: THROTTLE_WAITS,
+                            waits: throttles - 1,
                             reason,
                         });
                     }
                     warn!(
                         wait_ms = wait.as_millis() as u64,
-                        "throttled on {what} ({reason}); waiting {} s",
+                        "throttled on {what} ({reason}); nothing is sent for {} s",
                         wait.as_secs()
                     );
-                    pacer.pause(wait);
+                    pacer.throttled(wait);
                 }
                 Failure::Transient { reason, source } => {
                     let Some(delay) = delays.next() else {
@@ -145,13 +177,16 @@ impl Client {
                     );
                     sleep(delay).await;
                 }
-                Failure::Unauthorised(reason) if renewed || !token.renewable => {
+                Failure::Unauthorised(reason) if !token.renewable => {
                     return Err(Error::Unauthorised(reason));
                 }
                 Failure::Unauthorised(reason) => {
+                    fresh_tokens += u32::from(!token.has_worked());
+                    if fresh_tokens == FRESH_TOKENS {
+                        return Err(Error::Unauthorised(reason));
+                    }
                     debug!("access token not accepted on {what} ({reason}); asking for a new one");
                     self.shared.auth.discard(&token).await;
-                    renewed = true;
                 }
                 Failure::Final(error) => return Err(error),
             }
@@ -180,10 +215,9 @@ impl Client {
         let mut body = Vec::new();
         while let Some(chunk) = response.chunk().await.map_err(broken)? {
             if body.len() + chunk.len() > BODY_LIMIT {
-                let limit = BODY_LIMIT >> 20;
-                return Err(Failure::Final(Error::Refused(format!(
-                    "the answer is longer than {limit} MiB"
-                ))));
+                return Err(Failure::Final(Error::TooLong {
+                    limit_bytes: BODY_LIMIT,
+                }));
             }
             body.extend_from_slice(&chunk);
         }
@@ -201,14 +235,22 @@ impl Client {
             "answered {what}"
         );
         let retry_after = text(RETRY_AFTER).and_then(|value| retry_after(value, text(DATE)));
-        let body = repair(body);
+        let body = repair::clean(body);
+        let mut parsed = serde_json::from_slice(&body);
+        let rewritten;
+        if parsed.is_err()
+            && let Some(json) = repair::rewrite(&body)
+        {
+            rewritten = json.to_string();
+            parsed = serde_json::from_str(&rewritten);
+        }
         let exchange = Exchange {
             status,
             retry_after,
             location: text(LOCATION),
             body: &body,
         };
-        let answer = classify(&exchange)?;
+        let answer = classify(&exchange, parsed)?;
         read(&answer).map_err(|reason| Failure::Transient {
             reason: format!("HTTP {status} with {reason}"),
             source: None,
@@ -227,7 +269,8 @@ fn http_client(settings: &Settings) -> Result<reqwest::Client> {
         )]))
         // A redirect leads to a login page, and would carry the credentials along.
         .redirect(reqwest::redirect::Policy::none())
-        .timeout(settings.timeout);
+        .timeout(settings.timeout)
+        .tls_danger_accept_invalid_certs(settings.insecure);
     if let Some(pem) = &settings.ca_certificate {
         let unreadable =
             |error: reqwest::Error| Error::Settings(format!("the CA certificate cannot be read: {error}"));
@@ -255,23 +298,6 @@ fn transport_failure(error: reqwest::Error, timeout: Duration) -> Failure {
     }
 }
 
-/// Makes readable what a strict parser refuses as a whole: a byte order mark, bytes that are not UTF-8 and raw
-/// control characters within strings. Between values a control character is white space in any case.
-fn repair(mut body: Vec<u8>) -> Vec<u8> {
-    body.iter_mut()
-        .filter(|byte| byte.is_ascii_control())
-        .for_each(|byte| *byte = b' ');
-    if body.starts_with(b"\xef\xbb\xbf") {
-        body.drain(..3);
-    }
-    match String::from_utf8(body) {
-        Ok(text) => text.into_bytes(),
-        Err(error) => String::from_utf8_lossy(error.as_bytes())
-            .into_owned()
-            .into_bytes(),
-    }
-}
-
 /// Seconds, or a date, which is compared with the server's own clock.
 fn retry_after(value: &str, server_date: Option<&str>) -> Option<Duration> {
     if let Ok(seconds) = value.trim().parse::<u32>() {
@@ -284,15 +310,6 @@ fn retry_after(value: &str, server_date: Option<&str>) -> Option<Duration> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_page_survives_bytes_that_no_json_may_hold() {
-        let body = repair(b"\xef\xbb\xbf{\"subject\":\"a\tb\x01c \xe9\"}".to_vec());
-        assert_eq!(
-            String::from_utf8(body).as_deref(),
-            Ok("{\"subject\":\"a b c \u{fffd}\"}")
-        );
-    }
 
     #[test]
     fn retry_after_is_seconds_or_a_date() {

@@ -42,6 +42,12 @@ pub enum Error {
     /// The server refuses this very request: asking again will not help.
     #[error("ServiceDesk Plus refused the request ({0})")]
     Refused(String),
+    /// The answer was cut off while reading, for its length.
+    #[error("the answer is longer than {limit_bytes} bytes")]
+    TooLong {
+        /// Most bytes that are read.
+        limit_bytes: usize,
+    },
     /// The server hands out the same page for different start indexes.
     #[error("page {start_index} repeats the page before it: the server does not advance")]
     RepeatedPage {
@@ -64,7 +70,12 @@ impl Error {
 #[derive(Debug)]
 pub(crate) enum Failure {
     /// Wait as long as told, or by default, and ask again.
-    Throttled { wait: Option<Duration>, reason: String },
+    Throttled {
+        wait: Option<Duration>,
+        /// Everything is refused for minutes, and asking meanwhile makes it last longer.
+        locked: bool,
+        reason: String,
+    },
     /// Ask again a little later, a few times.
     Transient {
         reason: String,

@@ -6,11 +6,14 @@ use chrono::{DateTime, Utc};
 use futures::future::try_join_all;
 use ticket::{Ticket, TicketId};
 use tokio::task::spawn_blocking;
-use tracing::warn;
+use tracing::{info, warn};
 
-use crate::normalise::{Verdict, is_outside, normalise};
+use crate::normalise::{Normaliser, Verdict};
 use crate::pages::panicked;
 use crate::{Client, Error, Result, Row, Window, list};
+
+/// Details of a page that are all missing mean a wrong way rather than so many tickets gone at once.
+const MISSING_AT_ONCE: usize = 5;
 
 /// A page's tickets.
 #[derive(Debug, Default)]
@@ -53,47 +56,33 @@ impl Client {
     /// # Errors
     /// Those of a detail call that concern more than its ticket: a server that is away, refused credentials.
     pub async fn finish(&self, window: Window, rows: Vec<Row>, stored: SourceTimes) -> Result<Finished> {
-        let completed = rows.into_iter().map(|row| self.complete(&window, row, &stored));
+        let requests = rows.iter().filter_map(|row| row.request.as_ref().ok());
+        let mut normaliser = self.normaliser(window);
+        normaliser.statuses = self.statuses_for(requests).await?;
+        let completed = rows
+            .into_iter()
+            .map(|row| self.complete(&normaliser, row, &stored));
         let completed = try_join_all(completed).await?;
-        let client = self.clone();
+        self.refuse_if_all_are_gone(&completed)?;
+        // A detail may have another status than its row, one not met before.
+        let requests = completed.iter().filter_map(Completed::request);
+        normaliser.statuses = self.statuses_for(requests).await?;
         // HTML to text is work for a core, not for the threads that wait for the network.
-        spawn_blocking(move || client.normalise_all(&window, completed))
+        let mut finished = spawn_blocking(move || normalise_all(&normaliser, completed))
             .await
-            .map_err(panicked)
-    }
-
-    fn normalise_all(&self, window: &Window, completed: Vec<Completed>) -> Finished {
-        let mut finished = Finished::default();
-        for completed in completed {
-            let row = match completed {
-                Completed::Row(row) => row,
-                Completed::Outcome(outcome) => {
-                    finished.outcomes.push(outcome);
-                    continue;
-                }
-                Completed::Outside => {
-                    finished.outside += 1;
-                    continue;
-                }
-            };
-            match normalise(&row, window, self.address()) {
-                Verdict::Ticket(ticket) => finished.outcomes.push(Outcome::Ticket(ticket, row.raw)),
-                Verdict::Rejected(reason) => finished.outcomes.push(reject(*row, reason)),
-                Verdict::Outside => finished.outside += 1,
-            }
+            .map_err(panicked)?;
+        if self.settings().resolution_from_notes {
+            self.resolve_from_notes(&mut finished).await?;
         }
-        finished
+        Ok(finished)
     }
 
     /// Asks for the detail of a thin row that is worth it.
-    async fn complete(&self, window: &Window, row: Row, stored: &SourceTimes) -> Result<Completed> {
-        let Some(id) = row
-            .id()
-            .filter(|_| window.filter != crate::Filter::Story && row.is_thin())
-        else {
+    async fn complete(&self, normaliser: &Normaliser, row: Row, stored: &SourceTimes) -> Result<Completed> {
+        let Some(id) = row.id().filter(|_| normaliser.wants_details() && row.is_thin()) else {
             return Ok(Completed::Row(Box::new(row)));
         };
-        if is_outside(&row, window) {
+        if normaliser.is_outside(&row) {
             return Ok(Completed::Outside);
         }
         let unchanged = row
@@ -104,17 +93,22 @@ impl Client {
             return Ok(Completed::Outcome(Outcome::Unchanged));
         }
         let _place = self.details().acquire().await.expect("never closed");
+        let answers_before = self.pacer().answers();
         Ok(match self.detail(&id).await {
             Ok(detail) => Completed::Row(Box::new(detail)),
-            Err(Error::NotFound(_)) => Completed::Outside,
-            Err(error @ (Error::Refused(_) | Error::Forbidden(_) | Error::Unavailable { .. })) => {
-                // This ticket's own trouble, or everybody's? A call that is known to be good tells.
-                self.call(
-                    "a list, to tell a broken ticket from a broken server",
-                    list::url(self, window, 1, 1),
-                    |_| Ok(()),
-                )
-                .await?;
+            Err(Error::NotFound(reason)) => {
+                info!(ticket.id = %id, "left out a ticket that was deleted, merged or archived meanwhile ({reason})");
+                Completed::Gone(reason)
+            }
+            Err(
+                error @ (Error::Refused(_)
+                | Error::Forbidden(_)
+                | Error::TooLong { .. }
+                | Error::Unavailable { .. }),
+            ) => {
+                if self.pacer().answers() == answers_before {
+                    self.confirm_that_lists_work(normaliser).await?;
+                }
                 warn!(ticket.id = %id, "set aside a ticket whose detail cannot be read: {error}");
                 Completed::Outcome(reject(row, format!("its detail cannot be read: {error}")))
             }
@@ -122,7 +116,7 @@ impl Client {
         })
     }
 
-    async fn detail(&self, id: &TicketId) -> Result<Row> {
+    pub(crate) async fn detail(&self, id: &TicketId) -> Result<Row> {
         let url = self.address().api(&["requests", id.as_str()]);
         self.call(&format!("detail of {id}"), url, |answer| {
             answer
@@ -132,12 +126,70 @@ impl Client {
         })
         .await
     }
+
+    /// One ticket's own trouble, or everybody's? A call that is known to be good tells.
+    async fn confirm_that_lists_work(&self, normaliser: &Normaliser) -> Result<()> {
+        let url = list::url(self, &normaliser.window, 1, 1);
+        let what = "a list, to tell a broken ticket from a broken server";
+        self.call(what, url, |_| Ok(())).await
+    }
+
+    fn refuse_if_all_are_gone(&self, completed: &[Completed]) -> Result<()> {
+        let asked = |completed: &&Completed| !matches!(completed, Completed::Outside);
+        let mut asked = completed.iter().filter(asked).peekable();
+        let first = match asked.peek() {
+            Some(Completed::Gone(reason)) => reason.clone(),
+            _ => return Ok(()),
+        };
+        let count = asked.clone().count();
+        let gone = asked.all(|completed| matches!(completed, Completed::Gone(_)));
+        if gone && count >= MISSING_AT_ONCE {
+            return Err(Error::NotFound(format!(
+                "lists work, but all {count} details of a page are missing: {first}"
+            )));
+        }
+        Ok(())
+    }
+}
+
+fn normalise_all(normaliser: &Normaliser, completed: Vec<Completed>) -> Finished {
+    let mut finished = Finished::default();
+    for completed in completed {
+        let row = match completed {
+            Completed::Row(row) => row,
+            Completed::Outcome(outcome) => {
+                finished.outcomes.push(outcome);
+                continue;
+            }
+            Completed::Outside | Completed::Gone(_) => {
+                finished.outside += 1;
+                continue;
+            }
+        };
+        match normaliser.normalise(&row) {
+            Verdict::Ticket(ticket) => finished.outcomes.push(Outcome::Ticket(ticket, row.raw)),
+            Verdict::Rejected(reason) => finished.outcomes.push(reject(*row, reason)),
+            Verdict::Outside => finished.outside += 1,
+        }
+    }
+    finished
 }
 
 enum Completed {
     Row(Box<Row>),
     Outcome(Outcome),
     Outside,
+    /// The list shows it, its detail is missing; in the server's words.
+    Gone(String),
+}
+
+impl Completed {
+    fn request(&self) -> Option<&crate::wire::Request> {
+        match self {
+            Self::Row(row) => row.request.as_ref().ok(),
+            Self::Outcome(_) | Self::Outside | Self::Gone(_) => None,
+        }
+    }
 }
 
 fn reject(row: Row, reason: String) -> Outcome {

@@ -9,28 +9,33 @@
 
 mod address;
 mod auth;
-mod check;
 mod classify;
 mod client;
 mod error;
 mod finish;
 mod list;
 mod normalise;
+mod notes;
 mod pace;
 mod pages;
 mod plan;
+mod probe;
 mod row;
 mod settings;
+mod statuses;
+mod window;
 mod wire;
 
-pub use check::{Check, Finding};
 pub use client::Client;
 pub use error::Error;
 pub use finish::{Finished, Outcome, Rejected, SourceTimes};
 pub use pages::{Cursor, Page, Pages};
-pub use plan::{Filter, Window};
+pub use list::{Dialect, Sort};
+pub use probe::{Finding, Probe};
 pub use row::Row;
 pub use settings::{Api, Credentials, Edition, Settings};
+pub use statuses::Statuses;
+pub use window::{Filter, Window};
 
 /// What every method of this crate returns.
 pub type Result<T, E = Error> = std::result::Result<T, E>;

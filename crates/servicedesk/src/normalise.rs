@@ -4,8 +4,9 @@ use chrono::{DateTime, Utc};
 use ticket::{Ticket, TicketId, html_to_text, join_description};
 
 use crate::address::Address;
-use crate::wire::{Request, Tags, Time};
-use crate::{Row, Window};
+use crate::statuses::Statuses;
+use crate::wire::{Request, Tags, Text, Time};
+use crate::{Client, Filter, Row, Window};
 
 /// Before this nobody resolved a ticket: a time in seconds, or no time at all. 1990-01-01.
 const EARLIEST_MS: i64 = 631_152_000_000;
@@ -18,81 +19,115 @@ pub(crate) enum Verdict {
     Outside,
 }
 
-/// Names that open tickets have as the product comes; a tenant's own names are told by `in_progress`.
-const OPEN: [&str; 7] = [
-    "open",
-    "onhold",
-    "on hold",
-    "in progress",
-    "assigned",
-    "new",
-    "pending",
-];
-
-/// Whether what the row tells is enough to know that it does not belong to the window.
-pub(crate) fn is_outside(row: &Row, window: &Window) -> bool {
-    let Ok(request) = &row.request else { return false };
-    let elsewhere = match resolved_at(request, window) {
-        Ok(time) => !window.holds(time),
-        Err(_) => false,
-    };
-    is_open(request) || elsewhere || belongs_to_resolved(request, window)
+/// What it takes to judge a row.
+pub(crate) struct Normaliser {
+    pub(crate) window: Window,
+    pub(crate) statuses: Statuses,
+    address: Address,
+    keep_html: bool,
 }
 
-pub(crate) fn normalise(row: &Row, window: &Window, address: &Address) -> Verdict {
-    if is_outside(row, window) {
-        return Verdict::Outside;
-    }
-    match row
-        .request
-        .as_ref()
-        .map_err(Clone::clone)
-        .and_then(|request| ticket(request, window, address))
-    {
-        Ok(ticket) => Verdict::Ticket(Box::new(ticket)),
-        Err(reason) => Verdict::Rejected(reason),
+impl Client {
+    pub(crate) fn normaliser(&self, window: Window) -> Normaliser {
+        Normaliser {
+            window,
+            statuses: Statuses::default(),
+            address: self.address().clone(),
+            keep_html: self.settings().keep_html,
+        }
     }
 }
 
-fn ticket(request: &Request, window: &Window, address: &Address) -> Result<Ticket, String> {
-    let id = request
-        .id
-        .0
-        .as_deref()
-        .and_then(TicketId::new)
-        .ok_or("it has no id")?;
-    let read = |name: &str, text: Result<&str, &'static str>| {
-        text.map(html_to_text)
-            .map_err(|kind| format!("its {name} is {kind}, not text"))
-    };
-    let subject = read("subject", request.subject.read())?.replace('\n', " ");
-    let body = read("description", request.description.read())?;
-    let resolution = read("resolution", request.resolution.read())?;
-    let description = join_description(&subject, &body);
-    if description.trim().is_empty() {
-        return Err("it has no subject and no description".to_owned());
+impl Normaliser {
+    /// The story form has lists only.
+    pub(crate) fn wants_details(&self) -> bool {
+        self.window.filter != Filter::Story
     }
-    let tags = match &request.tags {
-        Tags::Names(names) => names.clone(),
-        Tags::Wrong(kind) => return Err(format!("its tags are {kind}, not a list")),
-    };
-    Ok(Ticket {
-        url: Some(address.ticket(id.as_str())),
-        id,
-        display_id: request.display_id.0.clone(),
-        subject,
-        description,
-        resolution,
-        resolved_at: resolved_at(request, window)?,
-        source_updated_at: match &request.last_updated_time {
-            Time::Milliseconds(milliseconds) => DateTime::from_timestamp_millis(*milliseconds),
-            _ => None,
-        },
-        status: request.status.name.clone(),
-        category: request.category.clone(),
-        priority: request.priority.clone(),
-        tags,
-    })
+
+    /// Whether what the row tells is enough to know that it does not belong to the window.
+    pub(crate) fn is_outside(&self, row: &Row) -> bool {
+        let Ok(request) = &row.request else { return false };
+        let elsewhere = match resolved_at(request, &self.window) {
+            Ok(time) => !self.window.holds(time),
+            Err(_) => false,
+        };
+        self.statuses.is_open(request) || elsewhere || self.belongs_to_resolved(request)
+    }
+
+    pub(crate) fn normalise(&self, row: &Row) -> Verdict {
+        if self.is_outside(row) {
+            return Verdict::Outside;
+        }
+        let request = row.request.as_ref().map_err(Clone::clone);
+        if request.as_ref().is_ok_and(|request| self.nobody_calls_it_final(request)) {
+            return Verdict::Outside;
+        }
+        match request.and_then(|request| self.ticket(request)) {
+            Ok(ticket) => Verdict::Ticket(Box::new(ticket)),
+            Err(reason) => Verdict::Rejected(reason),
+        }
+    }
+
+    /// Neither its status, which nobody knows, nor a time.
+    fn nobody_calls_it_final(&self, request: &Request) -> bool {
+        let never = |time: &Time| matches!(time, Time::Absent | Time::Null);
+        let timeless = never(&request.resolved_time) && never(&request.completed_time);
+        timeless && request.status.name.is_some() && self.statuses.judge(&request.status).is_none()
+    }
+
+    /// In a window over completed times, tickets with a resolved time are met a second time.
+    fn belongs_to_resolved(&self, request: &Request) -> bool {
+        self.window.filter == Filter::Completed && request.resolved_time.milliseconds().is_some()
+    }
+
+    fn ticket(&self, request: &Request) -> Result<Ticket, String> {
+        let id = request
+            .id
+            .0
+            .as_deref()
+            .and_then(TicketId::new)
+            .ok_or("it has no id")?;
+        let read = |name: &str, text: Result<&str, &'static str>| {
+            text.map(html_to_text)
+                .map_err(|kind| format!("its {name} is {kind}, not text"))
+        };
+        let subject = read("subject", request.subject.read())?.replace('\n', " ");
+        let body = read("description", request.description.read())?;
+        let resolution = read("resolution", request.resolution.read())?;
+        let description = join_description(&subject, &body);
+        if description.trim().is_empty() {
+            return Err("it has no subject and no description".to_owned());
+        }
+        let tags = match &request.tags {
+            Tags::Names(names) => names.clone(),
+            Tags::Wrong(kind) => return Err(format!("its tags are {kind}, not a list")),
+        };
+        Ok(Ticket {
+            url: Some(self.address.ticket(id.as_str())),
+            id,
+            display_id: request.display_id.0.clone(),
+            subject,
+            description,
+            resolution,
+            resolved_at: resolved_at(request, &self.window)?,
+            source_updated_at: match &request.last_updated_time {
+                Time::Milliseconds(milliseconds) => DateTime::from_timestamp_millis(*milliseconds),
+                _ => None,
+            },
+            status: request.status.name.clone(),
+            category: request.category.clone(),
+            priority: request.priority.clone(),
+            tags,
+            description_html: self.kept(&request.description),
+            resolution_html: self.kept(&request.resolution),
+        })
+    }
+
+    /// The original, if it is to be kept and there is any.
+    fn kept(&self, html: &Text) -> Option<String> {
+        let html = html.read().ok().filter(|html| self.keep_html && !html.trim().is_empty())?;
+        Some(html.to_owned())
+    }
 }
 
 /// When it was resolved, or else completed.
@@ -112,21 +147,4 @@ fn resolved_at(request: &Request, window: &Window) -> Result<DateTime<Utc>, Stri
     DateTime::from_timestamp_millis(milliseconds)
         .filter(|time| milliseconds >= EARLIEST_MS && *time <= window.latest())
         .ok_or_else(|| format!("its {name} is impossible: {milliseconds} milliseconds since 1970"))
-}
-
-/// In a window over completed times, tickets with a resolved time are met a second time.
-fn belongs_to_resolved(request: &Request, window: &Window) -> bool {
-    window.filter == crate::Filter::Completed && matches!(request.resolved_time, Time::Milliseconds(_))
-}
-
-/// Cloud says so; elsewhere only the names the product comes with are known, and the times decide.
-fn is_open(request: &Request) -> bool {
-    let name = request
-        .status
-        .internal_name
-        .as_deref()
-        .or(request.status.name.as_deref())
-        .unwrap_or_default();
-    let known = OPEN.contains(&name.to_lowercase().as_str());
-    request.is_trashed == Some(true) || request.status.in_progress.unwrap_or(known)
 }

@@ -4,6 +4,12 @@
 //! one waits until the oldest of them is [`WINDOW`] ago. The first [`BURST`] requests of a quiet minute go
 //! at once, the rest is spread evenly: a program that is stopped and started again forgets what it sent,
 //! and even spreading keeps even that within a few requests of the limit.
+//!
+//! No vendor figure for the limit exists, so N is [learned](learn): halved when the server throttles, won
+//! back slowly, never above what the operator allows. Nothing is sent while a lock lasts: calls during a
+//! lock lengthen it.
+
+mod learn;
 
 use std::collections::VecDeque;
 use std::sync::Mutex as SyncMutex;
@@ -13,6 +19,8 @@ use std::time::Duration;
 use tokio::sync::Mutex;
 use tokio::time::{Instant, sleep_until};
 
+use learn::Learned;
+
 /// The server counts a request when it arrives, we when it leaves: the second above the minute is for the
 /// difference, such as a connection that is still being made.
 const WINDOW: Duration = Duration::from_secs(61);
@@ -20,10 +28,12 @@ const WINDOW: Duration = Duration::from_secs(61);
 /// Requests that a quiet minute may begin with at once.
 const BURST: usize = 10;
 
+/// Waited on top of what a server tells, which may round down.
+const LOCK_MARGIN: Duration = Duration::from_millis(500);
+
 #[derive(Debug)]
 pub(crate) struct Pacer {
-    /// 0 means no limit.
-    limit: usize,
+    learned: SyncMutex<Learned>,
     /// Held while waiting, so that requests go in the order in which they came.
     sent: Mutex<VecDeque<Instant>>,
     paused_until: SyncMutex<Option<Instant>>,
@@ -31,9 +41,11 @@ pub(crate) struct Pacer {
 }
 
 impl Pacer {
-    pub(crate) fn new(requests_per_minute: u32) -> Self {
+    /// `requests_per_minute` is the most that is allowed, 0 for no limit; `learned` what an earlier pacer
+    /// ended with.
+    pub(crate) fn new(requests_per_minute: u32, learned: Option<u32>) -> Self {
         Self {
-            limit: requests_per_minute as usize,
+            learned: SyncMutex::new(Learned::new(requests_per_minute, learned)),
             sent: Mutex::default(),
             paused_until: SyncMutex::default(),
             answers: AtomicU64::new(0),
@@ -46,21 +58,27 @@ impl Pacer {
         while let Some(free_at) = self.free_at(&mut sent, Instant::now()) {
             sleep_until(free_at).await;
         }
-        if self.limit > 0 {
+        if self.limit() > 0 {
             sent.push_back(Instant::now());
         }
     }
 
-    /// Nobody sends anything before `wait` is over.
-    pub(crate) fn pause(&self, wait: Duration) {
-        let until = Instant::now() + wait;
-        let mut paused_until = self.pause_lock();
+    /// The server throttled: nobody sends anything before `wait` is over, and less from then on.
+    pub(crate) fn throttled(&self, wait: Duration) {
+        let now = Instant::now();
+        let until = now + wait + LOCK_MARGIN;
+        let mut paused_until = lock(&self.paused_until);
+        // Requests that were on their way together are refused together: one reason to slow down, not many.
+        if paused_until.is_none_or(|paused| paused <= now) {
+            lock(&self.learned).throttled(until);
+        }
         *paused_until = Some(paused_until.map_or(until, |earlier| earlier.max(until)));
     }
 
     /// A request was answered well.
     pub(crate) fn answered(&self) {
         self.answers.fetch_add(1, Ordering::Relaxed);
+        lock(&self.learned).answered(Instant::now());
     }
 
     /// Requests answered well so far: whether others get through while one does not.
@@ -68,12 +86,16 @@ impl Pacer {
         self.answers.load(Ordering::Relaxed)
     }
 
+    /// Requests a minute that were learned to be safe; `None` while the allowed pace is.
+    pub(crate) fn learned(&self) -> Option<u32> {
+        lock(&self.learned).pace()
+    }
+
     /// Pages worth asking for ahead of need, so that answers of this latency do not lower the pace.
     pub(crate) fn useful_in_flight(&self, latency: Duration) -> usize {
-        if self.limit == 0 {
-            1
-        } else {
-            1 + (latency.as_secs_f64() / self.spacing().as_secs_f64()) as usize
+        match self.limit() {
+            0 => 1,
+            limit => 1 + (latency.as_secs_f64() / spacing(limit).as_secs_f64()) as usize,
         }
     }
 
@@ -82,14 +104,14 @@ impl Pacer {
         while sent.front().is_some_and(|first| *first + WINDOW <= now) {
             sent.pop_front();
         }
-        let paused = *self.pause_lock();
-        let full =
-            (self.limit > 0 && sent.len() >= self.limit).then(|| sent[sent.len() - self.limit] + WINDOW);
-        let burst = BURST.min(self.limit.div_ceil(10));
+        let paused = *lock(&self.paused_until);
+        let limit = self.limit();
+        let full = (limit > 0 && sent.len() >= limit).then(|| sent[sent.len() - limit] + WINDOW);
+        let burst = BURST.min(limit.div_ceil(10));
         let spread = sent
             .back()
-            .filter(|_| sent.len() >= burst)
-            .map(|last| *last + self.spacing());
+            .filter(|_| limit > 0 && sent.len() >= burst)
+            .map(|last| *last + spacing(limit));
         [paused, full, spread]
             .into_iter()
             .flatten()
@@ -97,15 +119,18 @@ impl Pacer {
             .max()
     }
 
-    fn spacing(&self) -> Duration {
-        Duration::from_secs(60) / self.limit.max(1) as u32
+    /// Requests a minute at present, 0 for no limit.
+    fn limit(&self) -> usize {
+        lock(&self.learned).limit() as usize
     }
+}
 
-    fn pause_lock(&self) -> std::sync::MutexGuard<'_, Option<Instant>> {
-        self.paused_until
-            .lock()
-            .unwrap_or_else(std::sync::PoisonError::into_inner)
-    }
+fn spacing(limit: usize) -> Duration {
+    Duration::from_secs(60) / u32::try_from(limit.max(1)).unwrap_or(u32::MAX)
+}
+
+fn lock<T>(mutex: &SyncMutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
 }
 
 #[cfg(test)]
@@ -126,7 +151,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn never_more_than_the_limit_in_any_minute_and_hardly_less() {
         for limit in [1, 7, 30, 100, 250] {
-            let pacer = Pacer::new(limit);
+            let pacer = Pacer::new(limit, None);
             let times = times(&pacer, 5 * limit as usize).await;
             for window in times.windows(limit as usize + 1) {
                 assert!(
@@ -144,23 +169,27 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_quiet_minute_begins_with_a_burst() {
-        let times = times(&Pacer::new(100), 12).await;
+        let times = times(&Pacer::new(100, None), 12).await;
         assert!(times[9] < 0.1, "{times:?}");
         assert!(times[11] > 1.1, "{times:?}");
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_pause_holds_everybody_also_those_who_wait_already() {
-        let pacer = Pacer::new(60);
+    async fn a_lock_holds_everybody_also_those_who_wait_already() {
+        let pacer = Pacer::new(60, None);
         times(&pacer, 6).await;
         let start = Instant::now();
-        let (_, ()) = tokio::join!(pacer.place(), async { pacer.pause(Duration::from_secs(120)) });
+        let (_, ()) = tokio::join!(pacer.place(), async { pacer.throttled(Duration::from_secs(120)) });
         assert!(start.elapsed() >= Duration::from_secs(120));
+        assert_eq!(pacer.learned(), Some(30));
     }
 
     #[tokio::test(start_paused = true)]
-    async fn no_limit_never_waits() {
-        let times = times(&Pacer::new(0), 10_000).await;
-        assert!(times.iter().all(|time| *time < 0.001));
+    async fn no_limit_never_waits_until_the_server_throttles() {
+        let pacer = Pacer::new(0, None);
+        assert!(times(&pacer, 10_000).await.iter().all(|time| *time < 0.001));
+        pacer.throttled(Duration::from_secs(1));
+        assert_eq!(pacer.learned(), Some(3_000));
+        assert!(times(&pacer, 3_100).await[3_099] > 60.0);
     }
 }

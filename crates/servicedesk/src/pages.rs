@@ -1,26 +1,32 @@
-//! Walking a list to its end, several pages in flight.
+//! Walking a window to its end, several pages in flight.
 //!
 //! With a total the number of pages is known, so the next pages are asked for before they are needed;
 //! without one, only as many as keep the pace up when answers are slow. Pages are handed out in order,
-//! whatever order they arrive in, so that a checkpoint is one number.
+//! whatever order they arrive in, so that a checkpoint is one place.
 //!
 //! A list is offsets into something that moves. So: the next page starts after the rows that came, not
-//! after the rows that were asked for; a total that changes sends the reader back to the start (rows met
-//! before cost little, rows missed are lost); a page that repeats the one before it is an error, not a
-//! loop; the end is whatever sign the server gives, and an empty page at the latest.
+//! after the rows that were asked for; a list that [moved](movement) is read again (rows met before are not
+//! handed out twice, rows missed are lost); a page that repeats the one before it is an error, not a loop;
+//! the end is whatever sign the server gives, and an empty page at the latest. Deep pages are slow on some
+//! servers and never come on others: then the window is divided in two spans of time, read one by one.
 
+mod fetch;
+mod movement;
+
+use std::collections::VecDeque;
 use std::time::Duration;
 
 use futures::StreamExt;
 use futures::stream::FuturesOrdered;
 use serde::{Deserialize, Serialize};
 use ticket::TicketId;
-use tokio::time::Instant;
 use tokio_util::task::AbortOnDropHandle;
-use tracing::{debug, warn};
+use tracing::warn;
 
 use crate::wire::ListInfo;
-use crate::{Client, Error, Result, Row, Window, list};
+use crate::{Client, Error, Filter, Result, Row, Window};
+use fetch::{Answered, fetch};
+use movement::Movement;
 
 /// Rows asked for at once: the most the API gives.
 const PAGE_ROWS: u64 = 100;
@@ -28,15 +34,20 @@ const PAGE_ROWS: u64 = 100;
 /// Pages asked for ahead at the most: bounds memory to this many pages.
 const PAGES_IN_FLIGHT: usize = 6;
 
-/// Times a window is read again because its total moved. A list that moves on is left to a later sync.
-const RESTARTS: u32 = 3;
-
 /// Empty pages in a row, with more announced, after which the announcement is not believed.
 const EMPTY_PAGES: u32 = 3;
 
+/// A page that took the server so long, and much longer than the first one, is too deep.
+const SLOW: Duration = Duration::from_secs(5);
+
+/// Spans shorter than this, in milliseconds, are not divided.
+const SHORTEST_SPAN_MS: i64 = 60_000;
+
 /// Where to go on reading a window.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Cursor {
+    /// What is left of the window as first and last millisecond; the first of these is being read.
+    pub spans: VecDeque<(i64, i64)>,
     /// Of the next row, counting from 1.
     pub start_index: u64,
     /// The total at the time, where the server tells it: a different one means that rows have moved.
@@ -46,7 +57,7 @@ pub struct Cursor {
 /// Some rows and the place behind them.
 #[derive(Debug)]
 pub struct Page {
-    /// In the order of the list.
+    /// In the order of the list; without those of earlier pages that have not changed since.
     pub rows: Vec<Row>,
     /// Where to go on after them.
     pub cursor: Cursor,
@@ -58,46 +69,47 @@ pub struct Page {
 #[derive(Debug)]
 pub struct Pages {
     client: Client,
+    /// The whole; read in `spans`, the first of which is at hand.
     window: Window,
+    spans: VecDeque<(i64, i64)>,
     in_flight: FuturesOrdered<AbortOnDropHandle<Result<Answered>>>,
     /// Of the next page to ask for.
     ask_next: u64,
     /// Of the next page to hand out.
     hand_out_next: u64,
     total: Option<u64>,
+    movement: Movement,
     previous: Option<Vec<Option<TicketId>>>,
-    latency: Duration,
-    restarts: u32,
+    first_took: Duration,
+    took: Duration,
     empty_pages: u32,
     /// A page came short: ask one by one, after what came.
     careful: bool,
-    ended: bool,
-}
-
-#[derive(Debug)]
-struct Answered {
-    rows: Vec<Row>,
-    list_info: ListInfo,
-    latency: Duration,
 }
 
 impl Client {
     /// Reads a window from its start or from a cursor of an earlier walk.
     pub fn pages(&self, window: Window, cursor: Option<Cursor>) -> Pages {
-        let start_index = cursor.map_or(1, |cursor| cursor.start_index);
+        let start = || Cursor {
+            spans: VecDeque::from([(window.from_ms, window.to_ms)]),
+            start_index: 1,
+            total: None,
+        };
+        let cursor = cursor.unwrap_or_else(start);
         Pages {
             client: self.clone(),
+            movement: Movement::new(window.planned_at_ms, &cursor),
             window,
+            spans: cursor.spans,
             in_flight: FuturesOrdered::new(),
-            ask_next: start_index,
-            hand_out_next: start_index,
-            total: cursor.and_then(|cursor| cursor.total),
+            ask_next: cursor.start_index,
+            hand_out_next: cursor.start_index,
+            total: cursor.total,
             previous: None,
-            latency: Duration::ZERO,
-            restarts: 0,
+            first_took: Duration::ZERO,
+            took: Duration::ZERO,
             empty_pages: 0,
             careful: false,
-            ended: false,
         }
     }
 }
@@ -108,37 +120,33 @@ impl Pages {
     /// # Errors
     /// Those of any call, and `RepeatedPage`. Dropping the walk drops requests in flight, nothing else.
     pub async fn next(&mut self) -> Result<Option<Page>> {
-        self.ask();
-        let Some(answered) = self.in_flight.next().await else {
-            return Ok(None);
-        };
-        let Answered {
-            rows,
-            list_info,
-            latency,
-        } = answered.map_err(panicked)??;
-        self.latency = latency;
-        self.refuse_repetition(&rows)?;
-        if self.moved(&list_info) {
-            self.hand_out_next = 1;
-            self.go_on_at(1);
-        } else {
-            self.advance(rows.len() as u64, &list_info);
+        loop {
+            self.ask();
+            let Some(answered) = self.in_flight.next().await else {
+                return Ok(None);
+            };
+            match answered.map_err(panicked)? {
+                Ok(answered) => return self.hand_out(answered).map(Some),
+                Err(error @ (Error::Unavailable { .. } | Error::Refused(_))) if self.divide() => {
+                    warn!("no page that deep ({error}): reading shorter spans of time");
+                }
+                Err(error) => return Err(error),
+            }
         }
-        let cursor = Cursor {
-            start_index: self.hand_out_next,
-            total: self.total,
-        };
-        let total = self.total.or(self.ended.then_some(self.hand_out_next - 1));
-        Ok(Some(Page { rows, cursor, total }))
     }
 
     /// Asks for as many pages as are worth having on the way.
     fn ask(&mut self) {
-        while !self.ended && self.in_flight.len() < self.wanted_in_flight() {
-            let (client, start_index) = (self.client.clone(), self.ask_next);
-            let url = list::url(&client, &self.window, start_index, PAGE_ROWS);
-            let page = tokio::spawn(async move { fetch(&client, url, start_index).await });
+        let Some((from_ms, to_ms)) = self.spans.front().copied() else {
+            return;
+        };
+        while self.in_flight.len() < self.wanted_in_flight() {
+            let span = Window {
+                from_ms,
+                to_ms,
+                ..self.window.clone()
+            };
+            let page = tokio::spawn(fetch(self.client.clone(), span, self.ask_next));
             self.in_flight.push_back(AbortOnDropHandle::new(page));
             self.ask_next += PAGE_ROWS;
         }
@@ -154,9 +162,44 @@ impl Pages {
                 let left = (total + 1).saturating_sub(self.hand_out_next).div_ceil(PAGE_ROWS);
                 usize::try_from(left).unwrap_or(usize::MAX)
             }
-            None => self.client.pacer().useful_in_flight(self.latency),
+            None => self.client.pacer().useful_in_flight(self.took),
         };
         pages.clamp(1, PAGES_IN_FLIGHT)
+    }
+
+    fn hand_out(&mut self, answered: Answered) -> Result<Page> {
+        let Answered {
+            mut rows,
+            list_info,
+            took,
+        } = answered;
+        self.refuse_repetition(&rows)?;
+        self.took = took;
+        if self.hand_out_next == 1 {
+            self.first_took = took;
+        }
+        self.total = list_info.total().or(self.total);
+        let count = rows.len() as u64;
+        self.movement.note(&mut rows, self.total);
+        let ended = self.advance(count, &list_info);
+        let total = self
+            .total
+            .or(ended.then_some(self.hand_out_next - 1))
+            .filter(|_| self.spans.len() == 1);
+        if ended {
+            self.end_span();
+        } else if took > SLOW && took > 4 * self.first_took && self.divide() {
+            warn!(
+                duration_ms = took.as_millis() as u64,
+                "pages that deep are slow: reading shorter spans of time"
+            );
+        }
+        let cursor = Cursor {
+            spans: self.spans.clone(),
+            start_index: self.hand_out_next,
+            total: self.total,
+        };
+        Ok(Page { rows, cursor, total })
     }
 
     fn refuse_repetition(&mut self, rows: &[Row]) -> Result<()> {
@@ -171,31 +214,12 @@ impl Pages {
         Ok(())
     }
 
-    /// Whether the total says that rows have moved under the reader.
-    fn moved(&mut self, list_info: &ListInfo) -> bool {
-        let told = list_info.total_count.and_then(|total| u64::try_from(total).ok());
-        let (Some(told), Some(known)) = (told, self.total) else {
-            self.total = told.or(self.total);
-            return false;
-        };
-        self.total = Some(told);
-        if told == known || self.hand_out_next == 1 {
-            return false;
-        }
-        if self.restarts == RESTARTS {
-            warn!("the list keeps moving (from {known} to {told} rows); reading on");
-            return false;
-        }
-        debug!("the list moved (from {known} to {told} rows); reading it again");
-        self.restarts += 1;
-        true
-    }
-
-    fn advance(&mut self, rows: u64, list_info: &ListInfo) {
+    /// Moves on behind the rows that came; whether that was the end.
+    fn advance(&mut self, rows: u64, list_info: &ListInfo) -> bool {
         let after = self.hand_out_next + rows;
         self.empty_pages = if rows == 0 { self.empty_pages + 1 } else { 0 };
         let all_counted = self.total.map(|total| after > total);
-        self.ended = match (list_info.has_more_rows, all_counted) {
+        let ended = match (list_info.has_more_rows, all_counted) {
             _ if rows == 0 && self.empty_pages == EMPTY_PAGES => true,
             (Some(true), _) => false,
             (Some(false), None | Some(true)) | (None, Some(true)) => true,
@@ -204,12 +228,48 @@ impl Pages {
             (None, None) => rows == 0,
         };
         self.hand_out_next = after;
-        if self.ended {
-            self.in_flight.clear();
-        } else if rows != PAGE_ROWS {
+        if !ended && rows != PAGE_ROWS {
             self.careful = true;
             self.go_on_at(if rows == 0 { after + PAGE_ROWS } else { after });
         }
+        ended
+    }
+
+    /// Reads the span again if it moved, else goes on with the next.
+    fn end_span(&mut self) {
+        if self.movement.wants_another_pass() {
+            return self.begin_pass();
+        }
+        self.spans.pop_front();
+        self.total = None;
+        self.movement.begin_span();
+        self.begin_pass();
+    }
+
+    /// Divides the span at hand, if a part of it could be read and it is long enough.
+    fn divide(&mut self) -> bool {
+        let Some((from_ms, to_ms)) = self.spans.front().copied() else {
+            return false;
+        };
+        let filtered = !matches!(self.window.filter, Filter::Nothing | Filter::Story);
+        if !filtered || self.hand_out_next == 1 || to_ms - from_ms < SHORTEST_SPAN_MS {
+            return false;
+        }
+        let middle_ms = from_ms + (to_ms - from_ms) / 2;
+        self.spans.pop_front();
+        self.spans.push_front((middle_ms + 1, to_ms));
+        self.spans.push_front((from_ms, middle_ms));
+        self.total = None;
+        self.movement.begin_span();
+        self.begin_pass();
+        true
+    }
+
+    fn begin_pass(&mut self) {
+        self.previous = None;
+        self.empty_pages = 0;
+        self.careful = false;
+        self.go_on_at(1);
     }
 
     /// Forgets what is on its way and goes on elsewhere.
@@ -218,32 +278,6 @@ impl Pages {
         self.ask_next = start_index;
         self.hand_out_next = start_index;
     }
-}
-
-async fn fetch(client: &Client, url: url::Url, start_index: u64) -> Result<Answered> {
-    let started = Instant::now();
-    let what = format!("list from {start_index}");
-    let (rows, list_info) = client
-        .call(&what, url, |answer| {
-            let requests = answer.requests.as_ref().ok_or("no list of requests")?;
-            Ok((
-                requests.iter().map(|raw| Row::new(raw)).collect::<Vec<_>>(),
-                answer.list_info.clone(),
-            ))
-        })
-        .await?;
-    let latency = started.elapsed();
-    debug!(
-        start_index,
-        rows = rows.len(),
-        duration_ms = latency.as_millis() as u64,
-        "read a page"
-    );
-    Ok(Answered {
-        rows,
-        list_info,
-        latency,
-    })
 }
 
 /// A panic in a task is a bug of ours: it goes on in the task that waits.

@@ -1,130 +1,173 @@
-//! What to read: windows of time, each over a filter that this server honours.
+//! From a range of time to windows, each over a filter that this server honours and short enough to page.
 //!
 //! A ticket is final when it has been resolved (`resolved_time`) or completed (`completed_time`); some have
 //! only one of the two. One list over both is the cheapest, but some builds refuse two date criteria in one
-//! request and others evaluate `OR` as `AND`, in silence. So the plan first asks three times for a count,
-//! and reads both times in one window only if the counts agree; otherwise each time has a window of its own.
+//! request, others drop one or evaluate `OR` as `AND`, in silence. So the plan asks three times for a count,
+//! the smaller of the two first in the third, and reads both times in one window only if the counts agree;
+//! otherwise each time has a window of its own. What the server refuses is left out, the filter last.
+//!
+//! Deep pages are slow and time out. So no window holds more than [`WINDOW_ROWS`] tickets.
 
-use chrono::{DateTime, TimeDelta, Utc};
-use serde::{Deserialize, Serialize};
-use tracing::debug;
+use chrono::{DateTime, Utc};
+use tracing::{debug, info};
 
-use crate::{Api, Client, Error, Result, list};
+use crate::list::Dialect;
+use crate::{Api, Client, Error, Filter, Result, Window, list};
 
-/// Which tickets a list is asked for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Filter {
-    /// Resolved or completed within the range.
-    ResolvedOrCompleted,
-    /// Resolved within the range.
-    Resolved,
-    /// Completed within the range; those that were resolved within it as well are left to `Resolved`.
-    Completed,
-    /// The story form: status names and a resolved time.
-    Story,
-}
-
-/// One part of what to read. Serialisable, so that a later process can go on with it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Window {
-    /// Which tickets.
-    pub filter: Filter,
-    /// First instant, included, in milliseconds since the epoch.
-    pub from_ms: i64,
-    /// Last instant, included, in milliseconds since the epoch.
-    pub to_ms: i64,
-    /// Whether the server accepts `fields_required`.
-    pub fields_required: bool,
-    /// Tickets the server counted when the plan was made.
-    pub total: Option<u64>,
-}
-
-impl Window {
-    pub(crate) fn holds(&self, time: DateTime<Utc>) -> bool {
-        (self.from_ms..=self.to_ms).contains(&time.timestamp_millis())
-    }
-}
-
-/// A clock that is wrong by more than this is not the helpdesk's.
-const CLOCK_SKEW: TimeDelta = TimeDelta::days(1);
-
-impl Window {
-    /// The latest resolved time that is not absurd for a plan made when this window was.
-    pub(crate) fn latest(&self) -> DateTime<Utc> {
-        DateTime::from_timestamp_millis(self.to_ms).unwrap_or(DateTime::<Utc>::MAX_UTC - CLOCK_SKEW)
-            + CLOCK_SKEW
-    }
-}
+/// Most tickets in a window, if it can be divided. Pages are read up to here without trouble on a server
+/// that is well; where they are not, the reader divides further.
+const WINDOW_ROWS: u64 = 10_000;
 
 impl Client {
     /// The windows to read for all tickets that became final from `from` to `to`, both included.
     ///
     /// # Errors
     /// Those of any call: this is the first contact of an import.
-    pub async fn plan(&self, from: DateTime<Utc>, to: DateTime<Utc>) -> Result<Vec<Window>> {
+    pub async fn plan(
+        &self,
+        from: DateTime<Utc>,
+        to: DateTime<Utc>,
+        now: DateTime<Utc>,
+    ) -> Result<Vec<Window>> {
         let mut window = Window {
             filter: Filter::Story,
             from_ms: from.timestamp_millis(),
             to_ms: to.timestamp_millis(),
-            fields_required: false,
+            planned_at_ms: now.timestamp_millis(),
+            dialect: Dialect::FULL,
             total: None,
         };
         if self.settings().api == Api::Story {
             return Ok(vec![window]);
         }
         window.filter = Filter::Resolved;
-        window.fields_required = true;
-        window.total = match self.count(&window).await {
-            // Some builds refuse what they do not know; the rows then come as thin as by default.
-            Err(Error::Refused(reason)) => {
-                debug!("fields_required refused ({reason})");
-                window.fields_required = false;
-                self.count(&window).await?
-            }
-            total => total?,
+        let resolved = self.first_count(window).await?;
+        if resolved.filter == Filter::Nothing {
+            info!("the server refuses filters: every ticket is read, and those of the range are kept");
+            return Ok(vec![resolved]);
+        }
+        let completed = self.counted(resolved.over(Filter::Completed)).await?;
+        let Some(completed) = completed else {
+            // One of the two times cannot be asked for; those with only that one would be lost.
+            return Ok(vec![resolved.over(Filter::Nothing)]);
         };
-        let mut completed = Window {
-            filter: Filter::Completed,
-            ..window.clone()
+        let smaller_first = match resolved.total > completed.total {
+            true => Filter::CompletedOrResolved,
+            false => Filter::ResolvedOrCompleted,
         };
-        completed.total = self.count(&completed).await?;
-        let mut either = Window {
-            filter: Filter::ResolvedOrCompleted,
-            ..window.clone()
-        };
-        either.total = match self.count(&either).await {
-            Err(Error::Refused(reason)) => {
-                debug!("two date criteria refused ({reason})");
-                None
-            }
-            total => total?,
-        };
-        Ok(windows(window, completed, either))
+        let either = self.counted(resolved.over(smaller_first)).await?;
+        let mut windows = Vec::new();
+        for window in cheapest(resolved, completed, either) {
+            windows.extend(self.bounded(window).await?);
+        }
+        Ok(windows)
     }
 
-    async fn count(&self, window: &Window) -> Result<Option<u64>> {
+    /// Counts, leaving out what this server refuses until it answers.
+    async fn first_count(&self, mut window: Window) -> Result<Window> {
+        loop {
+            match self.count(&window).await {
+                Ok(total) => return Ok(Window { total, ..window }),
+                Err(Error::Refused(reason)) => {
+                    debug!("list refused ({reason})");
+                    if let Some(dialect) = window.dialect.simpler(&reason) {
+                        window.dialect = dialect;
+                    } else if window.filter != Filter::Nothing {
+                        window.filter = Filter::Nothing;
+                        window.dialect = Dialect::FULL;
+                    } else {
+                        return Err(Error::Refused(reason));
+                    }
+                }
+                Err(error) => return Err(error),
+            }
+        }
+    }
+
+    /// The window with its total, `None` if the server refuses such a list.
+    async fn counted(&self, window: Window) -> Result<Option<Window>> {
+        match self.count(&window).await {
+            Ok(total) => Ok(Some(Window { total, ..window })),
+            Err(Error::Refused(reason)) => {
+                debug!(filter = ?window.filter, "list refused ({reason})");
+                Ok(None)
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    pub(crate) async fn count(&self, window: &Window) -> Result<Option<u64>> {
         let url = list::url(self, window, 1, 1);
         self.call("count", url, |answer| {
             answer.requests.as_ref().ok_or("no list of requests")?;
-            Ok(answer
-                .list_info
-                .total_count
-                .and_then(|total| u64::try_from(total).ok()))
+            Ok(answer.list_info.total())
         })
         .await
+    }
+
+    /// Divides a window until no part holds too many tickets. A part as large as the whole means that the
+    /// filter is ignored: then nothing is gained by dividing.
+    async fn bounded(&self, window: Window) -> Result<Vec<Window>> {
+        let mut pending = vec![window];
+        let mut windows = Vec::new();
+        while let Some(window) = pending.pop() {
+            let total = window.total.unwrap_or(0);
+            let parts = window.split(total.div_ceil(WINDOW_ROWS * 4 / 5));
+            if total <= WINDOW_ROWS || parts.len() < 2 {
+                windows.push(window);
+                continue;
+            }
+            let mut counted = Vec::new();
+            for part in parts {
+                let total = self.count(&part).await?;
+                counted.push(Window { total, ..part });
+            }
+            if counted.iter().any(|part| part.total.is_none_or(|part| part >= total)) {
+                debug!(total, "the filter is ignored, or there is nothing to divide");
+                windows.push(window);
+                continue;
+            }
+            counted.retain(|part| part.total != Some(0));
+            pending.extend(counted.into_iter().rev());
+        }
+        Ok(windows)
     }
 }
 
 /// One window if the counts prove that it holds what two would, else two.
-fn windows(resolved: Window, completed: Window, either: Window) -> Vec<Window> {
-    match (resolved.total, completed.total, either.total) {
-        (Some(resolved_total), Some(completed_total), Some(either_total))
-            if either_total >= resolved_total.max(completed_total)
-                && either_total <= resolved_total + completed_total =>
+fn cheapest(resolved: Window, completed: Window, either: Option<Window>) -> Vec<Window> {
+    let either_total = either.as_ref().and_then(|either| either.total);
+    match (resolved.total, completed.total, either_total, either) {
+        (Some(resolved), Some(completed), Some(total), Some(either))
+            if (resolved.max(completed)..=resolved + completed).contains(&total) =>
         {
             vec![either]
         }
         _ => vec![resolved, completed],
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::window::tests::window;
+
+    #[test]
+    fn both_times_share_a_window_only_if_the_counts_prove_it() {
+        let counted = |total: Option<u64>| Window {
+            total,
+            ..window(0, 9)
+        };
+        let windows = |resolved, completed, either: Option<Option<u64>>| {
+            cheapest(counted(resolved), counted(completed), either.map(counted)).len()
+        };
+        assert_eq!(windows(Some(7), Some(5), Some(Some(9))), 1);
+        assert_eq!(windows(Some(7), Some(5), Some(Some(7))), 1);
+        assert_eq!(windows(Some(7), Some(5), Some(Some(5))), 2, "one was dropped");
+        assert_eq!(windows(Some(7), Some(5), Some(Some(3))), 2, "OR taken for AND");
+        assert_eq!(windows(Some(7), Some(5), Some(Some(99))), 2, "both dropped");
+        assert_eq!(windows(Some(7), Some(5), None), 2, "refused");
+        assert_eq!(windows(None, None, Some(None)), 2, "no counts");
+        assert_eq!(windows(Some(7), Some(0), Some(Some(7))), 1);
     }
 }

@@ -1,10 +1,11 @@
 //! One ticket of an answer: its own JSON and what was read from it.
 
 use chrono::{DateTime, Utc};
+use serde::Deserialize;
 use serde_json::value::RawValue;
 use ticket::TicketId;
 
-use crate::wire::{Request, Text, Time};
+use crate::wire::{Request, Text, Time, repair};
 
 /// A list row or a detail, still to be normalised.
 #[derive(Clone, Debug)]
@@ -19,7 +20,12 @@ impl Row {
     pub(crate) fn new(raw: &RawValue) -> Self {
         let json = raw.get();
         let request = if json.starts_with('{') {
-            serde_json::from_str(json).map_err(|error| format!("unreadable ticket: {error}"))
+            serde_json::from_str(json)
+                .or_else(|error| {
+                    let rewritten = repair::rewrite(json.as_bytes()).ok_or(error)?;
+                    Request::deserialize(rewritten)
+                })
+                .map_err(|error| format!("unreadable ticket: {error}"))
         } else {
             Err("a ticket must be an object".to_owned())
         };
@@ -27,6 +33,25 @@ impl Row {
             raw: json.to_owned(),
             request,
         }
+    }
+
+    /// A row that could not even be had; `index` is its place in the list.
+    pub(crate) fn unreadable(index: u64, reason: String) -> Self {
+        Self {
+            raw: format!("{{\"start_index\":{index}}}"),
+            request: Err(reason),
+        }
+    }
+
+    /// The latest of its times of creation, resolution and completion, in milliseconds since the epoch.
+    pub(crate) fn latest_ms(&self) -> Option<i64> {
+        let request = self.request.as_ref().ok()?;
+        let times = [
+            &request.created_time,
+            &request.resolved_time,
+            &request.completed_time,
+        ];
+        times.into_iter().filter_map(Time::milliseconds).max()
     }
 
     /// The ticket's id, where it has one.

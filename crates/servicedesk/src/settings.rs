@@ -64,6 +64,18 @@ pub struct Settings {
     pub ca_certificate: Option<String>,
     /// Longest wait for one answer.
     pub timeout: Duration,
+    /// Accept any TLS certificate: whoever stands between us and the helpdesk can then read the credentials.
+    pub insecure: bool,
     /// Most requests in any 60 seconds; 0 means no limit.
     pub requests_per_minute: u32,
+    /// What [`crate::Client::learned_pace`] told at the end of an earlier run.
+    pub learned_pace: Option<u32>,
+    /// What an earlier [`crate::Probe`] learned of the statuses.
+    pub statuses: Option<crate::Statuses>,
+    /// How long a lock lasts where the server does not say; about five minutes on the real ones.
+    pub lock: Duration,
+    /// Look for a resolution among the notes of tickets that have none.
+    pub resolution_from_notes: bool,
+    /// Keep the HTML of description and resolution beside their texts.
+    pub keep_html: bool,
 }

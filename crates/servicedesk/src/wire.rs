@@ -6,13 +6,14 @@
 
 mod field;
 mod flexible;
+pub(crate) mod repair;
 mod request;
 
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
 pub(crate) use field::{Tags, Text, Time};
-pub(crate) use request::{Request, Status};
+pub(crate) use request::{Note, Request, Status};
 
 /// The envelope of every answer; rows stay raw until they are looked at one by one.
 #[derive(Debug, Deserialize)]
@@ -26,6 +27,8 @@ pub(crate) struct Answer<'a> {
     #[serde(borrow)]
     pub(crate) request: Option<&'a RawValue>,
     pub(crate) statuses: Option<Vec<Status>>,
+    pub(crate) notes: Option<Vec<Note>>,
+    pub(crate) note: Option<Note>,
     /// Some throttles of the vendor's platform come without `response_status`.
     #[serde(borrow)]
     pub(crate) error: Option<&'a RawValue>,
@@ -35,7 +38,9 @@ pub(crate) struct Answer<'a> {
 pub(crate) struct ResponseStatus {
     #[serde(default, deserialize_with = "flexible::integer")]
     pub(crate) status_code: Option<i64>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "flexible::text")]
+    pub(crate) status: Option<String>,
+    #[serde(default, deserialize_with = "flexible::one_or_many")]
     pub(crate) messages: Vec<Message>,
 }
 
@@ -43,9 +48,9 @@ pub(crate) struct ResponseStatus {
 pub(crate) struct Message {
     #[serde(default, deserialize_with = "flexible::integer")]
     pub(crate) status_code: Option<i64>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "flexible::text")]
     pub(crate) field: Option<String>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "flexible::text")]
     pub(crate) message: Option<String>,
 }
 
@@ -55,4 +60,10 @@ pub(crate) struct ListInfo {
     pub(crate) has_more_rows: Option<bool>,
     #[serde(default, deserialize_with = "flexible::integer")]
     pub(crate) total_count: Option<i64>,
+}
+
+impl ListInfo {
+    pub(crate) fn total(&self) -> Option<u64> {
+        u64::try_from(self.total_count?).ok()
+    }
 }

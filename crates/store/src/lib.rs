@@ -22,7 +22,7 @@ pub use batch::{Applied, Batch, Incoming, Rejection, Source};
 pub use error::Error;
 pub use run::{Counts, NewRun, NewWindow, Run, RunState, Window};
 pub use store::{Duplicate, Migrated, Schema, Store};
-pub use tenant::Tenant;
+pub use tenant::{Learned, Tenant};
 
 /// What every method of this crate returns.
 pub type Result<T, E = Error> = std::result::Result<T, E>;

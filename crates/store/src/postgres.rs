@@ -15,7 +15,7 @@ use ticket::{TenantId, Ticket, TicketId};
 use uuid::Uuid;
 
 use crate::shared::{fits, latest};
-use crate::{Applied, Batch, Error, Migrated, NewRun, Result, Run, RunState, Schema, Store, Tenant};
+use crate::{Applied, Batch, Error, Learned, Migrated, NewRun, Result, Run, RunState, Schema, Store, Tenant};
 
 static MIGRATIONS: Migrator = sqlx::migrate!("migrations/postgres");
 
@@ -89,6 +89,10 @@ impl Store for Postgres {
 
     async fn update_tenant(&self, tenant: &Tenant) -> Result<()> {
         statements::update_tenant(self.ready().await?, tenant).await
+    }
+
+    async fn set_learned(&self, id: &TenantId, learned: &Learned) -> Result<()> {
+        statements::set_learned(self.ready().await?, id, learned).await
     }
 
     async fn remove_tenant(&self, id: &TenantId) -> Result<()> {

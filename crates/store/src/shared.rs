@@ -8,7 +8,7 @@ use sqlx::migrate::Migrator;
 use ticket::{TenantId, Ticket, TicketId};
 use uuid::Uuid;
 
-use crate::{Counts, Error, Result, Run, RunState, Schema, Tenant, Window};
+use crate::{Counts, Error, Learned, Result, Run, RunState, Schema, Tenant, Window};
 
 /// A row of `tenant_configs`.
 #[derive(sqlx::FromRow)]
@@ -22,7 +22,13 @@ pub(crate) struct TenantRow {
     accounts_url: Option<String>,
     credentials: String,
     ca_certificate: Option<String>,
+    insecure: bool,
     requests_per_minute: i64,
+    resolution_from_notes: bool,
+    keep_html: bool,
+    learned_pace: Option<i64>,
+    probe: Option<String>,
+    reauthorise_since: Option<DateTime<Utc>>,
     created_at: DateTime<Utc>,
     updated_at: DateTime<Utc>,
 }
@@ -43,8 +49,20 @@ impl TenantRow {
             accounts_url: self.accounts_url,
             credentials: self.credentials,
             ca_certificate: self.ca_certificate,
+            insecure: self.insecure,
             requests_per_minute: u32::try_from(self.requests_per_minute)
                 .map_err(|_| corrupt("tenant_configs.requests_per_minute"))?,
+            resolution_from_notes: self.resolution_from_notes,
+            keep_html: self.keep_html,
+            learned: Learned {
+                pace: self
+                    .learned_pace
+                    .map(u32::try_from)
+                    .transpose()
+                    .map_err(|_| corrupt("tenant_configs.learned_pace"))?,
+                probe: self.probe,
+                reauthorise_since: self.reauthorise_since,
+            },
             created_at: self.created_at,
             updated_at: self.updated_at,
         })
@@ -136,6 +154,8 @@ pub(crate) struct TicketRow {
     priority: Option<String>,
     url: Option<String>,
     tags: Option<sqlx::types::Json<Vec<String>>>,
+    description_html: Option<String>,
+    resolution_html: Option<String>,
 }
 
 impl TicketRow {
@@ -155,6 +175,8 @@ impl TicketRow {
             priority: self.priority,
             url: self.url,
             tags: self.tags.map(|tags| tags.0).unwrap_or_default(),
+            description_html: self.description_html,
+            resolution_html: self.resolution_html,
         })
     }
 }
@@ -186,7 +208,9 @@ macro_rules! statements {
         use uuid::Uuid;
 
         use crate::shared::{RunRow, TenantRow, TicketRow, WindowRow, latest};
-        use crate::{Batch, Counts, Duplicate, Error, Migrated, NewRun, Result, Run, RunState, Tenant};
+        use crate::{
+            Batch, Counts, Duplicate, Error, Learned, Migrated, NewRun, Result, Run, RunState, Tenant,
+        };
 
         pub(super) async fn migrate(
             pool: &$pool,
@@ -229,8 +253,8 @@ macro_rules! statements {
             let added: Option<(String,)> = sqlx::query_as(
                 "insert into tenant_configs
                      (tenant_id, name, edition, api, base_url, portal, accounts_url, credentials, ca_certificate,
-                      requests_per_minute, created_at, updated_at)
-                 values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+                      insecure, requests_per_minute, resolution_from_notes, keep_html, created_at, updated_at)
+                 values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
                  on conflict (tenant_id) do nothing
                  returning tenant_id",
             )
@@ -243,7 +267,10 @@ macro_rules! statements {
             .bind(&tenant.accounts_url)
             .bind(&tenant.credentials)
             .bind(&tenant.ca_certificate)
+            .bind(tenant.insecure)
             .bind(i64::from(tenant.requests_per_minute))
+            .bind(tenant.resolution_from_notes)
+            .bind(tenant.keep_html)
             .bind(tenant.created_at)
             .bind(tenant.updated_at)
             .fetch_optional(pool)
@@ -255,7 +282,8 @@ macro_rules! statements {
             let updated: Option<(String,)> = sqlx::query_as(
                 "update tenant_configs
                  set name = $2, edition = $3, api = $4, base_url = $5, portal = $6, accounts_url = $7,
-                     credentials = $8, ca_certificate = $9, requests_per_minute = $10, updated_at = $11
+                     credentials = $8, ca_certificate = $9, insecure = $10, requests_per_minute = $11,
+                     resolution_from_notes = $12, keep_html = $13, updated_at = $14
                  where tenant_id = $1
                  returning tenant_id",
             )
@@ -268,11 +296,29 @@ macro_rules! statements {
             .bind(&tenant.accounts_url)
             .bind(&tenant.credentials)
             .bind(&tenant.ca_certificate)
+            .bind(tenant.insecure)
             .bind(i64::from(tenant.requests_per_minute))
+            .bind(tenant.resolution_from_notes)
+            .bind(tenant.keep_html)
             .bind(tenant.updated_at)
             .fetch_optional(pool)
             .await?;
             updated.map(|_| ()).ok_or_else(|| Error::TenantNotFound(tenant.id.clone()))
+        }
+
+        pub(super) async fn set_learned(pool: &$pool, id: &TenantId, learned: &Learned) -> Result<()> {
+            let updated: Option<(String,)> = sqlx::query_as(
+                "update tenant_configs set learned_pace = $2, probe = $3, reauthorise_since = $4
+                 where tenant_id = $1
+                 returning tenant_id",
+            )
+            .bind(id.as_str())
+            .bind(learned.pace.map(i64::from))
+            .bind(&learned.probe)
+            .bind(learned.reauthorise_since)
+            .fetch_optional(pool)
+            .await?;
+            updated.map(|_| ()).ok_or_else(|| Error::TenantNotFound(id.clone()))
         }
 
         pub(super) async fn tenant(pool: &$pool, id: &TenantId) -> Result<Option<Tenant>> {
@@ -400,7 +446,7 @@ macro_rules! statements {
         ) -> Result<Vec<Ticket>> {
             let rows: Vec<TicketRow> = sqlx::query_as(
                 "select ticket_id, display_id, subject, description, resolution, resolved_date,
-                        source_updated_at, status, category, priority, url, tags
+                        source_updated_at, status, category, priority, url, tags, description_html, resolution_html
                  from ticket_history
                  where tenant_id = $1 and withdrawn_at is null and resolved_date is not null
                  order by resolved_date desc, ticket_id limit $2",

@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use ticket::{TenantId, Ticket, TicketId};
 use uuid::Uuid;
 
-use crate::{Applied, Batch, NewRun, Result, Run, RunState, Tenant};
+use crate::{Applied, Batch, Learned, NewRun, Result, Run, RunState, Tenant};
 
 /// Version of the schema in the database and in this binary.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -63,8 +63,11 @@ pub trait Store: Send + Sync {
     /// All tenants, ordered by id.
     async fn tenants(&self) -> Result<Vec<Tenant>>;
 
-    /// Replaces all settings but `created_at`, or fails with `TenantNotFound`.
+    /// Replaces all settings but `created_at` and what was learned, or fails with `TenantNotFound`.
     async fn update_tenant(&self, tenant: &Tenant) -> Result<()>;
+
+    /// Replaces what was learned of the tenant's helpdesk, or fails with `TenantNotFound`.
+    async fn set_learned(&self, id: &TenantId, learned: &Learned) -> Result<()>;
 
     /// Removes the tenant's settings, or fails with `TenantNotFound`. Its tickets stay.
     async fn remove_tenant(&self, id: &TenantId) -> Result<()>;

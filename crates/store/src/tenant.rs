@@ -24,10 +24,29 @@ pub struct Tenant {
     pub credentials: String,
     /// PEM certificates to trust beside the system's own.
     pub ca_certificate: Option<String>,
+    /// Accept any TLS certificate.
+    pub insecure: bool,
     /// Most requests in any 60 seconds; 0 means no limit.
     pub requests_per_minute: u32,
+    /// Look for resolutions among notes.
+    pub resolution_from_notes: bool,
+    /// Keep the HTML beside the texts.
+    pub keep_html: bool,
+    /// What was found out about the helpdesk.
+    pub learned: Learned,
     /// When it was added.
     pub created_at: DateTime<Utc>,
     /// When a setting last changed.
     pub updated_at: DateTime<Utc>,
+}
+
+/// What was found out about a tenant's helpdesk; changes without anybody changing a setting.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Learned {
+    /// Requests a minute that it takes; `None` while the allowed pace works.
+    pub pace: Option<u32>,
+    /// What the last look at it found, as JSON; opaque here.
+    pub probe: Option<String>,
+    /// Since when it refuses the credentials.
+    pub reauthorise_since: Option<DateTime<Utc>>,
 }

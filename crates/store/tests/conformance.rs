@@ -8,7 +8,7 @@ use std::sync::Arc;
 use chrono::{DateTime, TimeDelta, Utc};
 use proptest::prelude::*;
 use store::{
-    Applied, Batch, Counts, Error, Incoming, NewRun, NewWindow, Rejection, RunState, Source, Store, Tenant,
+    Applied, Batch, Counts, Error, Incoming, Learned, NewRun, NewWindow, Rejection, RunState, Source, Store, Tenant,
 };
 use ticket::{TenantId, Ticket, TicketId};
 use uuid::Uuid;
@@ -43,7 +43,11 @@ fn tenant(id: TenantId) -> Tenant {
         accounts_url: None,
         credentials: "v1.sealed".into(),
         ca_certificate: None,
+        insecure: false,
         requests_per_minute: 100,
+        resolution_from_notes: true,
+        keep_html: false,
+        learned: Learned::default(),
         created_at: now(),
         updated_at: now(),
     }
@@ -63,6 +67,8 @@ fn ticket(id: &str, text: &str) -> Incoming {
         priority: Some("High".into()),
         url: None,
         tags: vec!["vpn".into(), "\"quoted\"".into()],
+        description_html: Some(format!("<p>{text}</p>")),
+        resolution_html: None,
     };
     Incoming {
         ticket,
@@ -313,9 +319,18 @@ async fn tenants_are_added_once_changed_and_removed() {
             store.add_tenant(&tenant(acme())).await,
             Err(Error::TenantExists(_))
         ));
+        let learned = Learned {
+            pace: Some(40),
+            probe: Some("{}".into()),
+            reauthorise_since: Some(now()),
+        };
+        store.set_learned(&acme(), &learned).await.expect("learned");
         let changed = Tenant {
             name: "Acme Ltd".into(),
             requests_per_minute: 0,
+            insecure: true,
+            keep_html: true,
+            learned,
             ..tenant(acme())
         };
         store.update_tenant(&changed).await.expect("changed");

@@ -31,6 +31,10 @@ pub struct Ticket {
     pub url: Option<String>,
     /// Tag names in the source's order.
     pub tags: Vec<String>,
+    /// The HTML that the body of the description was read from, where it is to be kept.
+    pub description_html: Option<String>,
+    /// The HTML that the resolution was read from, where it is to be kept.
+    pub resolution_html: Option<String>,
 }
 
 impl Ticket {

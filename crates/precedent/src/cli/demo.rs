@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use secrecy::SecretString;
 use serde_json::json;
 use servicedesk_sim::{Options, Simulator};
-use store::{Store, Tenant};
+use store::{Learned, Store, Tenant};
 use ticket::{TenantId, Ticket};
 use tokio_util::sync::CancellationToken;
 
@@ -13,7 +13,7 @@ use super::import;
 use crate::clock;
 use crate::config::{Config, Database, MasterKeySource};
 use crate::context::Context;
-use crate::desk;
+use crate::desk::{self, Patience};
 use crate::import::{Import, Range};
 use crate::vault::MasterKey;
 
@@ -24,6 +24,12 @@ pub(crate) struct Arguments {
     #[arg(long, default_value_t = 3_000, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     tickets: u32,
 }
+
+/// The simulated helpdesk neither delays nor locks.
+const PATIENCE: Patience = Patience {
+    timeout: Duration::from_secs(30),
+    lock: Duration::from_secs(300),
+};
 
 /// Tickets shown at the end.
 const SHOWN: u32 = 3;
@@ -68,7 +74,7 @@ pub(crate) async fn run(context: &Context, arguments: Arguments) -> anyhow::Resu
         ),
     );
 
-    let client = desk::client(&context, &tenant, Duration::from_secs(30))?;
+    let client = desk::client(&context, &tenant, PATIENCE)?;
     let progress = import::progress(&context);
     let range = Range::new(90, None, None, clock::now()).map_err(anyhow::Error::msg)?;
     let stop = CancellationToken::new();
@@ -119,7 +125,11 @@ async fn add_tenant(context: &Context, store: &dyn Store, simulator: &Simulator)
         portal: None,
         accounts_url: Some(simulator.url()),
         ca_certificate: None,
+        insecure: false,
         requests_per_minute: 0,
+        resolution_from_notes: false,
+        keep_html: false,
+        learned: Learned::default(),
         created_at: now,
         updated_at: now,
     };

@@ -9,6 +9,8 @@ use ticket::TenantId;
 use tokio_util::sync::CancellationToken;
 use tracing::info;
 
+use super::patience;
+use crate::advice;
 use crate::clock;
 use crate::context::Context;
 use crate::desk;
@@ -31,9 +33,14 @@ pub(crate) struct Arguments {
     /// Last day, included, or last instant [default: now]
     #[arg(long, value_name = "DATE")]
     end_date: Option<Edge>,
-    /// Longest wait for one answer, in seconds
-    #[arg(long, default_value_t = 30, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..=3_600))]
-    timeout: u64,
+    /// Look for the resolution among the notes of tickets that have none, this time; two calls or more each
+    #[arg(long)]
+    resolution_from_notes: bool,
+    /// Keep the HTML of description and resolution beside their texts, this time
+    #[arg(long)]
+    keep_html: bool,
+    #[command(flatten)]
+    patience: patience::Waits,
 }
 
 pub(crate) async fn run(context: &Context, arguments: Arguments) -> anyhow::Result<()> {
@@ -46,8 +53,10 @@ pub(crate) async fn run(context: &Context, arguments: Arguments) -> anyhow::Resu
     )
     .map_err(|message| Failure::new(ExitCode::Usage, message))?;
     let store = context.store().await?;
-    let tenant = desk::tenant(&*store, &arguments.tenant_id).await?;
-    let client = desk::client(context, &tenant, Duration::from_secs(arguments.timeout))?;
+    let mut tenant = desk::tenant(&*store, &arguments.tenant_id).await?;
+    tenant.resolution_from_notes |= arguments.resolution_from_notes;
+    tenant.keep_html |= arguments.keep_html;
+    let client = desk::client(context, &tenant, arguments.patience.patience())?;
     let progress = progress(context);
     let stop = stop_on_signal()?;
     let import = Import {
@@ -59,7 +68,10 @@ pub(crate) async fn run(context: &Context, arguments: Arguments) -> anyhow::Resu
     };
     let ending = import.run(&range).await;
     progress.finish();
-    match ending.map_err(|error| desk::explain(error, &tenant.id))? {
+    let remembered = desk::remember(&*store, &tenant, &client, &ending).await;
+    let ending = ending.map_err(|error| advice::explain(error, &tenant.id))?;
+    remembered.context("remember what was learned of the helpdesk")?;
+    match ending {
         Ending::Stopped => Err(Failure::new(ExitCode::Interrupted, "the import was stopped")
             .hint("give the same command again to go on where it stopped")
             .into()),

@@ -109,6 +109,7 @@ pub(crate) async fn run(context: &Context, command: Command) -> anyhow::Result<(
             changes.apply(&mut changed, url.as_deref(), context)?;
             changed.updated_at = clock::now();
             store.update_tenant(&changed).await?;
+            store.set_learned(&changed.id, &changed.learned).await?;
             println!("changed tenant {}", changed.id);
         }
         Command::Check(arguments) => check::run(context, arguments).await?,

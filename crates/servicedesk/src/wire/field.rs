@@ -74,11 +74,21 @@ impl Time {
         matches!(self, Self::Absent)
     }
 
+    pub(crate) fn milliseconds(&self) -> Option<i64> {
+        match self {
+            Self::Milliseconds(milliseconds) => Some(*milliseconds),
+            Self::Absent | Self::Null | Self::Wrong(_) => None,
+        }
+    }
+
     fn from_scalar(scalar: Scalar) -> Self {
         match scalar {
-            Scalar::Null => Self::Null,
+            // Older builds say "not set" with 0 or -1.
+            Scalar::Null | Scalar::Integer(-1 | 0) => Self::Null,
             Scalar::Integer(milliseconds) => Self::Milliseconds(milliseconds),
-            Scalar::Text(text) => match text.trim().parse() {
+            Scalar::Text(text) if text.trim().is_empty() => Self::Null,
+            Scalar::Text(text) => match text.trim().parse::<i64>() {
+                Ok(0 | -1) => Self::Null,
                 Ok(milliseconds) => Self::Milliseconds(milliseconds),
                 // Long enough to recognise, short enough for a log line.
                 Err(_) => Self::Wrong(format!("\"{}\"", text.chars().take(40).collect::<String>())),

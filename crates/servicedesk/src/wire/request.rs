@@ -24,8 +24,20 @@ pub(crate) struct Request {
     pub(crate) resolved_time: Time,
     pub(crate) completed_time: Time,
     pub(crate) last_updated_time: Time,
+    pub(crate) created_time: Time,
     #[serde(deserialize_with = "flexible::boolean")]
     pub(crate) is_trashed: Option<bool>,
+    #[serde(deserialize_with = "flexible::boolean")]
+    pub(crate) has_notes: Option<bool>,
+}
+
+/// A note: in a list without its text, alone with it.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct Note {
+    pub(crate) id: Id,
+    pub(crate) description: Text,
+    pub(crate) added_time: Time,
 }
 
 fn content<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Text, D::Error> {
@@ -39,6 +51,7 @@ fn name<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<Stri
 /// A status; names are the tenant's own words, `in_progress` comes on cloud only.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Status {
+    pub(crate) id: Option<String>,
     pub(crate) name: Option<String>,
     pub(crate) internal_name: Option<String>,
     pub(crate) in_progress: Option<bool>,
@@ -53,13 +66,22 @@ impl<'de> Deserialize<'de> for Status {
                 .and_then(|value| value.as_str())
                 .map(|text| text.trim().to_owned())
         };
+        let id = status.get("id").and_then(|id| {
+            id.as_str()
+                .map(str::to_owned)
+                .or_else(|| id.as_u64().map(|id| id.to_string()))
+        });
         Ok(Self {
+            id,
             name: status
                 .as_str()
                 .map(|name| name.trim().to_owned())
                 .or_else(|| text("name")),
             internal_name: text("internal_name"),
-            in_progress: status.get("in_progress").and_then(|value| value.as_bool()),
+            in_progress: status.get("in_progress").and_then(|value| {
+                let word = || value.as_str()?.trim().to_ascii_lowercase().parse().ok();
+                value.as_bool().or_else(word)
+            }),
         })
     }
 }

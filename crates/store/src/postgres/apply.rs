@@ -19,16 +19,18 @@ use crate::{Applied, Batch, Counts, Error, Incoming, Result};
 const UPSERT: &str = "
     insert into ticket_history
         (tenant_id, ticket_id, display_id, subject, description, resolution, resolved_date, tags, status, category,
-         priority, url, source_updated_at, content_digest, source, ingested_at, created_at, updated_at, revision)
+         priority, url, source_updated_at, content_digest, source, ingested_at, created_at, updated_at, revision,
+         description_html, resolution_html)
     select
         $1, t.ticket_id, t.display_id, t.subject, t.description, t.resolution, t.resolved_date, t.tags::jsonb,
-        t.status, t.category, t.priority, t.url, t.source_updated_at, t.content_digest, $2, $3, $3, $3, $4
+        t.status, t.category, t.priority, t.url, t.source_updated_at, t.content_digest, $2, $3, $3, $3, $4,
+        t.description_html, t.resolution_html
     from unnest(
         $5::text[], $6::text[], $7::text[], $8::text[], $9::text[], $10::timestamptz[], $11::text[], $12::text[],
-        $13::text[], $14::text[], $15::text[], $16::timestamptz[], $17::bytea[]
+        $13::text[], $14::text[], $15::text[], $16::timestamptz[], $17::bytea[], $18::text[], $19::text[]
     ) as t (
         ticket_id, display_id, subject, description, resolution, resolved_date, tags, status,
-        category, priority, url, source_updated_at, content_digest
+        category, priority, url, source_updated_at, content_digest, description_html, resolution_html
     )
     where (
         select stored.content_digest
@@ -52,6 +54,8 @@ const UPSERT: &str = "
         ingested_at = excluded.ingested_at,
         updated_at = excluded.updated_at,
         revision = excluded.revision,
+        description_html = excluded.description_html,
+        resolution_html = excluded.resolution_html,
         version = ticket_history.version + 1,
         withdrawn_at = null
     where excluded.source_updated_at is null
@@ -192,6 +196,16 @@ async fn upsert(
             tickets()
                 .map(|ticket| ticket.digest().as_bytes().to_vec())
                 .collect::<Vec<Vec<u8>>>(),
+        )
+        .bind(
+            tickets()
+                .map(|ticket| ticket.description_html.as_deref())
+                .collect::<Vec<_>>(),
+        )
+        .bind(
+            tickets()
+                .map(|ticket| ticket.resolution_html.as_deref())
+                .collect::<Vec<_>>(),
         )
         .fetch_all(&mut *savepoint)
         .await?;

@@ -12,8 +12,9 @@ use crate::{Applied, Batch, Incoming, Result};
 const UPSERT: &str = "
     insert into ticket_history
         (tenant_id, ticket_id, display_id, subject, description, resolution, resolved_date, tags, status, category,
-         priority, url, source_updated_at, content_digest, source, ingested_at, created_at, updated_at, revision)
-    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $16, $16, $17)
+         priority, url, source_updated_at, content_digest, source, ingested_at, created_at, updated_at, revision,
+         description_html, resolution_html)
+    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $16, $16, $17, $18, $19)
     on conflict (tenant_id, ticket_id) do update set
         display_id = excluded.display_id,
         subject = excluded.subject,
@@ -31,6 +32,8 @@ const UPSERT: &str = "
         ingested_at = excluded.ingested_at,
         updated_at = excluded.updated_at,
         revision = excluded.revision,
+        description_html = excluded.description_html,
+        resolution_html = excluded.resolution_html,
         version = ticket_history.version + 1,
         withdrawn_at = null
     where (ticket_history.content_digest is not excluded.content_digest or ticket_history.withdrawn_at is not null)
@@ -110,6 +113,8 @@ async fn upsert(
         .bind(batch.source.as_str())
         .bind(batch.now)
         .bind(revision)
+        .bind(&ticket.description_html)
+        .bind(&ticket.resolution_html)
         .fetch_optional(connection)
         .await?;
     Ok(row.map(|(new,)| new))

@@ -1,10 +1,11 @@
 //! `precedent tenant check`: does an import have what it needs?
 
-use std::time::Duration;
-
 use serde_json::json;
+use store::Learned;
 use ticket::TenantId;
 
+use crate::advice;
+use crate::cli::patience;
 use crate::clock;
 use crate::context::Context;
 use crate::desk;
@@ -14,29 +15,40 @@ pub(crate) struct Arguments {
     /// The tenant, as named by `precedent tenant add`
     #[arg(long)]
     tenant_id: TenantId,
-    /// Longest wait for one answer, in seconds
-    #[arg(long, default_value_t = 30, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..=3_600))]
-    timeout: u64,
+    #[command(flatten)]
+    patience: patience::Waits,
 }
 
+/// Asks the helpdesk, keeps what it told, and shows it.
 pub(crate) async fn run(context: &Context, arguments: Arguments) -> anyhow::Result<()> {
     let store = context.store().await?;
     let tenant = desk::tenant(&*store, &arguments.tenant_id).await?;
-    let client = desk::client(context, &tenant, Duration::from_secs(arguments.timeout))?;
-    let check = client
-        .check(clock::now())
-        .await
-        .map_err(|error| desk::explain(error.into(), &tenant.id))?;
-    for finding in check.findings {
-        if context.json() {
-            println!("{}", json!({"good": finding.good, "finding": finding.words}));
-        } else {
-            println!(
-                "{} {}",
-                if finding.good { "ok     " } else { "warning" },
-                finding.words
-            );
-        }
+    let client = desk::client(context, &tenant, arguments.patience.patience())?;
+    let probe = client.probe(clock::now()).await.map_err(anyhow::Error::from);
+    desk::remember(&*store, &tenant, &client, &probe).await?;
+    let probe = probe.map_err(|error| advice::explain(error, &tenant.id))?;
+    let learned = Learned {
+        pace: client.learned_pace(),
+        probe: Some(serde_json::to_string(&probe)?),
+        reauthorise_since: None,
+    };
+    store.set_learned(&tenant.id, &learned).await?;
+    for finding in probe.findings() {
+        show(context, finding.good, &finding.words);
     }
+    let pace = match (client.learned_pace(), tenant.requests_per_minute) {
+        (Some(pace), _) => format!("the helpdesk throttles: learned a pace of {pace} requests a minute"),
+        (None, 0) => "pace: no limit, no throttle met".to_owned(),
+        (None, allowed) => format!("pace: {allowed} requests a minute as allowed, no throttle met"),
+    };
+    show(context, client.learned_pace().is_none(), &pace);
     Ok(())
+}
+
+fn show(context: &Context, good: bool, words: &str) {
+    if context.json() {
+        println!("{}", json!({"good": good, "finding": words}));
+    } else {
+        println!("{} {words}", if good { "ok     " } else { "warning" });
+    }
 }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use secrecy::ExposeSecret;
 use servicedesk::{Api, Edition};
-use store::Tenant;
+use store::{Learned, Tenant};
 use ticket::TenantId;
 use url::{Host, Url};
 
@@ -48,6 +48,15 @@ pub(crate) struct Changes {
     /// PEM file with certificates to trust beside the system's own
     #[arg(long, value_name = "FILE")]
     ca_certificate: Option<PathBuf>,
+    /// Accept any certificate: whoever stands between can read the credentials; warns on every run
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    insecure: Option<bool>,
+    /// Look for the resolution among the notes of tickets that have none; two calls or more each
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    resolution_from_notes: Option<bool>,
+    /// Keep the HTML of description and resolution beside their texts
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    keep_html: Option<bool>,
     /// Accept http:// for hosts other than this machine: credentials travel readable
     #[arg(long)]
     allow_http: bool,
@@ -107,7 +116,11 @@ impl Changes {
             accounts_url: None,
             credentials: String::new(),
             ca_certificate: None,
+            insecure: false,
             requests_per_minute: 100,
+            resolution_from_notes: false,
+            keep_html: false,
+            learned: Learned::default(),
             created_at: now,
             updated_at: now,
         };
@@ -131,6 +144,7 @@ impl Changes {
             Some(secret) => {
                 credentials::fits(&credentials::parse(secret.expose_secret())?, edition, api)?;
                 tenant.credentials = context.vault()?.seal(&tenant.id, desk::CREDENTIALS, &secret)?;
+                tenant.learned.reauthorise_since = None;
             }
             None => credentials::fits(&desk::credentials(context, tenant)?, edition, api)?,
         }
@@ -141,6 +155,10 @@ impl Changes {
     fn plain(&self, tenant: &mut Tenant, url: Option<&str>) -> anyhow::Result<()> {
         if let Some(url) = url {
             let (base_url, portal) = base_url(url, self.allow_http)?;
+            // Another address may be another helpdesk.
+            if tenant.base_url != base_url {
+                tenant.learned = Learned::default();
+            }
             tenant.base_url = base_url;
             tenant.portal = portal.or_else(|| tenant.portal.take());
         }
@@ -159,6 +177,15 @@ impl Changes {
         }
         if let Some(limit) = self.requests_per_minute {
             tenant.requests_per_minute = limit;
+            tenant.learned.pace = None;
+        }
+        let switches = [
+            (self.insecure, &mut tenant.insecure),
+            (self.resolution_from_notes, &mut tenant.resolution_from_notes),
+            (self.keep_html, &mut tenant.keep_html),
+        ];
+        for (given, setting) in switches {
+            *setting = given.unwrap_or(*setting);
         }
         if let Some(file) = &self.ca_certificate {
             let pem = std::fs::read_to_string(file).map_err(|error| {

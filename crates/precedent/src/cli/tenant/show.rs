@@ -1,9 +1,11 @@
 //! A tenant's settings for people and programs, without secrets.
 
+use chrono::DateTime;
 use serde_json::{Value, json};
 use store::Tenant;
 
 use crate::context::Context;
+use crate::desk;
 use crate::vault;
 
 /// One line.
@@ -45,26 +47,50 @@ pub(crate) fn all(context: &Context, tenant: &Tenant) {
                 .clone()
                 .unwrap_or_else(|| "by data centre".to_owned()),
         ),
-        (
-            "ca certificate",
-            if tenant.ca_certificate.is_some() {
-                "own"
-            } else {
-                "the system's"
-            }
-            .to_owned(),
-        ),
+        ("ca certificate", certificate(tenant).to_owned()),
         ("pace", limit),
-        (
-            "credentials",
-            format!("sealed with master key {}", key_id(tenant)),
-        ),
+        ("learned pace", learned_pace(tenant)),
+        ("checked", checked(tenant)),
+        ("from notes", yes_or_no(tenant.resolution_from_notes)),
+        ("keeps html", yes_or_no(tenant.keep_html)),
+        ("credentials", credentials(tenant)),
         ("added", tenant.created_at.to_rfc3339()),
         ("changed", tenant.updated_at.to_rfc3339()),
     ];
     lines
         .iter()
         .for_each(|(name, value)| println!("{name:<15} {value}"));
+}
+
+fn certificate(tenant: &Tenant) -> &'static str {
+    match (tenant.insecure, tenant.ca_certificate.is_some()) {
+        (true, _) => "not checked (insecure)",
+        (false, true) => "own",
+        (false, false) => "the system's",
+    }
+}
+
+fn learned_pace(tenant: &Tenant) -> String {
+    match tenant.learned.pace {
+        Some(pace) => format!("{pace} requests a minute: the helpdesk throttled"),
+        None => "-".to_owned(),
+    }
+}
+
+fn checked(tenant: &Tenant) -> String {
+    let at = desk::probe(tenant).and_then(|probe| DateTime::from_timestamp_millis(probe.at_ms));
+    at.map_or_else(|| "never".to_owned(), |at| at.to_rfc3339())
+}
+
+fn credentials(tenant: &Tenant) -> String {
+    match tenant.learned.reauthorise_since {
+        Some(since) => format!("needs re-authorisation since {}", since.to_rfc3339()),
+        None => format!("sealed with master key {}", key_id(tenant)),
+    }
+}
+
+fn yes_or_no(setting: bool) -> String {
+    if setting { "yes" } else { "no" }.to_owned()
 }
 
 fn object(tenant: &Tenant) -> Value {
@@ -78,6 +104,12 @@ fn object(tenant: &Tenant) -> Value {
         "accounts_url": tenant.accounts_url,
         "own_ca_certificate": tenant.ca_certificate.is_some(),
         "requests_per_minute": tenant.requests_per_minute,
+        "insecure": tenant.insecure,
+        "resolution_from_notes": tenant.resolution_from_notes,
+        "keep_html": tenant.keep_html,
+        "learned_pace": tenant.learned.pace,
+        "probe": desk::probe(tenant),
+        "reauthorise_since": tenant.learned.reauthorise_since.map(|since| since.to_rfc3339()),
         "master_key_id": key_id(tenant),
         "created_at": tenant.created_at.to_rfc3339(),
         "updated_at": tenant.updated_at.to_rfc3339(),
