@@ -150,7 +150,9 @@ pub(crate) fn wait_in_words(words: &str) -> Option<Duration> {
             _ if unit.starts_with("hour") => 3_600,
             _ => return None,
         };
-        Some(Duration::from_secs(u64::from(digits.parse::<u32>().ok()?) * seconds))
+        Some(Duration::from_secs(
+            u64::from(digits.parse::<u32>().ok()?) * seconds,
+        ))
     })
 }
 

@@ -148,7 +148,11 @@ impl Client {
                     let others_get_through = pacer.answers() > answers_before;
                     throttles = if others_get_through { 1 } else { throttles + 1 };
                     answers_before = pacer.answers();
-                    let untold = if locked { self.settings().lock } else { THROTTLE_WAIT };
+                    let untold = if locked {
+                        self.settings().lock
+                    } else {
+                        THROTTLE_WAIT
+                    };
                     let wait = wait.unwrap_or_else(|| untold * 2_u32.pow(throttles.min(THROTTLE_WAITS) - 1));
                     if throttles > THROTTLE_WAITS || wait > LONGEST_WAIT {
                         return Err(Error::Throttled {

@@ -59,7 +59,10 @@ impl Normaliser {
             return Verdict::Outside;
         }
         let request = row.request.as_ref().map_err(Clone::clone);
-        if request.as_ref().is_ok_and(|request| self.nobody_calls_it_final(request)) {
+        if request
+            .as_ref()
+            .is_ok_and(|request| self.nobody_calls_it_final(request))
+        {
             return Verdict::Outside;
         }
         match request.and_then(|request| self.ticket(request)) {
@@ -125,7 +128,10 @@ impl Normaliser {
 
     /// The original, if it is to be kept and there is any.
     fn kept(&self, html: &Text) -> Option<String> {
-        let html = html.read().ok().filter(|html| self.keep_html && !html.trim().is_empty())?;
+        let html = html
+            .read()
+            .ok()
+            .filter(|html| self.keep_html && !html.trim().is_empty())?;
         Some(html.to_owned())
     }
 }

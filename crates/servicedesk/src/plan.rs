@@ -122,7 +122,10 @@ impl Client {
                 let total = self.count(&part).await?;
                 counted.push(Window { total, ..part });
             }
-            if counted.iter().any(|part| part.total.is_none_or(|part| part >= total)) {
+            if counted
+                .iter()
+                .any(|part| part.total.is_none_or(|part| part >= total))
+            {
                 debug!(total, "the filter is ignored, or there is nothing to divide");
                 windows.push(window);
                 continue;

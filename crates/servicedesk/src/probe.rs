@@ -118,11 +118,7 @@ impl Client {
             ..window.clone()
         };
         self.call("tickets of 1990", list::url(self, &nobody, 1, 1), |answer| {
-            Ok(answer
-                .requests
-                .as_ref()
-                .ok_or("no list of requests")?
-                .is_empty())
+            Ok(answer.requests.as_ref().ok_or("no list of requests")?.is_empty())
         })
         .await
     }
@@ -213,7 +209,9 @@ fn row_finding(row: &RowGives) -> Finding {
     good(if row.last_update {
         format!("list rows lack {missing}: each new or changed ticket costs one detail call")
     } else {
-        format!("list rows lack {missing} and the time of the last update: each ticket costs one detail call, every time")
+        format!(
+            "list rows lack {missing} and the time of the last update: each ticket costs one detail call, every time"
+        )
     })
 }
 

@@ -90,7 +90,9 @@ impl Client {
         let ask = async || match self.statuses().await? {
             Ok(statuses) => Ok::<_, Error>(statuses),
             Err(error) => {
-                warn!("the statuses cannot be read ({error}): the times of a ticket decide whether it is final");
+                warn!(
+                    "the statuses cannot be read ({error}): the times of a ticket decide whether it is final"
+                );
                 Ok(Statuses::default())
             }
         };

@@ -51,7 +51,8 @@ async fn list(
     let requests: Vec<_> = rows
         .map(|id| json!({"id": id.to_string(), "created_time": {"value": created(id)}}))
         .collect();
-    let answer = json!({"response_status": [{"status_code": 2000}], "list_info": list_info, "requests": requests});
+    let answer =
+        json!({"response_status": [{"status_code": 2000}], "list_info": list_info, "requests": requests});
     (StatusCode::OK, Json(answer))
 }
 
@@ -258,18 +259,10 @@ async fn a_checkpoint_goes_on_where_it_was_and_starts_over_where_rows_have_moved
         start_index: 301,
         total: Some(total),
     };
-    let (ids, asked) = walk(
-        script,
-        Some(cursor(450)),
-    )
-    .await;
+    let (ids, asked) = walk(script, Some(cursor(450))).await;
     assert_eq!(ids.expect("read"), (301..=450).collect::<Vec<_>>());
     assert_eq!(asked, [301, 401]);
-    let (ids, _) = walk(
-        script,
-        Some(cursor(451)),
-    )
-    .await;
+    let (ids, _) = walk(script, Some(cursor(451))).await;
     assert_eq!(
         ids.expect("read").into_iter().collect::<BTreeSet<_>>(),
         (1..=450).collect()

@@ -8,7 +8,8 @@ use std::sync::Arc;
 use chrono::{DateTime, TimeDelta, Utc};
 use proptest::prelude::*;
 use store::{
-    Applied, Batch, Counts, Error, Incoming, Learned, NewRun, NewWindow, Rejection, RunState, Source, Store, Tenant,
+    Applied, Batch, Counts, Error, Incoming, Learned, NewRun, NewWindow, Rejection, RunState, Source, Store,
+    Tenant,
 };
 use ticket::{TenantId, Ticket, TicketId};
 use uuid::Uuid;

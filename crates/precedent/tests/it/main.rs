@@ -3,9 +3,11 @@
 mod adopt;
 mod architecture;
 mod bench;
+mod choices;
 mod documents;
 mod exits;
 mod faults;
 mod import;
 mod scratch;
+mod sign_in;
 mod tenants;

@@ -39,7 +39,10 @@ async fn a_tenant_is_added_shown_changed_checked_and_removed() {
         stdout.contains("the address and the credentials work"),
         "{stdout}"
     );
-    assert!(stdout.contains("list rows are thin"), "{stdout}");
+    assert!(stdout.contains("list rows lack description"), "{stdout}");
+    let (_, stdout, _) = bench.run(&["tenant", "show", "--tenant-id=acme", "--json"]);
+    let tenant: serde_json::Value = serde_json::from_str(&stdout).expect("one object");
+    assert_eq!(tenant["probe"]["filters_honoured"], true, "{stdout}");
 
     bench.good(&["tenant", "remove", "--tenant-id=acme", "--yes"]);
     assert_eq!(bench.run(&["tenant", "show", "--tenant-id=acme"]).0, 2);

@@ -206,6 +206,9 @@ mod tests {
             "locked Some(480s)"
         );
         assert_eq!(verdict(200, r#"{"error": "invalid_code"}"#), "invalid_code");
-        assert_eq!(verdict(502, r#"{"error": "general_error"}"#), "broken general_error");
+        assert_eq!(
+            verdict(502, r#"{"error": "general_error"}"#),
+            "broken general_error"
+        );
     }
 }

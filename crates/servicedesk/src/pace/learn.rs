@@ -81,7 +81,11 @@ impl Learned {
     }
 
     fn cap(&self) -> u32 {
-        if self.allowed == 0 { UNLIMITED_START } else { self.allowed }
+        if self.allowed == 0 {
+            UNLIMITED_START
+        } else {
+            self.allowed
+        }
     }
 }
 
