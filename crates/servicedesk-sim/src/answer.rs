@@ -42,7 +42,7 @@ impl Desk {
             return Reply::failure(415, 4000, None, "Unsupported Media Type");
         }
         if call.method != Method::GET {
-            return refused(&BadQuery::extra_key("list_info"));
+            return Reply::refused(&BadQuery::extra_key("list_info"));
         }
         // The simplified form has lists only.
         if self.options.api == Api::Story && call.target != Target::List {
@@ -58,8 +58,4 @@ impl Desk {
             Target::Token | Target::Unknown => Reply::not_found(self.options.edition),
         }
     }
-}
-
-fn refused(bad: &BadQuery) -> Reply {
-    Reply::failure(400, 4001, Some(&bad.field), bad.message)
 }

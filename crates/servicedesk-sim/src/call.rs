@@ -70,6 +70,7 @@ impl Target {
 #[derive(Debug)]
 pub(crate) struct Call {
     pub(crate) method: Method,
+    pub(crate) path: String,
     pub(crate) target: Target,
     pub(crate) headers: HeaderMap,
     /// Parameters of the URL, and for a form also those of its body.
@@ -87,6 +88,7 @@ impl Call {
         }
         Self {
             method,
+            path: uri.path().to_owned(),
             target: Target::read(uri.path(), options),
             headers,
             parameters,
@@ -110,6 +112,21 @@ impl Call {
             Target::Detail(id) | Target::Resolution(id) | Target::Notes(id) | Target::Note(id, _) => Some(id),
             Target::List | Target::Statuses | Target::Token | Target::Unknown => None,
         }
+    }
+
+    /// The first row that a list call asks for.
+    pub(crate) fn start_index(&self) -> Option<u64> {
+        self.list_number("start_index")
+    }
+
+    /// How many rows a list call asks for.
+    pub(crate) fn row_count(&self) -> Option<u64> {
+        self.list_number("row_count")
+    }
+
+    fn list_number(&self, key: &str) -> Option<u64> {
+        let input: serde_json::Value = serde_json::from_str(self.parameter("input_data")?).ok()?;
+        input.get("list_info")?.get(key)?.as_u64()
     }
 
     /// A parameter.

@@ -2,7 +2,7 @@
 
 mod changes;
 
-use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
+use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard};
 use std::time::Instant;
 
 use anyhow::Context;
@@ -32,6 +32,7 @@ pub struct Desk {
     pub(crate) gate: Gate,
     pub(crate) tokens: Tokens,
     hooks: RwLock<Vec<Arc<dyn Hook>>>,
+    unsettled: Mutex<Vec<String>>,
     tickets: RwLock<Tickets>,
     start_ms: i64,
     started: Instant,
@@ -50,15 +51,22 @@ impl Desk {
         let count = options
             .tickets
             .unwrap_or(if corpus > 0 { corpus } else { DEFAULT_TICKETS });
-        let start_ms = options.now_ms.unwrap_or_else(wall_clock_ms);
-        let all = populate(&options, &renderer.directory, count, start_ms);
+        let mut hooks: Vec<Arc<dyn Hook>> = vec![Arc::new(Defects)];
+        hooks.extend(options.quirks.iter().map(|quirk| quirk.hook(&options)));
+        let ahead_ms: i64 = hooks.iter().map(|hook| hook.ahead_ms()).sum();
+        let start_ms = options.now_ms.unwrap_or_else(wall_clock_ms) + ahead_ms;
+        let mut all = populate(&options, &renderer.directory, count, start_ms);
+        hooks
+            .iter()
+            .for_each(|hook| hook.on_population(&options, &mut all));
         let desk = Self {
             renderer,
             selections: Selections::default(),
             log: Log::default(),
             gate: Gate::default(),
             tokens: Tokens::default(),
-            hooks: RwLock::new(vec![Arc::new(Defects)]),
+            hooks: RwLock::new(hooks),
+            unsettled: Mutex::default(),
             tickets: RwLock::new(Tickets { all, revision: 1 }),
             start_ms,
             started: Instant::now(),
@@ -95,8 +103,15 @@ impl Desk {
     pub(crate) fn truth_of_numbers(&self, from: usize, count: usize) -> Vec<Truth> {
         let tickets = self.read();
         let chosen = tickets.all.iter().skip(from).take(count);
-        let known = chosen.filter(|ticket| is_final(ticket) && ticket.life == Life::Present);
-        known.map(|ticket| truth_of(&self.renderer, ticket)).collect()
+        let there = |ticket: &&Ticket| matches!(ticket.life, Life::Present | Life::Hidden);
+        let known = chosen.filter(|ticket| is_final(ticket)).filter(there);
+        let hooks = self.hooks();
+        let told = known.map(|ticket| {
+            let mut truth = truth_of(&self.renderer, ticket);
+            hooks.iter().for_each(|hook| hook.on_truth(ticket, &mut truth));
+            truth
+        });
+        told.collect()
     }
 
     /// The calls so far, in the order of arrival.
@@ -106,7 +121,25 @@ impl Desk {
 
     /// The calls so far, in figures.
     pub fn stats(&self) -> Stats {
-        self.log.stats()
+        Stats {
+            calls_during_lock: self.gate.calls_during_lock(),
+            ..self.log.stats()
+        }
+    }
+
+    /// Tickets that quirks changed while a client read: either state of them is right.
+    pub fn unsettled(&self) -> Vec<String> {
+        self.unsettled
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+
+    pub(crate) fn unsettle(&self, ids: impl IntoIterator<Item = String>) {
+        self.unsettled
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .extend(ids);
     }
 
     /// Forgets the calls so far.
@@ -126,12 +159,12 @@ impl Desk {
             .push(Arc::new(armed));
     }
 
-    /// Takes every fault away. Bad tickets stay bad.
+    /// Takes every fault away. Bad tickets stay bad, quirks stay.
     pub fn clear_faults(&self) {
         self.hooks
             .write()
             .unwrap_or_else(PoisonError::into_inner)
-            .truncate(1);
+            .truncate(1 + self.options.quirks.len());
     }
 
     /// Ends every access token at once.

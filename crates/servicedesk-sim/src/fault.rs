@@ -11,6 +11,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use crate::call::{Call, CallKind};
+use crate::desk::Desk;
 use crate::edition::Edition;
 use crate::hook::{Hook, Outcome, Page, Plan};
 use crate::random::mix;
@@ -90,7 +91,7 @@ pub(crate) struct Armed {
 }
 
 impl Hook for Armed {
-    fn before(&self, call: &Call, plan: &mut Plan) {
+    fn before(&self, _desk: &Desk, call: &Call, plan: &mut Plan) {
         if self.fault.changes_pages() || !self.fault.strikes(call) {
             return;
         }

@@ -46,6 +46,8 @@ pub struct Stats {
     pub most_details_of_one_ticket: usize,
     /// Most calls under way at once.
     pub most_concurrent: usize,
+    /// Calls while everything was refused, which lengthen a lock.
+    pub calls_during_lock: usize,
 }
 
 /// The log of a desk.

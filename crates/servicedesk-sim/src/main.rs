@@ -7,7 +7,9 @@ use std::time::Duration;
 
 use anyhow::Context;
 use clap::Parser;
-use servicedesk_sim::{Api, Credentials, Edition, Fault, Limit, LimitAnswer, Options, Rows, Simulator};
+use servicedesk_sim::{
+    Api, Credentials, Edition, Fault, Limit, LimitAnswer, Options, Quirk, Rows, Simulator,
+};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::oneshot;
 
@@ -74,6 +76,12 @@ struct Arguments {
     /// times=, every=, share=, seed=.
     #[arg(long)]
     fault: Vec<Fault>,
+    /// A quirk of real desks, Q1 to Q64, as hard as it can be; also several.
+    #[arg(long)]
+    quirk: Vec<Quirk>,
+    /// How long the locks of quirks last.
+    #[arg(long, default_value_t = 2_000)]
+    lock_ms: u64,
     /// How long an access token is good for.
     #[arg(long, default_value_t = 3600)]
     token_lifetime_s: u64,
@@ -142,6 +150,8 @@ impl Arguments {
             duplicate_every: self.duplicate_every,
             open_every: self.open_every,
             faults: self.fault,
+            quirks: self.quirk,
+            lock: Duration::from_millis(self.lock_ms),
             credentials: Credentials {
                 client_id: self.secrets.client_id,
                 client_secret: self.secrets.client_secret,
@@ -166,7 +176,8 @@ async fn main() -> anyhow::Result<()> {
     let desk = simulator.desk();
     println!(
         "{}",
-        serde_json::json!({"url": simulator.url(), "credentials": desk.credentials(), "tickets": desk.ticket_count()})
+        serde_json::json!({"url": simulator.url(), "credentials": desk.credentials(), "tickets": desk.ticket_count(),
+            "authority": simulator.authority()})
     );
     let mut terminate = signal(SignalKind::terminate()).context("listen for SIGTERM")?;
     tokio::select! {

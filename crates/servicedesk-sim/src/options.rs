@@ -9,6 +9,7 @@ use serde::Serialize;
 
 use crate::edition::{Api, Edition, Rows};
 use crate::fault::Fault;
+use crate::quirk::Quirk;
 
 /// How to start a [`crate::Simulator`].
 #[derive(Clone, Debug)]
@@ -45,6 +46,10 @@ pub struct Options {
     pub open_every: u32,
     /// Faults from the start.
     pub faults: Vec<Fault>,
+    /// Quirks of real desks, each as hard as it can be.
+    pub quirks: Vec<Quirk>,
+    /// How long the locks of quirks last.
+    pub lock: Duration,
     /// What a client must present.
     pub credentials: Credentials,
     /// How long an access token is good for.
@@ -78,6 +83,8 @@ impl Default for Options {
             duplicate_every: 0,
             open_every: 10,
             faults: Vec::new(),
+            quirks: Vec::new(),
+            lock: Duration::from_secs(2),
             credentials: Credentials::default(),
             token_lifetime: Duration::from_secs(3_600),
             token_refreshes: 10,

@@ -18,15 +18,31 @@ pub(crate) struct Gate {
 struct State {
     admitted: VecDeque<Instant>,
     locked_until: Option<Instant>,
+    calls_during_lock: usize,
 }
 
 impl Gate {
+    /// Counts a call during a lock that is not of this gate.
+    pub(crate) fn note_call_during_lock(&self) {
+        self.state().calls_during_lock += 1;
+    }
+
+    /// Calls during locks, which real desks hold against their callers.
+    pub(crate) fn calls_during_lock(&self) -> usize {
+        self.state().calls_during_lock
+    }
+
+    fn state(&self) -> std::sync::MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Admits a call, or says how long the caller must wait.
     pub(crate) fn admit(&self, limit: &Limit, now: Instant) -> Result<(), Duration> {
-        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut state = self.state();
         if state.locked_until.is_some_and(|until| now < until) {
             let lock = limit.lock.unwrap_or_default();
             state.locked_until = Some(now + lock);
+            state.calls_during_lock += 1;
             return Err(lock);
         }
         while state

@@ -22,7 +22,7 @@ pub(crate) struct BadQuery {
 }
 
 impl BadQuery {
-    fn invalid(field: impl Into<String>) -> Self {
+    pub(crate) fn invalid(field: impl Into<String>) -> Self {
         Self {
             field: field.into(),
             message: "Invalid Input",

@@ -1,8 +1,9 @@
 //! Answers, and the standard bodies that ServiceDesk Plus gives where it refuses.
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use crate::edition::Edition;
+use crate::query::BadQuery;
 
 /// An HTTP answer before it is sent.
 #[derive(Clone, Debug)]
@@ -10,6 +11,7 @@ pub(crate) struct Reply {
     pub(crate) status: u16,
     pub(crate) content_type: &'static str,
     pub(crate) retry_after: Option<String>,
+    pub(crate) location: Option<String>,
     pub(crate) body: String,
 }
 
@@ -27,6 +29,7 @@ impl Reply {
             status,
             content_type: JSON,
             retry_after: None,
+            location: None,
             body,
         }
     }
@@ -37,6 +40,7 @@ impl Reply {
             status,
             content_type: JSON,
             retry_after: None,
+            location: None,
             body: String::new(),
         }
     }
@@ -52,6 +56,19 @@ impl Reply {
             json!({"response_status": {"status_code": 4000, "messages": [text], "status": "failed"}})
                 .to_string(),
         )
+    }
+
+    /// A list call that is refused.
+    pub(crate) fn refused(bad: &BadQuery) -> Self {
+        Self::failure(400, 4001, Some(&bad.field), bad.message)
+    }
+
+    /// Changes a body that is a JSON object; any other stays.
+    pub(crate) fn edit(&mut self, change: impl FnOnce(&mut Map<String, Value>)) {
+        if let Ok(Value::Object(mut answer)) = serde_json::from_str(&self.body) {
+            change(&mut answer);
+            self.body = Value::Object(answer).to_string();
+        }
     }
 
     /// A list or object under its name, with the fitting `response_status`.
@@ -118,6 +135,7 @@ impl Reply {
                 status: 401,
                 content_type: HTML,
                 retry_after: None,
+                location: None,
                 body: TOMCAT_PAGE.into(),
             },
             "login" => Self::login_page(),
@@ -140,6 +158,7 @@ impl Reply {
             status: 200,
             content_type: HTML,
             retry_after: None,
+            location: None,
             body: LOGIN_PAGE.into(),
         }
     }

@@ -23,7 +23,9 @@ use crate::desk::Desk;
 use crate::hook::{Outcome, Plan};
 use crate::log::LogEntry;
 use crate::options::Options;
+use crate::quirk::Quirk;
 use crate::reply::Reply;
+use crate::tls::TlsListener;
 
 /// A form body larger than this is no refresh of a token.
 const FORM_BYTES: usize = 64 * 1024;
@@ -32,6 +34,7 @@ const FORM_BYTES: usize = 64 * 1024;
 pub struct Simulator {
     desk: Arc<Desk>,
     address: SocketAddr,
+    authority: Option<String>,
     stopping: watch::Sender<bool>,
     serving: JoinHandle<std::io::Result<()>>,
 }
@@ -54,8 +57,6 @@ impl Simulator {
             .await
             .with_context(|| format!("listen on {listen}"))?;
         let address = listener.local_addr().context("read the address")?;
-        // Without it a small answer waits for the client's delayed acknowledgement; nothing breaks otherwise.
-        let listener = listener.tap_io(|connection| drop(connection.set_nodelay(true)));
         let (stopping, stopped) = watch::channel(false);
         let server = Server {
             desk: Arc::clone(&desk),
@@ -65,19 +66,34 @@ impl Simulator {
             .merge(control::routes())
             .fallback(serve)
             .with_state(server);
-        let serving = axum::serve(listener, router).with_graceful_shutdown(wait_until(stopped));
-        let serving = tokio::spawn(async move { serving.await });
+        let (serving, authority) = if desk.options.quirks.contains(&Quirk::Q47) {
+            let (listener, authority) = TlsListener::new(listener)?;
+            let serving = axum::serve(listener, router).with_graceful_shutdown(wait_until(stopped));
+            (tokio::spawn(async move { serving.await }), Some(authority))
+        } else {
+            // Without it a small answer waits for the client's delayed acknowledgement; nothing breaks otherwise.
+            let listener = listener.tap_io(|connection| drop(connection.set_nodelay(true)));
+            let serving = axum::serve(listener, router).with_graceful_shutdown(wait_until(stopped));
+            (tokio::spawn(async move { serving.await }), None)
+        };
         Ok(Self {
             desk,
             address,
+            authority,
             stopping,
             serving,
         })
     }
 
-    /// Where it listens: `http://127.0.0.1:port`.
+    /// Where it listens: `http://127.0.0.1:port`, or https with [`Quirk::Q47`].
     pub fn url(&self) -> String {
-        format!("http://{}", self.address)
+        let scheme = if self.authority.is_some() { "https" } else { "http" };
+        format!("{scheme}://{}", self.address)
+    }
+
+    /// The certificate of its private authority as PEM, if it speaks TLS.
+    pub fn authority(&self) -> Option<&str> {
+        self.authority.as_deref()
     }
 
     /// The state behind it.
@@ -132,21 +148,32 @@ async fn serve(State(server): State<Server>, request: Request) -> Response {
         delay: desk.options.latency,
         outcome: Outcome::Honest,
     };
-    desk.hooks().iter().for_each(|hook| hook.before(&call, &mut plan));
+    let hooks = desk.hooks();
+    hooks.iter().for_each(|hook| hook.arrive(desk, &call));
+    hooks.iter().for_each(|hook| hook.before(desk, &call, &mut plan));
     if !plan.delay.is_zero() {
         tokio::time::sleep(plan.delay).await;
     }
+    let mut honest = || {
+        let mut reply = desk.answer(&call, &mut visit);
+        if reply.status == 200 {
+            hooks.iter().for_each(|hook| hook.on_reply(&call, &mut reply));
+        }
+        reply
+    };
     let response = match plan.outcome {
-        Outcome::Honest => send(desk.answer(&call, &mut visit), Body::from),
+        Outcome::Honest => send(honest(), Body::from),
         Outcome::Answer(reply) => send(reply, Body::from),
-        Outcome::Truncate => send(desk.answer(&call, &mut visit), truncated),
-        Outcome::Reset => send(desk.answer(&call, &mut visit), cut_off),
+        Outcome::Truncate => send(honest(), truncated),
+        Outcome::Reset => send(honest(), cut_off),
+        Outcome::Drip => send(honest(), dripping),
         Outcome::Hang => {
             wait_until(server.stopping.clone()).await;
             send(Reply::empty(503), Body::from)
         }
     };
     visit.note(|entry| entry.status = response.status().as_u16());
+    hooks.iter().for_each(|hook| hook.after(desk, &call));
     response
 }
 
@@ -157,6 +184,9 @@ fn send(reply: Reply, body: impl FnOnce(String) -> Body) -> Response {
         .header(header::CONTENT_TYPE, reply.content_type);
     if let Some(retry_after) = reply.retry_after {
         response = response.header(header::RETRY_AFTER, retry_after);
+    }
+    if let Some(location) = reply.location {
+        response = response.header(header::LOCATION, location);
     }
     let body = body(reply.body);
     if axum::body::HttpBody::size_hint(&body).exact().is_none() {
@@ -171,6 +201,20 @@ fn first_half(body: &str) -> &str {
 
 fn truncated(body: String) -> Body {
     Body::from(first_half(&body).to_owned())
+}
+
+/// The whole body, in pieces.
+fn dripping(body: String) -> Body {
+    let piece = body.len().div_ceil(20).max(1);
+    let pieces: Vec<_> = body
+        .into_bytes()
+        .chunks(piece)
+        .map(Bytes::copy_from_slice)
+        .collect();
+    Body::from_stream(stream::iter(pieces).then(async |piece| {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+        Ok::<_, std::io::Error>(piece)
+    }))
 }
 
 /// Promises the whole body, sends half of it, then fails, upon which the connection is closed. The pause

@@ -40,6 +40,8 @@ pub(crate) enum Life {
     Present,
     /// Out of lists; the detail still answers.
     Trashed { at_ms: i64 },
+    /// There, but not for this key: 403.
+    Hidden,
     /// Gone: 404.
     Deleted,
     /// Absorbed by another ticket: 404 that names it.

@@ -1,5 +1,6 @@
 //! What every test needs: a home of its own, a database, a helpdesk, and the binary.
 
+use std::collections::BTreeMap;
 use std::process::{Command, Output, Stdio};
 
 use servicedesk_sim::{Api, Edition, Options, Simulator};
@@ -170,6 +171,13 @@ impl Bench {
 
     /// The table holds exactly the helpdesk's valid final tickets of the last 90 days, word for word.
     pub(crate) async fn assert_complete(&self) {
+        let differences = self.differences().await;
+        assert!(differences.is_empty(), "{differences:#?}");
+    }
+
+    /// What the table has too much, too little or otherwise; tickets that changed while they were read may be
+    /// in either state.
+    pub(crate) async fn differences(&self) -> Vec<String> {
         let now = self.simulator.desk().now_ms();
         let since = now - 90 * 86_400_000;
         let mut truth: Vec<_> = self.simulator.desk().truth();
@@ -179,38 +187,38 @@ impl Bench {
                     .resolved_ms
                     .is_some_and(|time| time >= since && time <= now)
         });
-        truth.sort_by(|a, b| a.id.cmp(&b.id));
+        let unsettled = self.simulator.desk().unsettled();
+        truth.retain(|ticket| !unsettled.contains(&ticket.id));
         let rows = self.rows().await;
-        let found: Vec<_> = rows.iter().map(|row| row.ticket_id.as_str()).collect();
-        let expected: Vec<_> = truth.iter().map(|ticket| ticket.id.as_str()).collect();
-        assert_eq!(found, expected);
-        for (row, ticket) in rows.iter().zip(&truth) {
-            assert_eq!(
-                Some(row.resolved_date.timestamp_millis()),
-                ticket.resolved_ms,
-                "{}",
-                ticket.id
-            );
-            assert_eq!(row.tags.0, ticket.tags, "{}", ticket.id);
-            assert_eq!(
-                row.status.as_deref(),
-                Some(ticket.status.as_str()),
-                "{}",
-                ticket.id
-            );
-            assert_eq!(
-                words(&row.resolution),
-                words(&ticket.resolution_words),
-                "{}",
-                ticket.id
-            );
+        let mut rows: BTreeMap<_, _> = rows
+            .iter()
+            .filter(|row| !unsettled.contains(&row.ticket_id))
+            .map(|row| (row.ticket_id.as_str(), row))
+            .collect();
+        let mut differences = Vec::new();
+        for ticket in &truth {
+            let Some(row) = rows.remove(ticket.id.as_str()) else {
+                differences.push(format!("{} is missing", ticket.id));
+                continue;
+            };
             let told = format!("{} {}", ticket.subject, ticket.words);
-            assert_eq!(words(&row.description), words(&told), "{}", ticket.id);
-            assert_eq!(
-                (row.source.as_str(), row.tenant_id.as_str()),
-                ("bulk_import", "acme")
-            );
+            let resolved_ms = Some(row.resolved_date.timestamp_millis());
+            let checks = [
+                ("resolved date", resolved_ms == ticket.resolved_ms),
+                ("tags", row.tags.0 == ticket.tags),
+                ("status", row.status.as_deref() == Some(ticket.status.as_str())),
+                (
+                    "resolution",
+                    words(&row.resolution) == words(&ticket.resolution_words),
+                ),
+                ("description", words(&row.description) == words(&told)),
+                ("source", row.source == "bulk_import" && row.tenant_id == "acme"),
+            ];
+            let wrong = checks.iter().filter(|(_, right)| !right);
+            differences.extend(wrong.map(|(name, _)| format!("{name} of {row:?} is not that of {ticket:?}")));
         }
+        differences.extend(rows.keys().map(|id| format!("{id} is too much")));
+        differences
     }
 }
 

@@ -4,6 +4,7 @@ mod adopt;
 mod architecture;
 mod bench;
 mod choices;
+mod conformance;
 mod documents;
 mod exits;
 mod faults;

@@ -2,7 +2,6 @@
 
 use serde_json::{Map, Value, json};
 
-use super::refused;
 use crate::call::Call;
 use crate::desk::Desk;
 use crate::edition::{Api, Edition};
@@ -17,14 +16,17 @@ const ROW_BYTES: usize = 4_096;
 
 impl Desk {
     pub(super) fn list(&self, call: &Call, visit: &mut Visit<'_>) -> Reply {
-        let input = call.parameter("input_data");
+        let input = match self.input(call) {
+            Ok(input) => input,
+            Err(reply) => return reply,
+        };
         let query = match self.options.api {
-            Api::V3 => query::parse(input, self.options.edition),
-            Api::Story => query::parse_story(call.parameter("list_info"), input),
+            Api::V3 => query::parse(input.as_deref(), self.options.edition),
+            Api::Story => query::parse_story(call.parameter("list_info"), input.as_deref()),
         };
         let query = match query {
             Ok(query) => query,
-            Err(bad) => return refused(&bad),
+            Err(bad) => return Reply::refused(&bad),
         };
         visit.note(|entry| {
             entry.start_index = Some(query.start_index);
@@ -40,6 +42,21 @@ impl Desk {
         body.push_str(&rows);
         body.push_str("]}");
         Reply::json(200, body)
+    }
+
+    /// The parameter as the hooks leave it.
+    fn input(&self, call: &Call) -> Result<Option<String>, Reply> {
+        let given = call.parameter("input_data");
+        let parsed = given.and_then(|text| serde_json::from_str::<Value>(text).ok());
+        let Some(mut input) = parsed.filter(|_| !self.options.quirks.is_empty()) else {
+            return Ok(given.map(str::to_owned));
+        };
+        if let Some(Value::Object(info)) = input.get_mut("list_info") {
+            for hook in self.hooks() {
+                hook.on_input(info)?;
+            }
+        }
+        Ok(Some(input.to_string()))
     }
 
     /// The page, how many tickets the whole list has, and the rows as JSON.

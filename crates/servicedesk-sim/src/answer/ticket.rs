@@ -59,6 +59,9 @@ impl Desk {
         match ticket {
             Some(ticket) if ticket.defect.is_some_and(Defect::hides_detail) => Reply::not_found(edition),
             Some(Ticket {
+                life: Life::Hidden, ..
+            }) => Reply::failure(403, 4002, None, "Forbidden"),
+            Some(Ticket {
                 life: Life::Merged { into },
                 ..
             }) => Reply::merged(match edition {
@@ -69,7 +72,10 @@ impl Desk {
                 life: Life::Deleted, ..
             })
             | None => Reply::not_found(edition),
-            Some(ticket) => answer(ticket),
+            Some(ticket) => {
+                let hidden = self.hooks().iter().find_map(|hook| hook.hides(ticket));
+                hidden.unwrap_or_else(|| answer(ticket))
+            }
         }
     }
 }

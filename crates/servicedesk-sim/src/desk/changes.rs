@@ -84,7 +84,11 @@ impl Desk {
 
     /// Adds tickets that were closed just now, and gives their ids.
     pub fn add_tickets(&self, count: u32) -> Vec<String> {
-        let now_ms = self.now_ms();
+        self.add_tickets_closed_at(count, self.now_ms())
+    }
+
+    /// Adds tickets that were closed then, and gives their ids.
+    pub(crate) fn add_tickets_closed_at(&self, count: u32, now_ms: i64) -> Vec<String> {
         let mut tickets = self.tickets.write().unwrap_or_else(PoisonError::into_inner);
         tickets.revision += 1;
         let mut ids = Vec::new();
@@ -96,6 +100,12 @@ impl Desk {
             ids.push(id_of(self.options.edition, number).to_string());
         }
         ids
+    }
+
+    pub(crate) fn change_all(&self, change: impl FnMut(&mut Ticket)) {
+        let mut tickets = self.tickets.write().unwrap_or_else(PoisonError::into_inner);
+        tickets.all.iter_mut().for_each(change);
+        tickets.revision += 1;
     }
 
     fn change(&self, id: &str, change: impl FnOnce(&mut Ticket, i64)) -> anyhow::Result<()> {

@@ -14,6 +14,7 @@ use url::Url;
 
 use crate::address::token_url;
 use crate::classify::wait_in_words;
+use crate::wire::repair;
 use crate::{Credentials, Error, Result, Settings};
 
 /// Waits for a lock to end, after which it is an error.
@@ -137,7 +138,7 @@ impl Grant {
         let status = response.status().as_u16();
         let retry_after = response.headers().get(reqwest::header::RETRY_AFTER);
         let seconds = retry_after.and_then(|value| value.to_str().ok()?.trim().parse().ok());
-        let body = response.bytes().await.map_err(broken)?;
+        let body = repair::clean(response.bytes().await.map_err(broken)?.into());
         let Ok(answer) = serde_json::from_slice::<Answer>(&body) else {
             let reason = format!("the accounts server {host} answered HTTP {status} without a token");
             if status == 429 {

@@ -20,8 +20,8 @@ const PASSES: u32 = 4;
 #[derive(Debug)]
 pub(super) struct Movement {
     planned_at_ms: i64,
-    /// Rows handed out in this window: when they had last changed, and the span that met them last.
-    seen: HashMap<u64, (Option<Option<DateTime<Utc>>>, u32)>,
+    /// Rows handed out in this window, by their ids.
+    seen: HashMap<u64, Seen>,
     span: u32,
     /// Readings of the span at hand.
     passes: u32,
@@ -34,6 +34,14 @@ pub(super) struct Movement {
     first_total: Option<u64>,
     last_total: Option<u64>,
     fell: bool,
+}
+
+#[derive(Debug)]
+struct Seen {
+    /// When it had last changed, as [`Row::source_time`] tells it.
+    changed: Option<Option<DateTime<Utc>>>,
+    /// That met it last.
+    span: u32,
 }
 
 impl Movement {
@@ -78,17 +86,21 @@ impl Movement {
             self.met += 1;
             return self.passes == 1;
         };
-        let now = row.source_time();
-        match self.seen.insert(key(&id), (now, self.span)) {
+        let changed = row.source_time();
+        let seen = Seen {
+            changed,
+            span: self.span,
+        };
+        match self.seen.insert(key(&id), seen) {
             None => {
                 self.met += 1;
                 self.unseen += 1;
                 self.newcomers += u64::from(row.latest_ms() > Some(self.planned_at_ms));
                 true
             }
-            Some((then, span)) => {
-                self.met += u64::from(span != self.span);
-                now != then
+            Some(before) => {
+                self.met += u64::from(before.span != self.span);
+                changed != before.changed
             }
         }
     }
