@@ -45,7 +45,10 @@ pub(crate) struct Tickets {
 }
 
 impl Desk {
-    pub(crate) fn open(options: Options) -> anyhow::Result<Self> {
+    pub(crate) fn open(mut options: Options) -> anyhow::Result<Self> {
+        for quirk in options.quirks.clone() {
+            quirk.choose(&mut options);
+        }
         let renderer = Renderer::open(&options)?;
         let corpus = u32::try_from(renderer.texts.corpus_len()).context("count the corpus")?;
         let count = options

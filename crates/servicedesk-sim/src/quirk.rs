@@ -16,7 +16,7 @@ use std::sync::Arc;
 
 use anyhow::Context;
 
-use crate::edition::Edition;
+use crate::edition::{Edition, Rows};
 use crate::hook::Hook;
 use crate::options::Options;
 
@@ -115,6 +115,18 @@ quirks! {
 }
 
 impl Quirk {
+    /// Chooses what a desk can be told to do.
+    pub(crate) fn choose(self, options: &mut Options) {
+        match self {
+            Self::Q1 => options.rows = Rows::Thin,
+            Self::Q2 => {
+                options.list_description = true;
+                options.on_premises_fields_required = true;
+            }
+            _ => {}
+        }
+    }
+
     /// The hook that makes it strike.
     pub(crate) fn hook(self, options: &Options) -> Arc<dyn Hook> {
         use Quirk::*;

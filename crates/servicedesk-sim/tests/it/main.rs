@@ -6,6 +6,7 @@ mod client;
 mod faults;
 mod life_cycle;
 mod lists;
+mod quirks;
 mod shapes;
 mod story;
 mod truth;
