@@ -2,32 +2,56 @@
 //!
 //! One pass over the tokens of a WHATWG tokenizer, no tree: unclosed, wrongly nested and very deep mark-up
 //! costs nothing extra. [`vocabulary`] says what an element means, [`layout`] where lines begin and end,
-//! this file joins the two.
+//! [`cut`] what of a mail is history or signature, this file joins the three.
 //!
 //! Helpdesk text is often no HTML at all, or nearly none: `List<String>`, `<ada@example.com>`. So a text
 //! without any known tag keeps its line breaks, and an element that nobody has heard of is text.
 
+mod cut;
+mod image;
 mod layout;
 mod vocabulary;
 
 use html5gum::{DefaultEmitter, EndTag, StartTag, Token, Tokenizer};
 
+use cut::elements::{Part, Parts};
+use cut::marks::Attributes;
 use layout::Layout;
-use vocabulary::Meaning;
+use vocabulary::{Meaning, has_known_tag};
 
-/// Readable text of an HTML fragment or of plain text.
+/// Readable text of an HTML fragment or of plain text, without the mails that it quotes at its end and
+/// without signatures.
+///
+/// In doubt nothing is cut: a quote that is answered line by line stays, and so does a forwarded mail
+/// that nothing was added to. The rest is [`html_to_full_text`].
+pub fn html_to_text(html: &str) -> String {
+    let (text, parts) = read(html);
+    match cut::cut(&text, &parts) {
+        Some(kept) => layout::without_indent(&kept).to_owned(),
+        None => layout::without_indent(&text).to_owned(),
+    }
+}
+
+/// Readable text of an HTML fragment or of plain text, with the mails that it quotes.
 ///
 /// Ends are trimmed, at most one blank line stands in a row. Nothing is glued together across block
 /// elements and table cells, no word is lost but those nobody sees (scripts, styles, comments).
-pub fn html_to_text(html: &str) -> String {
+pub fn html_to_full_text(html: &str) -> String {
+    layout::without_indent(&read(html).0).to_owned()
+}
+
+/// The text, trimmed at its end only, and what mail programs marked in it.
+fn read(html: &str) -> (String, Vec<Part>) {
     let marked_up = has_known_tag(html);
     let mut emitter = DefaultEmitter::<usize>::new_with_span();
     emitter.naively_switch_states(true);
     let mut page = Page {
         html,
         layout: Layout::new(!marked_up),
+        parts: Parts::default(),
         hidden: None,
         link: None,
+        word_marker: false,
     };
     // A text cannot fail to be read.
     for token in Tokenizer::new_with_emitter(html, emitter).flatten() {
@@ -39,30 +63,21 @@ pub fn html_to_text(html: &str) -> String {
             Token::Doctype(_) | Token::Error(_) => {}
         }
     }
-    page.layout.finish()
-}
-
-/// Whether there is anything that a browser would take for mark-up.
-fn has_known_tag(html: &str) -> bool {
-    html.split('<').skip(1).any(|after| {
-        let name = after.strip_prefix('/').unwrap_or(after);
-        let end = name
-            .find(|c: char| !c.is_ascii_alphanumeric() && c != ':')
-            .unwrap_or(name.len());
-        let closes = name[end..].starts_with(|c: char| c == '>' || c == '/' || c.is_ascii_whitespace());
-        after.starts_with("!--")
-            || after.starts_with("![")
-            || (closes && Meaning::of(&name[..end].to_ascii_lowercase()) != Meaning::Unknown)
-    })
+    let text = page.layout.finish();
+    let parts = page.parts.finish(&text);
+    (text, parts)
 }
 
 struct Page<'a> {
     html: &'a str,
     layout: Layout,
+    parts: Parts,
     /// The element whose content nobody sees, and how often it is open.
     hidden: Option<(String, u32)>,
     /// Target of the link at hand, and where its text begins.
     link: Option<(String, usize)>,
+    /// The next word is the marker that Word puts before an item of a list.
+    word_marker: bool,
 }
 
 impl Page<'_> {
@@ -82,14 +97,27 @@ impl Page<'_> {
                 .get(key.as_bytes())
                 .map(|value| String::from_utf8_lossy(&value.value).into_owned())
         };
+        if !tag.attributes.is_empty() || self.parts.is_within() {
+            let text = |key| attribute(key).unwrap_or_default();
+            let attributes = Attributes {
+                class: &text("class"),
+                id: &text("id"),
+                style: &text("style"),
+                cite: text("type").eq_ignore_ascii_case("cite"),
+            };
+            self.parts.start(&name, &attributes, self.layout.written());
+            self.word_marker |= attributes.style.contains("mso-list:Ignore");
+        }
         match meaning {
             Meaning::Unknown => self.literally(tag.span.start, tag.span.end),
             Meaning::Hidden => self.hidden = (!tag.self_closing).then_some((name, 1)),
             Meaning::Link => {
                 self.close_link();
-                self.link = attribute("href").map(|href| (href, self.layout.length()));
+                self.link = attribute("href").map(|href| (href, self.layout.written().len()));
             }
-            Meaning::Image => self.layout.word(&image(attribute("alt"), attribute("src"))),
+            Meaning::Image => self
+                .layout
+                .word(&image::describe(attribute("alt"), attribute("src"))),
             Meaning::List { ordered } => {
                 let start = attribute("start").and_then(|start| start.parse().ok());
                 self.layout.open_list(ordered.then_some(start.unwrap_or(1)));
@@ -117,6 +145,7 @@ impl Page<'_> {
             }
             return;
         }
+        self.parts.end(&name, self.layout.written());
         match Meaning::of(&name) {
             Meaning::Unknown => self.literally(tag.span.start, tag.span.end),
             Meaning::Link => self.close_link(),
@@ -132,9 +161,17 @@ impl Page<'_> {
     }
 
     fn text(&mut self, text: &str) {
-        if self.hidden.is_none() {
-            self.layout.text(text);
+        if self.hidden.is_some() {
+            return;
         }
+        if self.word_marker && !text.trim().is_empty() {
+            self.word_marker = false;
+            if is_bullet(text.trim()) {
+                self.layout.text("- ");
+                return;
+            }
+        }
+        self.layout.text(text);
     }
 
     /// In HTML a CDATA section is a comment, but what is in it was meant to be seen.
@@ -159,7 +196,7 @@ impl Page<'_> {
         let address = address.strip_prefix("mailto:").unwrap_or(address);
         let worth =
             target.starts_with("http://") || target.starts_with("https://") || target.starts_with("mailto:");
-        let shown = self.layout.since(from);
+        let shown = self.layout.written().get(from..).unwrap_or_default();
         let said = shown.contains(address.trim_end_matches('/'));
         if worth && !said && !shown.trim().is_empty() && !address.contains(char::is_whitespace) {
             self.layout.text(&format!(" ({address})"));
@@ -167,22 +204,8 @@ impl Page<'_> {
     }
 }
 
-/// `[image: what it shows]`; embedded data tells nobody anything.
-fn image(alt: Option<String>, source: Option<String>) -> String {
-    let file = source
-        .filter(|source| !source.starts_with("data:"))
-        .and_then(|source| {
-            let path = source.split(['?', '#']).next().unwrap_or_default();
-            path.rsplit('/').next().map(str::to_owned)
-        });
-    let name = alt
-        .filter(|alt| !alt.trim().is_empty())
-        .or(file)
-        .unwrap_or_default();
-    let name = name.split_whitespace().collect::<Vec<_>>().join(" ");
-    if name.is_empty() {
-        "[image]".to_owned()
-    } else {
-        format!("[image: {}]", name.replace(['<', '>', '&'], " ").trim())
-    }
+/// A letter of a font of symbols: `·`, `§`, or `o` where a circle was meant.
+fn is_bullet(marker: &str) -> bool {
+    let mut characters = marker.chars();
+    characters.next().is_some_and(|only| !only.is_ascii_digit()) && characters.next().is_none()
 }

@@ -10,6 +10,6 @@ mod id;
 mod ticket;
 
 pub use digest::ContentDigest;
-pub use html::html_to_text;
+pub use html::{html_to_full_text, html_to_text};
 pub use id::{InvalidTenantId, TenantId, TicketId};
 pub use ticket::{Ticket, join_description};

@@ -1,13 +1,15 @@
 //! Where lines begin and end, and what stands before them.
 
+use super::cut::tidy_end;
+
 /// Quotes and lists that are shown as nested; deeper ones look like these, so that mark-up nested a hundred
 /// thousand times does not make a text of that width.
 const DEEPEST: usize = 8;
 
+#[derive(Clone, Copy, PartialEq, Eq)]
 enum Container {
     Quote,
-    /// The next item's number, if items are numbered.
-    List(Option<u32>),
+    List,
 }
 
 /// A text under construction.
@@ -24,6 +26,8 @@ pub(super) struct Layout {
     /// The marker of a list item, due before the next word.
     marker: Option<String>,
     containers: Vec<Container>,
+    /// The next item's number for each list among the containers, if its items are numbered.
+    numbers: Vec<Option<u32>>,
     /// White space is kept: within `pre`, and in a text that is no HTML.
     preformatted: u32,
 }
@@ -38,27 +42,20 @@ impl Layout {
             row_begun: false,
             marker: None,
             containers: Vec::new(),
+            numbers: Vec::new(),
             preformatted: u32::from(preformatted),
         }
     }
 
-    /// Ends trimmed, without the rest of a CDATA section that some builds leave behind.
-    pub(super) fn finish(self) -> String {
-        let mut text = self.out.trim();
-        while let Some(rest) = text.strip_suffix("]]>") {
-            text = rest.trim_end();
-        }
-        text.to_owned()
+    /// All that was written, its end tidied.
+    pub(super) fn finish(mut self) -> String {
+        self.out.truncate(tidy_end(&self.out).len());
+        self.out
     }
 
-    /// Bytes written so far.
-    pub(super) fn length(&self) -> usize {
-        self.out.len()
-    }
-
-    /// What was written since.
-    pub(super) fn since(&self, length: usize) -> &str {
-        self.out.get(length..).unwrap_or_default()
+    /// All that was written so far.
+    pub(super) fn written(&self) -> &str {
+        &self.out
     }
 
     pub(super) fn text(&mut self, text: &str) {
@@ -125,7 +122,7 @@ impl Layout {
 
     /// One more line break, on top of others.
     pub(super) fn line_break(&mut self) {
-        self.space.clear();
+        self.end_line();
         self.separator = false;
         self.breaks += 1;
     }
@@ -134,8 +131,16 @@ impl Layout {
         // A cell that begins with a block stays in its row.
         if !self.separator && self.marker.is_none() {
             self.breaks = self.breaks.max(breaks);
-            self.space.clear();
+            self.end_line();
         }
+    }
+
+    /// Drops white space at a line's end, but for the one place where it means something.
+    fn end_line(&mut self) {
+        if !self.space.is_empty() && self.breaks == 0 && is_delimiter(&self.out) {
+            self.out.push(' ');
+        }
+        self.space.clear();
     }
 
     /// A row of a table begins.
@@ -163,36 +168,26 @@ impl Layout {
     /// A list begins; `number` of its first item if items are numbered.
     pub(super) fn open_list(&mut self, number: Option<u32>) {
         self.drop_marker();
-        let nested = self
-            .containers
-            .iter()
-            .any(|container| matches!(container, Container::List(_)));
-        self.break_at_least(if nested { 1 } else { 2 });
-        self.containers.push(Container::List(number));
+        self.break_around_list();
+        self.containers.push(Container::List);
+        self.numbers.push(number);
     }
 
     pub(super) fn close_list(&mut self) {
         self.drop_marker();
-        self.close(|container| matches!(container, Container::List(_)));
-        let nested = self
-            .containers
-            .iter()
-            .any(|container| matches!(container, Container::List(_)));
+        self.close(Container::List);
+        self.break_around_list();
+    }
+
+    fn break_around_list(&mut self) {
+        let nested = !self.numbers.is_empty();
         self.break_at_least(if nested { 1 } else { 2 });
     }
 
     pub(super) fn item(&mut self) {
         self.drop_marker();
         self.break_at_least(1);
-        let list = self
-            .containers
-            .iter_mut()
-            .rev()
-            .find_map(|container| match container {
-                Container::List(number) => Some(number),
-                Container::Quote => None,
-            });
-        self.marker = Some(match list {
+        self.marker = Some(match self.numbers.last_mut() {
             Some(Some(number)) => {
                 let marker = format!("{number}. ");
                 *number = number.saturating_add(1);
@@ -208,7 +203,7 @@ impl Layout {
     }
 
     pub(super) fn close_quote(&mut self) {
-        self.close(|container| matches!(container, Container::Quote));
+        self.close(Container::Quote);
         self.break_paragraph();
     }
 
@@ -223,9 +218,22 @@ impl Layout {
     }
 
     /// Takes away the innermost container of a kind, whatever else was left open in it.
-    fn close(&mut self, kind: impl Fn(&Container) -> bool) {
-        if let Some(position) = self.containers.iter().rposition(kind) {
-            self.containers.truncate(position);
+    fn close(&mut self, kind: Container) {
+        let lists = self.numbers.len();
+        let open = match kind {
+            Container::List => lists,
+            Container::Quote => self.containers.len() - lists,
+        };
+        // Without the count, many ends that have no beginning would each search all that is open.
+        while open > 0
+            && let Some(container) = self.containers.pop()
+        {
+            if container == Container::List {
+                self.numbers.pop();
+            }
+            if container == kind {
+                break;
+            }
         }
     }
 
@@ -236,15 +244,27 @@ impl Layout {
 
     /// What stands before every line of the containers at hand.
     fn prefix(&mut self) {
-        let lists = self
-            .containers
-            .iter()
-            .filter(|container| matches!(container, Container::List(_)))
-            .count();
+        let lists = self.numbers.len();
         let quotes = self.containers.len() - lists;
         (0..quotes.min(DEEPEST)).for_each(|_| self.out.push_str("> "));
         (1..lists.min(DEEPEST)).for_each(|_| self.out.push_str("  "));
     }
+}
+
+/// Without white space before the first word, unless code begins there, which is indented as one.
+pub(super) fn without_indent(text: &str) -> &str {
+    let trimmed = text.trim();
+    let mut lines = trimmed.lines().skip(1).filter(|line| !line.is_empty());
+    if lines.next().is_some_and(|line| line.starts_with(is_white)) {
+        text.trim_end().trim_start_matches('\n')
+    } else {
+        trimmed
+    }
+}
+
+/// Whether the text ends with the `--` of a signature, of which a blank at the end is part.
+fn is_delimiter(text: &str) -> bool {
+    text == "--" || text.ends_with("\n--")
 }
 
 /// White space of HTML, and those that mail programs put in its place.

@@ -65,3 +65,17 @@ impl Meaning {
         }
     }
 }
+
+/// Whether there is anything that a browser would take for mark-up.
+pub(super) fn has_known_tag(html: &str) -> bool {
+    html.split('<').skip(1).any(|after| {
+        let name = after.strip_prefix('/').unwrap_or(after);
+        let end = name
+            .find(|c: char| !c.is_ascii_alphanumeric() && c != ':')
+            .unwrap_or(name.len());
+        let closes = name[end..].starts_with(|c: char| c == '>' || c == '/' || c.is_ascii_whitespace());
+        after.starts_with("!--")
+            || after.starts_with("![")
+            || (closes && Meaning::of(&name[..end].to_ascii_lowercase()) != Meaning::Unknown)
+    })
+}

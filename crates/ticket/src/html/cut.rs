@@ -1,0 +1,141 @@
+//! What of a mail is read without loss: history that it quotes, and signatures.
+//!
+//! Two kinds of evidence. [`marks`] knows the elements that mail programs put around a quote or a
+//! signature, [`elements`] notes where their text lies while the tokens stream. [`history`] and [`tail`] know the
+//! lines that stand before a quote or a signature, in the finished text.
+//!
+//! A text is never cut to nothing: a forwarded mail without a word of its own is kept whole.
+
+pub(super) mod elements;
+mod history;
+pub(super) mod marks;
+mod phrases;
+mod tail;
+
+use elements::Part;
+use marks::Kind;
+pub(super) use tail::tidy_end;
+
+/// The text without its history and its signatures; `None` where nothing can go.
+pub(super) fn cut(text: &str, parts: &[Part]) -> Option<String> {
+    let removable = removable(text, parts);
+    if !removable.is_empty() {
+        let signatures: Vec<_> = removable
+            .iter()
+            .copied()
+            .filter(|part| part.kind == Kind::Signature)
+            .collect();
+        for attempt in [removable, signatures] {
+            let rest = without(text, &attempt);
+            if let Some(kept) = cut_lines(&rest) {
+                return Some(kept.to_owned());
+            }
+        }
+    }
+    cut_lines(text).map(str::to_owned)
+}
+
+/// The beginning of the text up to its history or signature; `None` if that holds no word.
+fn cut_lines(text: &str) -> Option<&str> {
+    let before_history = match history::start(text) {
+        Some(start) => tail::without_rule(&text[..start]),
+        None => text,
+    };
+    let kept = tail::without_quote_and_signature(before_history);
+    has_word(kept).then_some(kept)
+}
+
+/// The parts that may go, each judged by what follows it.
+fn removable<'a>(text: &str, parts: &'a [Part]) -> Vec<&'a Part> {
+    let mut removable = Vec::new();
+    let mut end = text.len();
+    // Words follow that stay, and whether they do so before the next quote.
+    let (mut words_follow, mut words_before_quote) = (false, true);
+    for part in parts.iter().rev() {
+        // What the layout took off the end is no part of the text.
+        let follows = has_word(text.get(part.end..end).unwrap_or_default());
+        words_follow |= follows;
+        words_before_quote |= follows;
+        end = part.start.min(text.len());
+        let forwarded = || is_forwarded(text, part);
+        let goes = match part.kind {
+            Kind::Signature => true,
+            Kind::Quote | Kind::Rest => !forwarded(),
+            Kind::Citation => !words_follow && !forwarded(),
+            Kind::Attribution => !words_before_quote,
+        };
+        if goes {
+            removable.push(part);
+        } else {
+            words_follow |= has_word(text.get(part.start..part.end.min(text.len())).unwrap_or_default());
+        }
+        words_before_quote = !goes || part.kind == Kind::Signature;
+    }
+    removable.reverse();
+    removable
+}
+
+/// Whether the part was passed on as content: "Forwarded message" is its first line or stands before it.
+fn is_forwarded(text: &str, part: &Part) -> bool {
+    let inside = text.get(part.start..part.end.min(text.len())).unwrap_or_default();
+    let first = inside.trim_start_matches(|c: char| c.is_whitespace() || c == '>');
+    let first = first.split('\n').next().unwrap_or_default();
+    let before = text.get(..part.start).unwrap_or_default().trim_end();
+    let last = before.rsplit('\n').next().unwrap_or_default();
+    history::is_forward_mark(first) || history::is_forward_mark(last)
+}
+
+/// The text without the parts, and without the lines that introduce them.
+fn without(text: &str, parts: &[&Part]) -> String {
+    let mut kept = String::with_capacity(text.len());
+    let mut from = 0;
+    let mut breaks_due = 0;
+    for part in parts {
+        let start = part.start.min(text.len());
+        let end = part.end.min(text.len());
+        join(&mut kept, &text[from..start], breaks_due);
+        let introduced = match part.kind {
+            Kind::Signature => tail::without_delimiter(&kept),
+            _ => tail::without_attribution(&kept),
+        };
+        if let Some(shorter) = introduced {
+            kept.truncate(shorter.len());
+        }
+        breaks_due = line_breaks(&text[start..end]);
+        from = end;
+    }
+    join(&mut kept, &text[from..], breaks_due);
+    kept
+}
+
+/// Adds what follows a gap, as far away as it was, and on a line of its own.
+fn join(kept: &mut String, more: &str, breaks_due: usize) {
+    if kept.trim_end().is_empty() {
+        kept.clear();
+    }
+    if kept.is_empty() {
+        kept.push_str(more.trim_start_matches('\n'));
+        return;
+    }
+    let breaks = line_breaks(more);
+    let more = if breaks == 0 {
+        more.trim_start()
+    } else {
+        &more[breaks..]
+    };
+    if !more.is_empty() {
+        let wanted = breaks_due.max(breaks).clamp(1, 2);
+        kept.truncate(kept.trim_end_matches('\n').len());
+        (0..wanted).for_each(|_| kept.push('\n'));
+        kept.push_str(more);
+    }
+}
+
+/// Line breaks at the beginning.
+fn line_breaks(text: &str) -> usize {
+    text.len() - text.trim_start_matches('\n').len()
+}
+
+fn has_word(text: &str) -> bool {
+    text.contains(char::is_alphanumeric)
+}

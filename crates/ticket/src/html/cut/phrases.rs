@@ -1,0 +1,224 @@
+//! What mail programs write around a quote or a signature, by language. All in lower case.
+
+/// A field of a mail's header.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Field {
+    From,
+    Sent,
+    To,
+    Copy,
+    Subject,
+    /// Only who looks into a mail's source sees it.
+    Technical,
+}
+
+const FIELDS: [(Field, &[&str]); 6] = [
+    (
+        Field::From,
+        &["from", "von", "de", "da", "van", "från", "fra", "od"],
+    ),
+    (
+        Field::Sent,
+        &[
+            "sent",
+            "date",
+            "gesendet",
+            "datum",
+            "envoyé",
+            "envoyé le",
+            "date d'envoi",
+            "enviado",
+            "enviado el",
+            "enviado em",
+            "enviada",
+            "enviada em",
+            "fecha",
+            "data",
+            "inviato",
+            "verzonden",
+            "skickat",
+            "sendt",
+            "dato",
+            "wysłano",
+        ],
+    ),
+    (
+        Field::To,
+        &["to", "an", "à", "para", "a", "aan", "till", "til", "do"],
+    ),
+    (Field::Copy, &["cc", "bcc", "kopie", "kopia", "kopi"]),
+    (
+        Field::Subject,
+        &[
+            "subject",
+            "betreff",
+            "objet",
+            "asunto",
+            "assunto",
+            "oggetto",
+            "onderwerp",
+            "ämne",
+            "emne",
+            "temat",
+        ],
+    ),
+    (
+        Field::Technical,
+        &[
+            "message-id",
+            "received",
+            "return-path",
+            "mime-version",
+            "content-type",
+            "reply-to",
+            "in-reply-to",
+            "references",
+            "dkim-signature",
+            "authentication-results",
+            "delivered-to",
+        ],
+    ),
+];
+
+/// The field by its name.
+pub(super) fn field(name: &str) -> Option<Field> {
+    let name = name.to_lowercase();
+    if name.starts_with("x-") {
+        return Some(Field::Technical);
+    }
+    FIELDS
+        .iter()
+        .find(|(_, names)| names.contains(&name.as_str()))
+        .map(|(field, _)| *field)
+}
+
+const ORIGINAL: [&str; 18] = [
+    "original message",
+    "original appointment",
+    "ursprüngliche nachricht",
+    "ursprünglicher termin",
+    "original-nachricht",
+    "originalnachricht",
+    "message d'origine",
+    "message original",
+    "mensaje original",
+    "mensagem original",
+    "messaggio originale",
+    "messaggio original",
+    "oorspronkelijk bericht",
+    "origineel bericht",
+    "oprindelig meddelelse",
+    "opprinnelig melding",
+    "ursprungligt meddelande",
+    "wiadomość oryginalna",
+];
+
+/// Says that the mail before follows.
+pub(super) fn is_original(phrase: &str) -> bool {
+    is_one_of(phrase, &ORIGINAL)
+}
+
+const FORWARDED: [&str; 20] = [
+    "forwarded message",
+    "begin forwarded message",
+    "weitergeleitete nachricht",
+    "anfang der weitergeleiteten nachricht",
+    "anfang der weitergeleiteten e-mail",
+    "message transféré",
+    "message transmis",
+    "début du message transféré",
+    "début du message réexpédié",
+    "mensaje reenviado",
+    "inicio del mensaje reenviado",
+    "mensagem encaminhada",
+    "mensagem reencaminhada",
+    "início da mensagem encaminhada",
+    "início da mensagem reencaminhada",
+    "messaggio inoltrato",
+    "inizio messaggio inoltrato",
+    "doorgestuurd bericht",
+    "begin doorgestuurd bericht",
+    "forwarded by",
+];
+
+/// Says that a mail follows for its own sake.
+pub(super) fn is_forwarded(phrase: &str) -> bool {
+    is_one_of(phrase, &FORWARDED)
+}
+
+/// The longest phrase in the tables above; longer text need not be compared.
+const LONGEST: usize = 48;
+
+fn is_one_of(phrase: &str, phrases: &[&str]) -> bool {
+    if phrase.is_empty() || phrase.len() > LONGEST {
+        return false;
+    }
+    let phrase = phrase.to_lowercase().replace('’', "'");
+    phrases.contains(&phrase.as_str())
+}
+
+/// First word, verb, and whether the verb is the last word: "On .. wrote:", "Am .. schrieb Ada:".
+pub(super) const ATTRIBUTIONS: [(&str, &str, bool); 12] = [
+    ("on", "wrote", true),
+    ("am", "schrieb", false),
+    ("le", "écrit", true),
+    ("el", "escribió", true),
+    ("em", "escreveu", true),
+    ("a", "escreveu", true),
+    ("no", "escreveu", true),
+    ("il", "scritto", true),
+    ("op", "schreef", false),
+    ("den", "skrev", false),
+    ("w", "napisał", false),
+    ("dnia", "napisał", false),
+];
+
+/// How a line begins that a telephone adds, where the name of the device or program follows.
+const SENT_FROM: [&str; 27] = [
+    "sent from my ",
+    "sent from outlook",
+    "sent from mail for ",
+    "sent from yahoo mail",
+    "get outlook for ",
+    "gesendet von meinem ",
+    "gesendet von mail für ",
+    "gesendet von outlook",
+    "von meinem ",
+    "von meiner ",
+    "holen sie sich outlook für ",
+    "outlook für ",
+    "envoyé de mon ",
+    "envoyé depuis mon ",
+    "envoyé à partir de outlook",
+    "obtenez outlook pour ",
+    "télécharger outlook pour ",
+    "enviado desde mi ",
+    "obtener outlook para ",
+    "enviado do meu ",
+    "obter o outlook para ",
+    "inviato da iphone",
+    "inviato dal mio ",
+    "scarica outlook per ",
+    "verstuurd vanaf mijn ",
+    "verzonden vanaf mijn ",
+    "outlook voor ",
+];
+
+/// "Von meinem Drucker .." begins a sentence, "Von meinem iPhone gesendet" is one.
+const ENDED: [(&str, &str); 4] = [
+    ("von meinem ", " gesendet"),
+    ("von meiner ", " gesendet"),
+    ("outlook für ", " beziehen"),
+    ("outlook voor ", " downloaden"),
+];
+
+/// Whether a line, in lower case and without a link, is what a telephone adds.
+pub(super) fn is_sent_from(line: &str) -> bool {
+    let Some(begin) = SENT_FROM.iter().find(|begin| line.starts_with(*begin)) else {
+        return false;
+    };
+    let end = ENDED.iter().find(|(start, _)| start == begin);
+    let most_words = 6;
+    line[begin.len()..].split_whitespace().count() <= most_words
+        && end.is_none_or(|(_, end)| line.trim_end_matches('.').ends_with(end))
+}

@@ -1,0 +1,21 @@
+//! What stands in a text for an image.
+
+/// `[image: what it shows]`; embedded data tells nobody anything.
+pub(super) fn describe(alt: Option<String>, source: Option<String>) -> String {
+    let file = source
+        .filter(|source| !source.starts_with("data:"))
+        .and_then(|source| {
+            let path = source.split(['?', '#']).next().unwrap_or_default();
+            path.rsplit('/').next().map(str::to_owned)
+        });
+    let name = alt
+        .filter(|alt| !alt.trim().is_empty())
+        .or(file)
+        .unwrap_or_default();
+    let name = name.split_whitespace().collect::<Vec<_>>().join(" ");
+    if name.is_empty() {
+        "[image]".to_owned()
+    } else {
+        format!("[image: {}]", name.replace(['<', '>', '&'], " ").trim())
+    }
+}
