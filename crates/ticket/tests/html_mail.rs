@@ -203,7 +203,7 @@ fn lines_of_plain_text_tell_as_well() {
         ),
         (
             "bold header",
-            "Done.\n*From:* Ada\n*Date:* today\n*To:* Tom\nold",
+            "Done.\n*From:* Ada\n*Date:* today\n*To:* Tom\n*Subject:* VPN\nold",
             "Done.",
         ),
         (
@@ -331,6 +331,14 @@ fn what_may_be_content_is_kept() {
         ("quoted without a date", "The user wrote:\n> disk full"),
         ("redirection", "run this\n> out.txt"),
         ("two fields", "Route\nFrom: Berlin\nTo: Munich\nby train"),
+        (
+            "booking",
+            "Room 7\nDate: 3 May\nFrom: 10:00\nTo: 12:00\nwith a projector",
+        ),
+        (
+            "web form",
+            "New request\nFrom: Ada\nDate: 3 May\nSubject: VPN\nMessage: it drops",
+        ),
         (
             "source of a mail",
             "Bounced:\nReturn-Path: <>\nFrom: Ada\nTo: Tom\nSubject: VPN\nMessage-ID: <1@x>\nend",

@@ -110,6 +110,11 @@ fn without(text: &str, parts: &[&Part]) -> String {
 
 /// Adds what follows a gap, as far away as it was, and on a line of its own.
 fn join(kept: &mut String, more: &str, breaks_due: usize) {
+    // The blank of a `-- ` that is gone.
+    let more = match more.strip_prefix(' ') {
+        Some(line_end) if line_end.starts_with('\n') => line_end,
+        _ => more,
+    };
     if kept.trim_end().is_empty() {
         kept.clear();
     }

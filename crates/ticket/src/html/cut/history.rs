@@ -1,6 +1,7 @@
 //! Lines after which all is history: a separator, or the header of the mail before.
 
 use super::phrases::{Field, field, is_forwarded, is_original};
+use super::tail::tidy_end;
 
 /// Where the history begins that goes on to the end.
 pub(super) fn start(text: &str) -> Option<usize> {
@@ -35,9 +36,9 @@ pub(super) fn is_forward_mark(line: &str) -> bool {
 
 /// `-----Original Message-----`
 fn is_separator(line: &str) -> bool {
-    let dashes = |c: char| c == '-' || c == '_';
-    line.starts_with("--") && is_original(line.trim_matches(|c: char| dashes(c) || c.is_whitespace()))
-        || line.starts_with("__") && is_original(line.trim_matches(|c: char| dashes(c) || c.is_whitespace()))
+    let drawn = |c: char| c.is_whitespace() || c == '-' || c == '_';
+    // The line is the same once it is the last one and tidied.
+    (line.starts_with("--") || line.starts_with("__")) && is_original(tidy_end(line).trim_matches(drawn))
 }
 
 /// The field of a line such as `From: Ada`, or `*From:* Ada` of bold print.
@@ -71,11 +72,14 @@ impl Header {
         }
     }
 
-    /// The header of a mail as people see it; one with `Message-ID` and such was pasted for its own sake.
+    /// The header of a mail as mail programs quote it. One with `Message-ID` was pasted for its own sake,
+    /// and a booking has a date, a beginning and an end too.
     fn is_complete(&self) -> bool {
+        let has = |field| self.fields.contains(&field);
         self.fields.len() >= 3
-            && self.fields.contains(&Field::From)
-            && !self.fields.contains(&Field::Technical)
+            && has(Field::From)
+            && (has(Field::Sent) || has(Field::Subject))
+            && !has(Field::Foreign)
             && !self.forwarded
     }
 }

@@ -4,15 +4,17 @@
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Field {
     From,
+    /// What only mails say, unlike a date.
     Sent,
+    Date,
     To,
     Copy,
     Subject,
-    /// Only who looks into a mail's source sees it.
-    Technical,
+    /// Stands in a mail's source or in a form, not above a quote.
+    Foreign,
 }
 
-const FIELDS: [(Field, &[&str]); 6] = [
+const FIELDS: [(Field, &[&str]); 7] = [
     (
         Field::From,
         &["from", "von", "de", "da", "van", "från", "fra", "od"],
@@ -21,9 +23,7 @@ const FIELDS: [(Field, &[&str]); 6] = [
         Field::Sent,
         &[
             "sent",
-            "date",
             "gesendet",
-            "datum",
             "envoyé",
             "envoyé le",
             "date d'envoi",
@@ -32,16 +32,14 @@ const FIELDS: [(Field, &[&str]); 6] = [
             "enviado em",
             "enviada",
             "enviada em",
-            "fecha",
-            "data",
             "inviato",
             "verzonden",
             "skickat",
             "sendt",
-            "dato",
             "wysłano",
         ],
     ),
+    (Field::Date, &["date", "datum", "fecha", "data", "dato"]),
     (
         Field::To,
         &["to", "an", "à", "para", "a", "aan", "till", "til", "do"],
@@ -63,7 +61,7 @@ const FIELDS: [(Field, &[&str]); 6] = [
         ],
     ),
     (
-        Field::Technical,
+        Field::Foreign,
         &[
             "message-id",
             "received",
@@ -76,6 +74,19 @@ const FIELDS: [(Field, &[&str]); 6] = [
             "dkim-signature",
             "authentication-results",
             "delivered-to",
+            "message",
+            "nachricht",
+            "mensaje",
+            "mensagem",
+            "messaggio",
+            "bericht",
+            "description",
+            "beschreibung",
+            "comment",
+            "comments",
+            "phone",
+            "telefon",
+            "name",
         ],
     ),
 ];
@@ -84,7 +95,7 @@ const FIELDS: [(Field, &[&str]); 6] = [
 pub(super) fn field(name: &str) -> Option<Field> {
     let name = name.to_lowercase();
     if name.starts_with("x-") {
-        return Some(Field::Technical);
+        return Some(Field::Foreign);
     }
     FIELDS
         .iter()
