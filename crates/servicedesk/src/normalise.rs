@@ -1,7 +1,7 @@
 //! A row becomes a ticket, is set aside with a reason, or does not belong to the window.
 
 use chrono::{DateTime, Utc};
-use ticket::{Ticket, TicketId, html_to_text, join_description};
+use ticket::{Ticket, TicketId, html_to_full_text, html_to_text, join_description};
 
 use crate::address::Address;
 use crate::statuses::Statuses;
@@ -90,13 +90,15 @@ impl Normaliser {
             .as_deref()
             .and_then(TicketId::new)
             .ok_or("it has no id")?;
-        let read = |name: &str, text: Result<&str, &'static str>| {
-            text.map(html_to_text)
-                .map_err(|kind| format!("its {name} is {kind}, not text"))
+        let wrong = |name: &str| {
+            let name = name.to_owned();
+            move |kind: &str| format!("its {name} is {kind}, not text")
         };
-        let subject = read("subject", request.subject.read())?.replace('\n', " ");
-        let body = read("description", request.description.read())?;
-        let resolution = read("resolution", request.resolution.read())?;
+        let subject = request.subject.read().map_err(wrong("subject"))?;
+        // A subject has neither history nor signature, whatever it looks like.
+        let subject = html_to_full_text(subject).replace('\n', " ");
+        let body = html_to_text(request.description.read().map_err(wrong("description"))?);
+        let resolution = html_to_text(request.resolution.read().map_err(wrong("resolution"))?);
         let description = join_description(&subject, &body);
         if description.trim().is_empty() {
             return Err("it has no subject and no description".to_owned());
