@@ -26,10 +26,7 @@ use vocabulary::{Meaning, has_known_tag};
 /// that nothing was added to. The rest is [`html_to_full_text`].
 pub fn html_to_text(html: &str) -> String {
     let (text, parts) = read(html);
-    match cut::cut(&text, &parts) {
-        Some(kept) => layout::without_indent(&kept).to_owned(),
-        None => layout::without_indent(&text).to_owned(),
-    }
+    layout::without_indent(cut::cut(text, &parts))
 }
 
 /// Readable text of an HTML fragment or of plain text, with the mails that it quotes.
@@ -37,7 +34,7 @@ pub fn html_to_text(html: &str) -> String {
 /// Ends are trimmed, at most one blank line stands in a row. Nothing is glued together across block
 /// elements and table cells, no word is lost but those nobody sees (scripts, styles, comments).
 pub fn html_to_full_text(html: &str) -> String {
-    layout::without_indent(&read(html).0).to_owned()
+    layout::without_indent(read(html).0)
 }
 
 /// The text, trimmed at its end only, and what mail programs marked in it.
@@ -98,15 +95,20 @@ impl Page<'_> {
                 .map(|value| String::from_utf8_lossy(&value.value).into_owned())
         };
         if !tag.attributes.is_empty() || self.parts.is_within() {
-            let text = |key| attribute(key).unwrap_or_default();
-            let attributes = Attributes {
-                class: &text("class"),
-                id: &text("id"),
-                style: &text("style"),
-                cite: text("type").eq_ignore_ascii_case("cite"),
-            };
+            let mut attributes = Attributes::default();
+            for (key, value) in &tag.attributes {
+                // What was text is text in every part.
+                let value = std::str::from_utf8(&value.value).unwrap_or_default();
+                match key.as_slice() {
+                    b"class" => attributes.class = value,
+                    b"id" => attributes.id = value,
+                    b"style" => attributes.style = value,
+                    b"type" => attributes.cite = value.eq_ignore_ascii_case("cite"),
+                    _ => {}
+                }
+            }
             self.parts.start(&name, &attributes, self.layout.written());
-            self.word_marker |= attributes.style.contains("mso-list:Ignore");
+            self.word_marker |= attributes.is_word_marker();
         }
         match meaning {
             Meaning::Unknown => self.literally(tag.span.start, tag.span.end),

@@ -44,6 +44,12 @@ fn outlook_quotes_to_the_end() {
             "Klart nu.",
         ),
         (
+            "desktop, as web mail passes it on",
+            "<p>Done.</p><div style=\"border-width: 1pt medium medium; border-style: solid none none; border-color: rgb(225, 225, 225) \
+             currentcolor currentcolor\"><p>Lähettäjä: Ada<br>Lähetetty: 11. maaliskuuta<br>Aihe: VPN</p></div><p>old</p>",
+            "Done.",
+        ),
+        (
             "on the web",
             "<div>Solved.</div><div id=\"appendonsend\"></div><hr style=\"display:inline-block;width:98%\" tabindex=\"-1\">\
              <div id=\"divRplyFwdMsg\" dir=\"ltr\"><font face=\"Calibri\"><b>Von:</b> Ada<br><b>Gesendet:</b> Dienstag<br></font>\

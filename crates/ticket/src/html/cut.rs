@@ -1,8 +1,8 @@
 //! What of a mail is read without loss: history that it quotes, and signatures.
 //!
 //! Two kinds of evidence. [`marks`] knows the elements that mail programs put around a quote or a
-//! signature, [`elements`] notes where their text lies while the tokens stream. [`history`] and [`tail`] know the
-//! lines that stand before a quote or a signature, in the finished text.
+//! signature, and [`elements`] notes where their text lies while the tokens stream. [`history`] and
+//! [`tail`] know the lines that stand before a quote or a signature, in the finished text.
 //!
 //! A text is never cut to nothing: a forwarded mail without a word of its own is kept whole.
 
@@ -16,33 +16,35 @@ use elements::Part;
 use marks::Kind;
 pub(super) use tail::tidy_end;
 
-/// The text without its history and its signatures; `None` where nothing can go.
-pub(super) fn cut(text: &str, parts: &[Part]) -> Option<String> {
-    let removable = removable(text, parts);
-    if !removable.is_empty() {
-        let signatures: Vec<_> = removable
-            .iter()
-            .copied()
-            .filter(|part| part.kind == Kind::Signature)
-            .collect();
-        for attempt in [removable, signatures] {
-            let rest = without(text, &attempt);
-            if let Some(kept) = cut_lines(&rest) {
-                return Some(kept.to_owned());
-            }
+/// The text without its history and its signatures, as far as words are left.
+pub(super) fn cut(mut text: String, parts: &[Part]) -> String {
+    let all = removable(&text, parts);
+    let mut signatures = all.clone();
+    signatures.retain(|part| part.kind == Kind::Signature);
+    for removed in [all, signatures] {
+        if removed.is_empty() {
+            continue;
+        }
+        let mut rest = without(&text, &removed);
+        if let Some(length) = length_before_cut(&rest) {
+            rest.truncate(length);
+            return rest;
         }
     }
-    cut_lines(text).map(str::to_owned)
+    if let Some(length) = length_before_cut(&text) {
+        text.truncate(length);
+    }
+    text
 }
 
-/// The beginning of the text up to its history or signature; `None` if that holds no word.
-fn cut_lines(text: &str) -> Option<&str> {
+/// Where the text ends and its history or signature begins; `None` if no word is before that.
+fn length_before_cut(text: &str) -> Option<usize> {
     let before_history = match history::start(text) {
         Some(start) => tail::without_rule(&text[..start]),
         None => text,
     };
     let kept = tail::without_quote_and_signature(before_history);
-    has_word(kept).then_some(kept)
+    has_word(kept).then_some(kept.len())
 }
 
 /// The parts that may go, each judged by what follows it.

@@ -252,14 +252,14 @@ impl Layout {
 }
 
 /// Without white space before the first word, unless code begins there, which is indented as one.
-pub(super) fn without_indent(text: &str) -> &str {
-    let trimmed = text.trim();
-    let mut lines = trimmed.lines().skip(1).filter(|line| !line.is_empty());
-    if lines.next().is_some_and(|line| line.starts_with(is_white)) {
-        text.trim_end().trim_start_matches('\n')
-    } else {
-        trimmed
+pub(super) fn without_indent(mut text: String) -> String {
+    text.truncate(text.trim_end().len());
+    let indented = text.trim_start();
+    let mut lines = indented.lines().skip(1).filter(|line| !line.is_empty());
+    if indented.len() < text.len() && !lines.next().is_some_and(|line| line.starts_with(is_white)) {
+        text = indented.to_owned();
     }
+    text
 }
 
 /// Whether the text ends with the `--` of a signature, of which a blank at the end is part.

@@ -15,11 +15,19 @@ pub(in crate::html) enum Kind {
 }
 
 /// The attributes that tell.
+#[derive(Default)]
 pub(in crate::html) struct Attributes<'a> {
     pub(in crate::html) class: &'a str,
     pub(in crate::html) id: &'a str,
     pub(in crate::html) style: &'a str,
     pub(in crate::html) cite: bool,
+}
+
+impl Attributes<'_> {
+    /// Whether the element holds the number or bullet that Word puts before an item of a list.
+    pub(in crate::html) fn is_word_marker(&self) -> bool {
+        self.style.contains("mso-list:Ignore")
+    }
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -31,46 +39,43 @@ pub(super) enum Mark {
 
 impl Mark {
     pub(super) fn of(name: &str, attributes: &Attributes) -> Option<Self> {
-        let class = |wanted: &[&str]| has_class(attributes, wanted);
-        let id = original(attributes.id);
-        let kind = if class(&[
-            "gmail_quote",
-            "gmail_quote_container",
-            "yahoo_quoted",
-            "protonmail_quote",
-            "tutanota_quote",
-            "zmail_extra",
-        ]) || id.starts_with("yahoo_quoted")
-            || matches!(
-                id,
-                "OLK_SRC_BODY_SECTION" | "mail-editor-reference-message-container"
-            ) {
-            Kind::Quote
-        } else if class(&["moz-cite-prefix", "gmail_attr"]) {
-            Kind::Attribution
-        } else if class(&["gmail_signature", "moz-signature", "protonmail_signature_block"])
-            || matches!(id, "Signature" | "ms-outlook-mobile-signature")
-        {
-            Kind::Signature
-        } else if matches!(id, "divRplyFwdMsg" | "appendonsend") {
-            Kind::Rest
-        } else if name == "blockquote" && attributes.cite {
-            Kind::Citation
-        } else {
-            return has_line_above(attributes.style).then_some(Self::Line);
-        };
-        Some(Self::Known(kind))
+        let by_class = || attributes.class.split_ascii_whitespace().find_map(kind_of_class);
+        let cited = name == "blockquote" && attributes.cite;
+        kind_of_id(attributes.id)
+            .or_else(by_class)
+            .or(cited.then_some(Kind::Citation))
+            .map(Self::Known)
+            .or(has_outlook_border(attributes.style).then_some(Self::Line))
+    }
+}
+
+fn kind_of_class(class: &str) -> Option<Kind> {
+    match original(class) {
+        "gmail_quote"
+        | "gmail_quote_container"
+        | "yahoo_quoted"
+        | "protonmail_quote"
+        | "tutanota_quote"
+        | "zmail_extra" => Some(Kind::Quote),
+        "moz-cite-prefix" | "gmail_attr" => Some(Kind::Attribution),
+        "gmail_signature" | "moz-signature" | "protonmail_signature_block" => Some(Kind::Signature),
+        _ => None,
+    }
+}
+
+fn kind_of_id(id: &str) -> Option<Kind> {
+    match original(id) {
+        "OLK_SRC_BODY_SECTION" | "mail-editor-reference-message-container" => Some(Kind::Quote),
+        "Signature" | "ms-outlook-mobile-signature" => Some(Kind::Signature),
+        "divRplyFwdMsg" | "appendonsend" => Some(Kind::Rest),
+        id => id.starts_with("yahoo_quoted").then_some(Kind::Quote),
     }
 }
 
 /// The class of Gmail's wrapper, and of the quotes in it.
 pub(super) fn is_gmail_quote(attributes: &Attributes) -> bool {
-    has_class(attributes, &["gmail_quote"])
-}
-
-fn has_class(attributes: &Attributes, wanted: &[&str]) -> bool {
     let mut classes = attributes.class.split_ascii_whitespace();
-    classes.any(|class| wanted.contains(&original(class)))
+    classes.any(|class| original(class) == "gmail_quote")
 }
 
 /// Whether the element has an end; an image or a rule would stay open for good.
@@ -86,19 +91,17 @@ fn original(name: &str) -> &str {
     name.trim_start_matches("x_")
 }
 
-/// The line that Outlook draws, in the colours of its versions.
-fn has_line_above(style: &str) -> bool {
-    if !style.contains("border-top") {
+/// The line that Outlook draws above a header, in the colours of its versions. Web mail writes the same
+/// in other words, so only the colour counts.
+fn has_outlook_border(style: &str) -> bool {
+    if !style.contains("border") {
         return false;
     }
-    let style: String = style
-        .chars()
-        .filter(|c| !c.is_whitespace())
-        .map(|c| c.to_ascii_lowercase())
-        .collect();
-    ["border-top:solid#e1e1e1", "border-top:solid#b5c4df"]
+    let mut style = style.replace(char::is_whitespace, "");
+    style.make_ascii_lowercase();
+    ["#e1e1e1", "#b5c4df", "rgb(225,225,225)", "rgb(181,196,223)"]
         .iter()
-        .any(|line| style.contains(line))
+        .any(|colour| style.contains(colour))
 }
 
 /// At least three lines of a mail's header, in any language: `Von: Ada`.
