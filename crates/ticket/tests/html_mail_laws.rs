@@ -207,6 +207,8 @@ fn large_mails_are_read_in_one_go() {
         line("<blockquote type=cite>a</blockquote>b"),
         line("<div class=gmail_signature>a</div>"),
         line("<div class=gmail_quote>a</div>b"),
+        line("<span id=OLK_SRC_BODY_SECTION>a</span>b "),
+        line("<span class=moz-cite-prefix>a</span>b "),
         line("<blockquote>a"),
         line("<ul><li>a"),
         line("<ul></blockquote>"),

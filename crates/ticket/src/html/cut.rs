@@ -7,6 +7,7 @@
 //! A text is never cut to nothing: a forwarded mail without a word of its own is kept whole.
 
 pub(super) mod elements;
+mod fields;
 mod history;
 pub(super) mod marks;
 mod phrases;
@@ -83,7 +84,14 @@ fn is_forwarded(text: &str, part: &Part) -> bool {
     let first = inside.trim_start_matches(|c: char| c.is_whitespace() || c == '>');
     let first = first.split('\n').next().unwrap_or_default();
     let before = text.get(..part.start).unwrap_or_default().trim_end();
-    let last = before.rsplit('\n').next().unwrap_or_default();
+    // A longer line is no mark, and many parts may stand on one.
+    let longest = 120;
+    let line_break = before.bytes().rev().take(longest).position(|byte| byte == b'\n');
+    let last = match line_break {
+        Some(length) => &before[before.len() - length..],
+        None if before.len() < longest => before,
+        None => "",
+    };
     history::is_forward_mark(first) || history::is_forward_mark(last)
 }
 

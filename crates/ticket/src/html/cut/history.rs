@@ -1,6 +1,7 @@
 //! Lines after which all is history: a separator, or the header of the mail before.
 
-use super::phrases::{Field, field, is_forwarded, is_original};
+use super::fields::{Field, field};
+use super::phrases::{is_forwarded, is_original};
 use super::tail::tidy_end;
 
 /// Where the history begins that goes on to the end.

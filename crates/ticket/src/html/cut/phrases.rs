@@ -1,109 +1,6 @@
 //! What mail programs write around a quote or a signature, by language. All in lower case.
 
-/// A field of a mail's header.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Field {
-    From,
-    /// What only mails say, unlike a date.
-    Sent,
-    Date,
-    To,
-    Copy,
-    Subject,
-    /// Stands in a mail's source or in a form, not above a quote.
-    Foreign,
-}
-
-const FIELDS: [(Field, &[&str]); 7] = [
-    (
-        Field::From,
-        &["from", "von", "de", "da", "van", "från", "fra", "od"],
-    ),
-    (
-        Field::Sent,
-        &[
-            "sent",
-            "gesendet",
-            "envoyé",
-            "envoyé le",
-            "date d'envoi",
-            "enviado",
-            "enviado el",
-            "enviado em",
-            "enviada",
-            "enviada em",
-            "inviato",
-            "verzonden",
-            "skickat",
-            "sendt",
-            "wysłano",
-        ],
-    ),
-    (Field::Date, &["date", "datum", "fecha", "data", "dato"]),
-    (
-        Field::To,
-        &["to", "an", "à", "para", "a", "aan", "till", "til", "do"],
-    ),
-    (Field::Copy, &["cc", "bcc", "kopie", "kopia", "kopi"]),
-    (
-        Field::Subject,
-        &[
-            "subject",
-            "betreff",
-            "objet",
-            "asunto",
-            "assunto",
-            "oggetto",
-            "onderwerp",
-            "ämne",
-            "emne",
-            "temat",
-        ],
-    ),
-    (
-        Field::Foreign,
-        &[
-            "message-id",
-            "received",
-            "return-path",
-            "mime-version",
-            "content-type",
-            "reply-to",
-            "in-reply-to",
-            "references",
-            "dkim-signature",
-            "authentication-results",
-            "delivered-to",
-            "message",
-            "nachricht",
-            "mensaje",
-            "mensagem",
-            "messaggio",
-            "bericht",
-            "description",
-            "beschreibung",
-            "comment",
-            "comments",
-            "phone",
-            "telefon",
-            "name",
-        ],
-    ),
-];
-
-/// The field by its name.
-pub(super) fn field(name: &str) -> Option<Field> {
-    let name = name.to_lowercase();
-    if name.starts_with("x-") {
-        return Some(Field::Foreign);
-    }
-    FIELDS
-        .iter()
-        .find(|(_, names)| names.contains(&name.as_str()))
-        .map(|(field, _)| *field)
-}
-
-const ORIGINAL: [&str; 18] = [
+const ORIGINAL: [&str; 17] = [
     "original message",
     "original appointment",
     "ursprüngliche nachricht",
@@ -115,7 +12,6 @@ const ORIGINAL: [&str; 18] = [
     "mensaje original",
     "mensagem original",
     "messaggio originale",
-    "messaggio original",
     "oorspronkelijk bericht",
     "origineel bericht",
     "oprindelig meddelelse",
@@ -129,7 +25,7 @@ pub(super) fn is_original(phrase: &str) -> bool {
     is_one_of(phrase, &ORIGINAL)
 }
 
-const FORWARDED: [&str; 20] = [
+const FORWARDED: [&str; 19] = [
     "forwarded message",
     "begin forwarded message",
     "weitergeleitete nachricht",
@@ -149,7 +45,6 @@ const FORWARDED: [&str; 20] = [
     "inizio messaggio inoltrato",
     "doorgestuurd bericht",
     "begin doorgestuurd bericht",
-    "forwarded by",
 ];
 
 /// Says that a mail follows for its own sake.
