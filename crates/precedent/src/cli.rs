@@ -1,10 +1,15 @@
 //! The command line: parses, dispatches, renders errors. No logic worth a test of its own.
 
+mod audit;
 mod db;
 mod demo;
 mod import;
+mod keys;
 mod patience;
+mod rejected;
+mod runs;
 mod tenant;
+mod verify;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -37,10 +42,11 @@ struct Arguments {
 
 const AFTER_HELP: &str = "\
 Environment: DATABASE_URL (postgres://.. or sqlite:..; unset: an SQLite file in the user's data directory),
-PRECEDENT_MASTER_KEY or PRECEDENT_MASTER_KEY_FILE (base64 of 32 bytes), PRECEDENT_LOG, PRECEDENT_CONFIG.
+PRECEDENT_MASTER_KEY or PRECEDENT_MASTER_KEY_FILE (base64 of 32 bytes), PRECEDENT_OLD_MASTER_KEY or
+PRECEDENT_OLD_MASTER_KEY_FILE (while keys are rotated), PRECEDENT_LOG, PRECEDENT_CONFIG.
 
 Exit codes: 0 success, 1 invalid arguments or configuration, 2 tenant not found, 3 ServiceDesk Plus refused or
-stayed unreachable, 4 database, 130 interrupted (give the same command again to go on).";
+stayed unreachable, 4 database, 5 finished but incomplete, 130 interrupted (give the same command again to go on).";
 
 #[derive(Debug, clap::Subcommand)]
 enum Command {
@@ -48,6 +54,17 @@ enum Command {
     /// Add, list, show, change, check and remove tenants
     #[command(subcommand)]
     Tenant(tenant::Command),
+    /// List, show and resume import runs
+    #[command(subcommand)]
+    Runs(runs::Command),
+    /// List, show and retry tickets that were set aside
+    #[command(subcommand)]
+    Rejected(rejected::Command),
+    Verify(verify::Arguments),
+    Audit(audit::Arguments),
+    /// Make and rotate master keys
+    #[command(subcommand)]
+    Keys(keys::Command),
     /// Look after the database schema
     #[command(subcommand)]
     Db(db::Command),
@@ -88,6 +105,11 @@ fn execute(arguments: Arguments) -> anyhow::Result<()> {
         match arguments.command {
             Command::Import(arguments) => import::run(&context, arguments).await,
             Command::Tenant(command) => tenant::run(&context, command).await,
+            Command::Runs(command) => runs::run(&context, command).await,
+            Command::Rejected(command) => rejected::run(&context, command).await,
+            Command::Verify(arguments) => verify::run(&context, arguments).await,
+            Command::Audit(arguments) => audit::run(&context, arguments).await,
+            Command::Keys(command) => keys::run(&context, command).await,
             Command::Db(command) => db::run(&context, command).await,
             Command::Demo(arguments) => demo::run(&context, arguments).await,
         }

@@ -15,6 +15,8 @@ use crate::vault::{MAKE_ONE, MasterKey};
 pub(crate) struct Config {
     pub(crate) database: Database,
     pub(crate) master_key: MasterKeySource,
+    /// The one before, while keys are rotated.
+    pub(crate) old_master_key: Option<MasterKeySource>,
     pub(crate) log_level: String,
 }
 
@@ -77,6 +79,10 @@ impl Config {
             (None, None, None) => MasterKeySource::Embedded(folder.join("master.key")),
             (None, None, Some(_)) => MasterKeySource::Missing,
         };
+        let old_master_key = match variable("PRECEDENT_OLD_MASTER_KEY") {
+            Some(text) => Some(MasterKeySource::Text(text.into())),
+            None => variable("PRECEDENT_OLD_MASTER_KEY_FILE").map(|file| MasterKeySource::File(file.into())),
+        };
         let level = log_level
             .map(str::to_owned)
             .or_else(|| variable("PRECEDENT_LOG"))
@@ -96,18 +102,33 @@ impl Config {
         Ok(Self {
             database,
             master_key,
+            old_master_key,
             log_level,
         })
     }
 
     /// The key that wraps all others; on the embedded default it is made on first use.
     pub(crate) fn master_key(&self) -> Result<MasterKey, Failure> {
-        match &self.master_key {
-            MasterKeySource::Text(text) => MasterKey::from_base64(text.expose_secret()),
-            MasterKeySource::File(file) => key_in(file),
-            MasterKeySource::Embedded(file) if file.exists() => key_in(file),
-            MasterKeySource::Embedded(file) => make_key(file),
-            MasterKeySource::Missing => Err(Failure::new(
+        self.master_key.read()
+    }
+
+    /// The key before it, if one is named.
+    pub(crate) fn old_master_key(&self) -> Result<Option<MasterKey>, Failure> {
+        self.old_master_key
+            .as_ref()
+            .map(MasterKeySource::read)
+            .transpose()
+    }
+}
+
+impl MasterKeySource {
+    fn read(&self) -> Result<MasterKey, Failure> {
+        match self {
+            Self::Text(text) => MasterKey::from_base64(text.expose_secret()),
+            Self::File(file) => key_in(file),
+            Self::Embedded(file) if file.exists() => key_in(file),
+            Self::Embedded(file) => make_key(file),
+            Self::Missing => Err(Failure::new(
                 ExitCode::Usage,
                 "no master key: set PRECEDENT_MASTER_KEY or PRECEDENT_MASTER_KEY_FILE",
             )

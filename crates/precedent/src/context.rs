@@ -56,8 +56,18 @@ impl Context {
     }
 
     /// The vault that seals and opens secrets.
-    pub(crate) fn vault(&self) -> Result<Vault, Failure> {
-        Ok(Vault::new(self.config.master_key()?))
+    ///
+    /// # Errors
+    /// `Usage` if there is no master key, or it was rotated out.
+    pub(crate) async fn vault(&self, store: &dyn Store) -> anyhow::Result<Vault> {
+        let vault = Vault::new(self.config.master_key()?, self.config.old_master_key()?);
+        let key_id = vault.key_id();
+        if store.is_key_retired(&key_id).await? {
+            return Err(Failure::new(ExitCode::Usage, format!("master key {key_id} is retired"))
+                .hint("set PRECEDENT_MASTER_KEY or PRECEDENT_MASTER_KEY_FILE to the key that it was rotated to")
+                .into());
+        }
+        Ok(vault)
     }
 }
 

@@ -13,6 +13,7 @@ use crate::clock;
 use crate::context::Context;
 use crate::credentials as secret;
 use crate::exit::{ExitCode, Failure};
+use crate::vault::Vault;
 
 /// The column whose name seals the credentials.
 pub(crate) const CREDENTIALS: &str = "credentials";
@@ -38,7 +39,12 @@ pub(crate) struct Patience {
 }
 
 /// A client of the tenant's helpdesk; nothing is sent yet.
-pub(crate) fn client(context: &Context, tenant: &Tenant, patience: Patience) -> anyhow::Result<Client> {
+pub(crate) async fn client(
+    context: &Context,
+    store: &dyn Store,
+    tenant: &Tenant,
+    patience: Patience,
+) -> anyhow::Result<Client> {
     let (edition, api) = kinds(tenant)?;
     let url = |text: &str| Url::parse(text).map_err(|_| unreadable(tenant, "URL"));
     if tenant.insecure {
@@ -54,7 +60,7 @@ pub(crate) fn client(context: &Context, tenant: &Tenant, patience: Patience) -> 
         base_url: url(&tenant.base_url)?,
         portal: tenant.portal.clone(),
         accounts_url: tenant.accounts_url.as_deref().map(url).transpose()?,
-        credentials: credentials(context, tenant)?,
+        credentials: credentials(&context.vault(store).await?, tenant)?,
         ca_certificate: tenant.ca_certificate.clone(),
         insecure: tenant.insecure,
         timeout: patience.timeout,
@@ -100,10 +106,8 @@ pub(crate) async fn remember<T>(
 }
 
 /// Opens the tenant's credentials.
-pub(crate) fn credentials(context: &Context, tenant: &Tenant) -> Result<Credentials, Failure> {
-    let secret = context
-        .vault()?
-        .open(&tenant.id, CREDENTIALS, &tenant.credentials)?;
+pub(crate) fn credentials(vault: &Vault, tenant: &Tenant) -> Result<Credentials, Failure> {
+    let secret = vault.open(&tenant.id, CREDENTIALS, &tenant.credentials)?;
     secret::parse(secret.expose_secret())
 }
 

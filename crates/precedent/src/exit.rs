@@ -15,6 +15,8 @@ pub(crate) enum ExitCode {
     ServiceDesk = 3,
     /// The database failed; an import can be given again.
     Database = 4,
+    /// Finished, but not all is as it should be: the message says what.
+    Incomplete = 5,
     /// Stopped by a signal; resumable.
     Interrupted = 130,
 }
@@ -104,6 +106,13 @@ pub(crate) fn hint(error: &anyhow::Error) -> Option<String> {
             store::Error::UnknownVersion(_) => "`precedent db status` shows the versions",
             store::Error::Database(_) | store::Error::Migrate(_) => {
                 "check that the server in DATABASE_URL runs and lets this user in; then give the same command again"
+            }
+            store::Error::Held { .. } => "wait until it is done, or stop it; then give the same command again",
+            store::Error::Fenced(_) => {
+                "another process works on this tenant now; give the same command again when it is done"
+            }
+            store::Error::NotIsolated(_) => {
+                "`precedent db status` says what is missing; `precedent db migrate` makes it, as a user who may"
             }
             store::Error::Corrupt { .. } | store::Error::UnknownWindow(_) => return None,
         };

@@ -18,6 +18,7 @@ use tracing::{Instrument, info, info_span};
 use uuid::Uuid;
 
 pub(crate) use range::{Edge, Range};
+pub(crate) use write::add;
 
 use crate::clock;
 use crate::progress::Progress;
@@ -31,6 +32,8 @@ pub(crate) struct Import<'a> {
     pub(crate) client: &'a Client,
     pub(crate) tenant: &'a TenantId,
     pub(crate) progress: &'a Progress,
+    /// Of the lease on the tenant.
+    pub(crate) epoch: i64,
     /// Set by a signal: take no more pages, store what is in hand.
     pub(crate) stop: &'a CancellationToken,
 }
@@ -43,15 +46,13 @@ pub(crate) enum Ending {
 }
 
 impl Import<'_> {
-    /// Imports a range, going on with an unfinished run of the same request if there is one.
-    pub(crate) async fn run(&self, range: &Range) -> anyhow::Result<Ending> {
+    /// Imports a range, going on with an unfinished run of the same request if there is one and it is not to
+    /// start over.
+    pub(crate) async fn run(&self, range: &Range, fresh: bool) -> anyhow::Result<Ending> {
         let mut from = range.from;
-        if let Some(run) = self.store.unfinished_run(self.tenant, &range.request).await? {
-            info!(run_id = %run.id, tickets = run.counts.total(), "going on with the run that was interrupted");
-            self.store
-                .set_run_state(self.tenant, run.id, RunState::Running, None, clock::now())
-                .await?;
-            if self.follow(&run).await? == Ending::Stopped {
+        let unfinished = self.store.unfinished_run(self.tenant, &range.request).await?;
+        if let Some(run) = unfinished.filter(|_| !fresh) {
+            if self.resume(&run).await? == Ending::Stopped {
                 return Ok(Ending::Stopped);
             }
             // The range may end at the present, which has moved on since: only the rest is left to read.
@@ -67,6 +68,15 @@ impl Import<'_> {
             })
             .await?;
         self.follow(&run).await
+    }
+
+    /// Goes on with a run from its last stored batch.
+    pub(crate) async fn resume(&self, run: &Run) -> anyhow::Result<Ending> {
+        info!(run_id = %run.id, tickets = run.counts.total(), "going on with the run that was interrupted");
+        self.store
+            .set_run_state(self.tenant, run.id, RunState::Running, None, clock::now())
+            .await?;
+        self.follow(run).await
     }
 
     async fn start(&self, range: &Range) -> anyhow::Result<Run> {

@@ -4,6 +4,7 @@
 //! `vault` (its secrets), `config` and `exit` (the contract with operators).
 
 mod advice;
+mod audit;
 mod cli;
 mod clock;
 mod config;
@@ -11,10 +12,12 @@ mod context;
 mod credentials;
 mod desk;
 mod exit;
+mod hold;
 mod import;
 mod logs;
 mod progress;
 mod vault;
+mod verify;
 
 fn main() -> std::process::ExitCode {
     let code = cli::run(std::env::args_os());

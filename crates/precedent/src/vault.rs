@@ -56,14 +56,45 @@ impl MasterKey {
 /// How to make a master key.
 pub(crate) const MAKE_ONE: &str = "make one with `head -c 32 /dev/urandom | base64`, and keep it: without it the stored credentials are lost";
 
-/// Seals and opens secrets with one master key.
+/// Seals secrets with one master key; opens also those sealed with the one before, while keys are rotated.
 pub(crate) struct Vault {
     master_key: MasterKey,
+    old: Option<MasterKey>,
 }
 
 impl Vault {
-    pub(crate) fn new(master_key: MasterKey) -> Self {
-        Self { master_key }
+    pub(crate) fn new(master_key: MasterKey, old: Option<MasterKey>) -> Self {
+        Self { master_key, old }
+    }
+
+    /// Names the key that seals.
+    pub(crate) fn key_id(&self) -> String {
+        self.master_key.id()
+    }
+
+    /// Names the key before it, if it is known.
+    pub(crate) fn old_key_id(&self) -> Option<String> {
+        self.old.as_ref().map(MasterKey::id)
+    }
+
+    /// The same secret, its data key wrapped with the key that seals; the secret itself stays encrypted.
+    ///
+    /// # Errors
+    /// As `open`.
+    pub(crate) fn wrap_anew(
+        &self,
+        tenant: &TenantId,
+        column: &str,
+        envelope: &str,
+    ) -> Result<String, Failure> {
+        let (data_key, sealed) = self.data_key(tenant, column, envelope)?;
+        let wrapped = encrypt(
+            self.master_key.0.expose_secret(),
+            data_key.expose_secret(),
+            &place(tenant, column),
+        )?;
+        let wrapped = BASE64_URL_SAFE_NO_PAD.encode(wrapped);
+        Ok(format!("{VERSION}.{}.{wrapped}.{sealed}", self.key_id()))
     }
 
     /// An envelope that opens for this tenant and column only.
@@ -105,36 +136,54 @@ impl Vault {
         column: &str,
         envelope: &str,
     ) -> Result<SecretString, Failure> {
-        let what = format!("the {column} of tenant {tenant}");
-        let damaged = || {
-            Failure::new(
-                ExitCode::Usage,
-                format!("{what} cannot be opened: damaged, or sealed for another tenant"),
-            )
-            .hint(format!(
-                "store them anew with `precedent tenant set --tenant-id={tenant} --credentials-stdin`"
-            ))
-        };
+        let (data_key, sealed) = self.data_key(tenant, column, envelope)?;
+        let sealed = BASE64_URL_SAFE_NO_PAD.decode(sealed).ok();
+        let opened = sealed
+            .and_then(|sealed| decrypt(data_key.expose_secret(), &sealed, &place(tenant, column)))
+            .and_then(|secret| String::from_utf8(secret).ok());
+        opened
+            .map(SecretString::from)
+            .ok_or_else(|| damaged(tenant, column))
+    }
+
+    /// The data key of an envelope, and the part that it opens.
+    fn data_key<'a>(
+        &self,
+        tenant: &TenantId,
+        column: &str,
+        envelope: &'a str,
+    ) -> Result<(SecretBox<[u8; KEY_BYTES]>, &'a str), Failure> {
         let parts: Vec<_> = envelope.split('.').collect();
         let [VERSION, key_id, wrapped, sealed] = parts[..] else {
-            return Err(damaged());
+            return Err(damaged(tenant, column));
         };
-        let in_use = self.master_key.id();
-        if key_id != in_use {
-            let message = format!("{what} were sealed with master key {key_id}, the one in use is {in_use}");
+        let keys = [Some(&self.master_key), self.old.as_ref()];
+        let Some(key) = keys.into_iter().flatten().find(|key| key.id() == key_id) else {
+            let message = format!(
+                "the {column} of tenant {tenant} were sealed with master key {key_id}, the one in use is {}",
+                self.key_id()
+            );
             return Err(Failure::new(ExitCode::Usage, message)
                 .hint("set PRECEDENT_MASTER_KEY or PRECEDENT_MASTER_KEY_FILE to the key that sealed them"));
-        }
-        let place = place(tenant, column);
-        let decode = |text: &str| BASE64_URL_SAFE_NO_PAD.decode(text).ok();
-        let opened = decode(wrapped)
-            .and_then(|wrapped| decrypt(self.master_key.0.expose_secret(), &wrapped, &place))
+        };
+        let data_key = BASE64_URL_SAFE_NO_PAD
+            .decode(wrapped)
+            .ok()
+            .and_then(|wrapped| decrypt(key.0.expose_secret(), &wrapped, &place(tenant, column)))
             .and_then(|data_key| <[u8; KEY_BYTES]>::try_from(data_key).ok())
-            .map(|data_key| SecretBox::new(Box::new(data_key)))
-            .and_then(|data_key| decrypt(data_key.expose_secret(), &decode(sealed)?, &place))
-            .and_then(|secret| String::from_utf8(secret).ok());
-        opened.map(SecretString::from).ok_or_else(damaged)
+            .map(|data_key| SecretBox::new(Box::new(data_key)));
+        Ok((data_key.ok_or_else(|| damaged(tenant, column))?, sealed))
     }
+}
+
+fn damaged(tenant: &TenantId, column: &str) -> Failure {
+    Failure::new(
+        ExitCode::Usage,
+        format!("the {column} of tenant {tenant} cannot be opened: damaged, or sealed for another tenant"),
+    )
+    .hint(format!(
+        "store them anew with `precedent tenant set --tenant-id={tenant} --credentials-stdin`"
+    ))
 }
 
 /// The master key that an envelope was sealed with.
@@ -187,7 +236,10 @@ mod tests {
     }
 
     fn vault() -> Vault {
-        Vault::new(MasterKey::from_base64(&BASE64_STANDARD.encode([7; 32])).expect("a key"))
+        Vault::new(
+            MasterKey::from_base64(&BASE64_STANDARD.encode([7; 32])).expect("a key"),
+            None,
+        )
     }
 
     #[test]
@@ -218,7 +270,7 @@ mod tests {
         let envelope = vault()
             .seal(&tenant("acme"), "credentials", &"s".into())
             .expect("sealed");
-        let other = Vault::new(MasterKey::generate());
+        let other = Vault::new(MasterKey::generate(), None);
         let error = other
             .open(&tenant("acme"), "credentials", &envelope)
             .expect_err("another key")

@@ -14,10 +14,11 @@ use crate::address::Address;
 use crate::auth::Auth;
 use crate::classify::{Exchange, classify};
 use crate::error::Failure;
+use crate::network::{self, PublicOnly};
 use crate::pace::Pacer;
 use crate::statuses::Statuses;
 use crate::wire::{Answer, repair};
-use crate::{Error, Result, Settings};
+use crate::{Edition, Error, Result, Settings};
 
 /// Waited after a throttle that does not say how long and is no lock; twice as long after the next one.
 const THROTTLE_WAIT: Duration = Duration::from_secs(60);
@@ -63,6 +64,7 @@ impl Client {
     /// # Errors
     /// `Settings` if the certificates cannot be read or the accounts server is unknown.
     pub fn new(settings: Settings) -> Result<Self> {
+        network::check(&settings)?;
         let http = http_client(&settings)?;
         let auth = Auth::new(&settings)?;
         Ok(Self {
@@ -275,6 +277,9 @@ fn http_client(settings: &Settings) -> Result<reqwest::Client> {
         .redirect(reqwest::redirect::Policy::none())
         .timeout(settings.timeout)
         .tls_danger_accept_invalid_certs(settings.insecure);
+    if settings.edition == Edition::Cloud {
+        builder = builder.dns_resolver(Arc::new(PublicOnly));
+    }
     if let Some(pem) = &settings.ca_certificate {
         let unreadable =
             |error: reqwest::Error| Error::Settings(format!("the CA certificate cannot be read: {error}"));

@@ -14,6 +14,7 @@ mod client;
 mod error;
 mod finish;
 mod list;
+mod network;
 mod normalise;
 mod notes;
 mod pace;
@@ -23,6 +24,7 @@ mod probe;
 mod row;
 mod settings;
 mod statuses;
+mod whereabouts;
 mod window;
 mod wire;
 
@@ -35,6 +37,7 @@ pub use probe::{Finding, Probe};
 pub use row::Row;
 pub use settings::{Api, Credentials, Edition, Settings};
 pub use statuses::Statuses;
+pub use whereabouts::Whereabouts;
 pub use window::{Filter, Window};
 
 /// What every method of this crate returns.

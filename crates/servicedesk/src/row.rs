@@ -18,7 +18,12 @@ pub struct Row {
 
 impl Row {
     pub(crate) fn new(raw: &RawValue) -> Self {
-        let json = raw.get();
+        Self::from_json(raw.get())
+    }
+
+    /// A row from its JSON, such as the raw form of a ticket that was set aside.
+    pub fn from_json(json: &str) -> Self {
+        let json = json.trim();
         let request = if json.starts_with('{') {
             serde_json::from_str(json)
                 .or_else(|error| {

@@ -44,6 +44,18 @@ pub struct Window {
 const CLOCK_SKEW: TimeDelta = TimeDelta::days(1);
 
 impl Window {
+    /// Every ticket, whenever it became final: for rows that were read before.
+    pub fn anything(now: DateTime<Utc>) -> Self {
+        Self {
+            filter: Filter::Nothing,
+            from_ms: 0,
+            to_ms: (now + CLOCK_SKEW).timestamp_millis(),
+            planned_at_ms: now.timestamp_millis(),
+            dialect: Dialect::FULL,
+            total: None,
+        }
+    }
+
     pub(crate) fn holds(&self, time: DateTime<Utc>) -> bool {
         (self.from_ms..=self.to_ms).contains(&time.timestamp_millis())
     }

@@ -45,10 +45,10 @@ pub struct Rejection {
 /// Some tickets and the checkpoint behind them: stored together or not at all.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Batch {
-    /// The run that read them.
-    pub run: Uuid,
-    /// The window that they are from.
-    pub window: i32,
+    /// Of the [`crate::Lease`] under which they were read: an older one is refused.
+    pub epoch: i64,
+    /// Whose checkpoint moves with them; `None` outside of a run.
+    pub progress: Option<Progress>,
     /// How they came.
     pub source: Source,
     /// Tickets to insert, update or find unchanged; the same id twice is allowed, the later one wins.
@@ -57,12 +57,21 @@ pub struct Batch {
     pub unchanged: u64,
     /// Tickets to set aside.
     pub rejected: Vec<Rejection>,
-    /// Where to go on reading after these.
+    /// Time of the import, from the caller's clock; bound, since DML must not call one.
+    pub now: DateTime<Utc>,
+}
+
+/// How far a window has come with a batch.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Progress {
+    /// The run that read it.
+    pub run: Uuid,
+    /// The window that it is from.
+    pub window: i32,
+    /// Where to go on reading after it; `None` leaves the place.
     pub cursor: Option<String>,
     /// Nothing is left to read in this window.
     pub window_done: bool,
-    /// Time of the import, from the caller's clock; bound, since DML must not call one.
-    pub now: DateTime<Utc>,
 }
 
 /// What became of a batch.

@@ -45,20 +45,56 @@ pub enum Error {
         /// `table.column`
         column: &'static str,
     },
+    /// Somebody else works on the tenant.
+    #[error("tenant {tenant} is held by {holder}")]
+    Held {
+        /// The tenant.
+        tenant: TenantId,
+        /// Who has it.
+        holder: crate::Holder,
+    },
+    /// Somebody else has taken the tenant over: nothing was stored.
+    #[error("tenant {0} was taken over by another process")]
+    Fenced(TenantId),
+    /// The service's role, its rights or a table's protection are missing.
+    #[error("the database does not keep tenants apart: {0}")]
+    NotIsolated(String),
     /// The run, or this window of it, is not there: nothing was stored.
     #[error("run {0} has no such window")]
     UnknownWindow(uuid::Uuid),
 }
 
 impl Error {
-    /// Whether the same transaction may succeed if it is tried again at once.
+    /// Whether the same transaction may succeed if it is tried again.
     pub fn is_transient(&self) -> bool {
-        let Self::Database(sqlx::Error::Database(error)) = self else {
+        let Self::Database(error) = self else {
             return false;
         };
-        // PostgreSQL: serialization failure, deadlock. SQLite: busy, locked.
-        error
-            .code()
-            .is_some_and(|code| ["40001", "40P01", "5", "6", "517"].contains(&code.as_ref()))
+        match error {
+            sqlx::Error::Io(_)
+            | sqlx::Error::Protocol(_)
+            | sqlx::Error::PoolTimedOut
+            | sqlx::Error::WorkerCrashed => true,
+            sqlx::Error::Database(error) => error.code().is_some_and(|code| passes(&code)),
+            _ => false,
+        }
     }
+
+    /// For a log line: the cause, without the connection's address.
+    pub(crate) fn cause(&self) -> String {
+        match self {
+            Self::Database(sqlx::Error::Database(error)) => error.message().to_owned(),
+            Self::Database(error) => error.to_string(),
+            other => other.to_string(),
+        }
+    }
+}
+
+/// PostgreSQL: connection failures, shutdown and start, serialization failure, deadlock, lock timeout, too many
+/// connections. SQLite: busy, locked.
+fn passes(code: &str) -> bool {
+    let codes = [
+        "57P01", "57P02", "57P03", "40001", "40P01", "55P03", "53300", "5", "6", "261", "262", "517",
+    ];
+    code.starts_with("08") || codes.contains(&code)
 }

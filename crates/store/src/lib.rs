@@ -6,22 +6,30 @@
 //! two databases. This crate knows nothing of ServiceDesk Plus: plans, cursors and credentials are
 //! opaque text here.
 
+mod audit;
 mod batch;
+mod delegate;
 mod error;
+mod lease;
 mod postgres;
 mod refused;
+mod retry;
 mod run;
 mod shared;
 mod sqlite;
 mod store;
+mod stored;
 mod tenant;
 
 use std::sync::Arc;
 
-pub use batch::{Applied, Batch, Incoming, Rejection, Source};
+pub use audit::AuditEntry;
+pub use batch::{Applied, Batch, Incoming, Progress, Rejection, Source};
 pub use error::Error;
+pub use lease::{Holder, Lease};
 pub use run::{Counts, NewRun, NewWindow, Run, RunState, Window};
 pub use store::{Duplicate, Migrated, Schema, Store};
+pub use stored::{RejectedTicket, StoredDigest};
 pub use tenant::{Learned, Tenant};
 
 /// What every method of this crate returns.

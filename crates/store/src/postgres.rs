@@ -1,40 +1,55 @@
 //! PostgreSQL, where production lives.
+//!
+//! Every transaction but those on the schema works as the role `precedent_service`, which owns nothing, cannot
+//! bypass row-level security, and sees one tenant: whatever a statement asks for, the database gives no other.
+//! Role and tenant are set for the transaction only, which is right for a pooler between as well.
 
 mod apply;
+mod isolation;
 mod statements;
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use sqlx::migrate::Migrator;
-use sqlx::postgres::{PgPool, PgPoolOptions};
+use sqlx::postgres::{PgConnectOptions, PgConnection, PgPool, PgPoolOptions};
+use sqlx::{ConnectOptions, Transaction};
 use ticket::{TenantId, Ticket, TicketId};
 use uuid::Uuid;
 
+use crate::delegate::{Scope, delegate, transact};
+use crate::lease::Guard;
 use crate::shared::{fits, latest};
-use crate::{Applied, Batch, Error, Learned, Migrated, NewRun, Result, Run, RunState, Schema, Store, Tenant};
+use crate::{
+    Applied, AuditEntry, Batch, Error, Learned, Lease, Migrated, NewRun, RejectedTicket, Result, Run,
+    RunState, Schema, StoredDigest, Tenant,
+};
 
 static MIGRATIONS: Migrator = sqlx::migrate!("migrations/postgres");
 
 /// A pool of connections to one database.
 pub(crate) struct Postgres {
     pool: PgPool,
+    options: PgConnectOptions,
     /// Whether the schema was found to be what this program needs.
     checked: AtomicBool,
 }
 
+delegate!(Postgres);
+
 impl Postgres {
     pub(crate) async fn connect(url: &str) -> Result<Self> {
+        let options: PgConnectOptions = url.parse()?;
         let pool = PgPoolOptions::new()
             .max_connections(5)
             .acquire_timeout(Duration::from_secs(10))
-            .connect(url)
+            .connect_with(options.clone())
             .await?;
         Ok(Self {
             pool,
+            options,
             checked: AtomicBool::new(false),
         })
     }
@@ -42,16 +57,44 @@ impl Postgres {
     /// The pool, once the schema is known to fit.
     async fn ready(&self) -> Result<&PgPool> {
         if !self.checked.load(Ordering::Relaxed) {
-            fits(self.schema().await?)?;
+            fits(self.schema_versions().await?)?;
             self.checked.store(true, Ordering::Relaxed);
         }
         Ok(&self.pool)
     }
-}
 
-#[async_trait]
-impl Store for Postgres {
-    async fn schema(&self) -> Result<Schema> {
+    /// A transaction that sees what the scope says.
+    async fn begin(&self, scope: Scope<'_>) -> Result<Transaction<'static, sqlx::Postgres>> {
+        let mut transaction = self.ready().await?.begin().await?;
+        let (tenant, operator) = match scope {
+            Scope::Tenant(tenant) => (tenant.as_str(), "off"),
+            Scope::Operator => ("", "on"),
+        };
+        sqlx::query(
+            "select set_config('role', 'precedent_service', true), set_config('precedent.tenant_id', $1, true),
+                    set_config('precedent.operator', $2, true)",
+        )
+        .bind(tenant)
+        .bind(operator)
+        .execute(&mut *transaction)
+        .await
+        .map_err(isolation::explain)?;
+        Ok(transaction)
+    }
+
+    /// A lock that ends with its connection; `None` while somebody has it.
+    async fn guard(&self, tenant: &TenantId) -> Result<Option<Guard>> {
+        let mut connection = self.options.connect().await?;
+        let (free,): (bool,) = sqlx::query_as("select pg_try_advisory_lock(hashtextextended($1, 0))")
+            .bind(format!("precedent:{tenant}"))
+            .fetch_one(&mut connection)
+            .await?;
+        Ok(free.then(|| Guard::Connection {
+            _connection: Box::new(connection),
+        }))
+    }
+
+    async fn schema_versions(&self) -> Result<Schema> {
         let (exists,): (bool,) = sqlx::query_as("select to_regclass('_sqlx_migrations') is not null")
             .fetch_one(&self.pool)
             .await?;
@@ -69,105 +112,41 @@ impl Store for Postgres {
         })
     }
 
-    async fn migrate(&self, target: Option<i64>) -> Result<Migrated> {
+    async fn migrate_to(&self, target: Option<i64>) -> Result<Migrated> {
         self.checked.store(false, Ordering::Relaxed);
-        let from = self.schema().await?.current;
+        let from = self.schema_versions().await?.current;
         statements::migrate(&self.pool, &MIGRATIONS, from, target).await
     }
 
-    async fn add_tenant(&self, tenant: &Tenant) -> Result<()> {
-        statements::add_tenant(self.ready().await?, tenant).await
+    async fn find_isolation_gaps(&self) -> Result<Vec<String>> {
+        isolation::gaps(&self.pool).await
     }
+}
 
-    async fn tenant(&self, id: &TenantId) -> Result<Option<Tenant>> {
-        statements::tenant(self.ready().await?, id).await
-    }
-
-    async fn tenants(&self) -> Result<Vec<Tenant>> {
-        statements::tenants(self.ready().await?).await
-    }
-
-    async fn update_tenant(&self, tenant: &Tenant) -> Result<()> {
-        statements::update_tenant(self.ready().await?, tenant).await
-    }
-
-    async fn set_learned(&self, id: &TenantId, learned: &Learned) -> Result<()> {
-        statements::set_learned(self.ready().await?, id, learned).await
-    }
-
-    async fn remove_tenant(&self, id: &TenantId) -> Result<()> {
-        statements::remove_tenant(self.ready().await?, id).await
-    }
-
-    async fn unfinished_run(&self, tenant: &TenantId, request: &str) -> Result<Option<Run>> {
-        statements::unfinished_run(self.ready().await?, tenant, request).await
-    }
-
-    async fn start_run(&self, tenant: &TenantId, run: &NewRun, now: DateTime<Utc>) -> Result<Run> {
-        let pool = self.ready().await?;
-        statements::start_run(pool, tenant, run, now).await?;
-        statements::run(pool, tenant, run.id)
-            .await?
-            .ok_or(Error::UnknownWindow(run.id))
-    }
-
-    async fn run(&self, tenant: &TenantId, id: Uuid) -> Result<Option<Run>> {
-        statements::run(self.ready().await?, tenant, id).await
-    }
-
-    async fn set_run_state(
-        &self,
-        tenant: &TenantId,
-        id: Uuid,
-        state: RunState,
-        error: Option<&str>,
-        now: DateTime<Utc>,
-    ) -> Result<()> {
-        statements::set_run_state(self.ready().await?, tenant, id, state, error, now).await
-    }
-
-    async fn source_times(
-        &self,
-        tenant: &TenantId,
-        ids: &[TicketId],
-    ) -> Result<HashMap<TicketId, Option<DateTime<Utc>>>> {
-        let ids: Vec<_> = ids.iter().map(|id| id.as_str().to_owned()).collect();
-        let rows: Vec<(String, Option<DateTime<Utc>>)> = sqlx::query_as(
-            // `offset 0` keeps it one look-up in the index an id, also on a table without statistics.
-            "select asked.id, stored.source_updated_at
-             from unnest($2::text[]) as asked (id)
-             cross join lateral (
-                 select source_updated_at from ticket_history
-                 where tenant_id = $1 and ticket_id = asked.id
-                     and withdrawn_at is null and content_digest is not null
-                 offset 0
-             ) as stored",
-        )
-        .bind(tenant.as_str())
-        .bind(ids)
-        .fetch_all(self.ready().await?)
-        .await?;
-        Ok(rows
-            .into_iter()
-            .filter_map(|(id, time)| Some((TicketId::new(&id)?, time)))
-            .collect())
-    }
-
-    async fn apply(&self, tenant: &TenantId, batch: &Batch) -> Result<Applied> {
-        let pool = self.ready().await?;
-        let mut tries = 0;
-        loop {
-            tries += 1;
-            match statements::apply(pool, tenant, batch).await {
-                Err(error) if error.is_transient() && tries < 5 => {
-                    tokio::time::sleep(Duration::from_millis(50 * tries)).await;
-                }
-                result => return result,
-            }
-        }
-    }
-
-    async fn newest_tickets(&self, tenant: &TenantId, limit: u32) -> Result<Vec<Ticket>> {
-        statements::newest_tickets(self.ready().await?, tenant, limit).await
-    }
+/// When stored tickets were last changed at the source.
+async fn source_times(
+    connection: &mut PgConnection,
+    tenant: &TenantId,
+    ids: &[TicketId],
+) -> Result<HashMap<TicketId, Option<DateTime<Utc>>>> {
+    let ids: Vec<_> = ids.iter().map(|id| id.as_str().to_owned()).collect();
+    let rows: Vec<(String, Option<DateTime<Utc>>)> = sqlx::query_as(
+        // `offset 0` keeps it one look-up in the index an id, also on a table without statistics.
+        "select asked.id, stored.source_updated_at
+         from unnest($2::text[]) as asked (id)
+         cross join lateral (
+             select source_updated_at from ticket_history
+             where tenant_id = $1 and ticket_id = asked.id
+                 and withdrawn_at is null and content_digest is not null
+             offset 0
+         ) as stored",
+    )
+    .bind(tenant.as_str())
+    .bind(ids)
+    .fetch_all(connection)
+    .await?;
+    Ok(rows
+        .into_iter()
+        .filter_map(|(id, time)| Some((TicketId::new(&id)?, time)))
+        .collect())
 }

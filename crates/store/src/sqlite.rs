@@ -4,30 +4,42 @@ mod apply;
 mod statements;
 
 use std::collections::HashMap;
+use std::fs::{File, TryLockError};
+use std::path::PathBuf;
 use std::str::FromStr;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use sqlx::migrate::Migrator;
 use sqlx::sqlite::{
-    SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
+    SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePool, SqlitePoolOptions,
+    SqliteSynchronous,
 };
+use sqlx::{Sqlite as Database, Transaction};
 use ticket::{TenantId, Ticket, TicketId};
 use uuid::Uuid;
 
+use crate::delegate::{Scope, delegate, transact};
+use crate::lease::Guard;
 use crate::shared::{fits, latest};
-use crate::{Applied, Batch, Error, Learned, Migrated, NewRun, Result, Run, RunState, Schema, Store, Tenant};
+use crate::{
+    Applied, AuditEntry, Batch, Error, Learned, Lease, Migrated, NewRun, RejectedTicket, Result, Run,
+    RunState, Schema, StoredDigest, Tenant,
+};
 
 static MIGRATIONS: Migrator = sqlx::migrate!("migrations/sqlite");
 
 /// A pool of connections to one database.
 pub(crate) struct Sqlite {
     pool: SqlitePool,
+    /// The database; `None` where it is in memory.
+    file: Option<PathBuf>,
     /// Whether the schema was found to be what this program needs.
     checked: AtomicBool,
 }
+
+delegate!(Sqlite);
 
 impl Sqlite {
     pub(crate) async fn connect(url: &str) -> Result<Self> {
@@ -37,12 +49,14 @@ impl Sqlite {
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Full)
             .busy_timeout(Duration::from_secs(10));
+        let file = options.get_filename().to_owned();
         let pool = SqlitePoolOptions::new()
             .max_connections(4)
             .connect_with(options)
             .await?;
         Ok(Self {
             pool,
+            file: file.is_file().then_some(file),
             checked: AtomicBool::new(false),
         })
     }
@@ -50,16 +64,35 @@ impl Sqlite {
     /// The pool, once the schema is known to fit.
     async fn ready(&self) -> Result<&SqlitePool> {
         if !self.checked.load(Ordering::Relaxed) {
-            fits(self.schema().await?)?;
+            fits(self.schema_versions().await?)?;
             self.checked.store(true, Ordering::Relaxed);
         }
         Ok(&self.pool)
     }
-}
 
-#[async_trait]
-impl Store for Sqlite {
-    async fn schema(&self) -> Result<Schema> {
+    /// A transaction. Whoever can read the file can read all of it: there are no roles to switch to.
+    async fn begin(&self, _scope: Scope<'_>) -> Result<Transaction<'static, Database>> {
+        Ok(self.ready().await?.begin().await?)
+    }
+
+    /// A lock on a file beside the database, which the system frees when this process ends; `None` while
+    /// somebody has it.
+    async fn guard(&self, tenant: &TenantId) -> Result<Option<Guard>> {
+        let Some(database) = &self.file else {
+            return Ok(Some(Guard::Alone));
+        };
+        let mut name = database.file_name().unwrap_or_default().to_owned();
+        name.push(format!("-{tenant}.lock"));
+        let failed = |error: std::io::Error| Error::Database(sqlx::Error::Io(error));
+        let file = File::create(database.with_file_name(name)).map_err(failed)?;
+        match file.try_lock() {
+            Ok(()) => Ok(Some(Guard::File { _file: file })),
+            Err(TryLockError::WouldBlock) => Ok(None),
+            Err(TryLockError::Error(error)) => Err(failed(error)),
+        }
+    }
+
+    async fn schema_versions(&self) -> Result<Schema> {
         let (exists,): (bool,) =
             sqlx::query_as("select count(*) > 0 from sqlite_master where name = '_sqlx_migrations'")
                 .fetch_one(&self.pool)
@@ -78,99 +111,35 @@ impl Store for Sqlite {
         })
     }
 
-    async fn migrate(&self, target: Option<i64>) -> Result<Migrated> {
+    async fn migrate_to(&self, target: Option<i64>) -> Result<Migrated> {
         self.checked.store(false, Ordering::Relaxed);
-        let from = self.schema().await?.current;
+        let from = self.schema_versions().await?.current;
         statements::migrate(&self.pool, &MIGRATIONS, from, target).await
     }
 
-    async fn add_tenant(&self, tenant: &Tenant) -> Result<()> {
-        statements::add_tenant(self.ready().await?, tenant).await
+    async fn find_isolation_gaps(&self) -> Result<Vec<String>> {
+        Ok(Vec::new())
     }
+}
 
-    async fn tenant(&self, id: &TenantId) -> Result<Option<Tenant>> {
-        statements::tenant(self.ready().await?, id).await
-    }
-
-    async fn tenants(&self) -> Result<Vec<Tenant>> {
-        statements::tenants(self.ready().await?).await
-    }
-
-    async fn update_tenant(&self, tenant: &Tenant) -> Result<()> {
-        statements::update_tenant(self.ready().await?, tenant).await
-    }
-
-    async fn set_learned(&self, id: &TenantId, learned: &Learned) -> Result<()> {
-        statements::set_learned(self.ready().await?, id, learned).await
-    }
-
-    async fn remove_tenant(&self, id: &TenantId) -> Result<()> {
-        statements::remove_tenant(self.ready().await?, id).await
-    }
-
-    async fn unfinished_run(&self, tenant: &TenantId, request: &str) -> Result<Option<Run>> {
-        statements::unfinished_run(self.ready().await?, tenant, request).await
-    }
-
-    async fn start_run(&self, tenant: &TenantId, run: &NewRun, now: DateTime<Utc>) -> Result<Run> {
-        let pool = self.ready().await?;
-        statements::start_run(pool, tenant, run, now).await?;
-        statements::run(pool, tenant, run.id)
-            .await?
-            .ok_or(Error::UnknownWindow(run.id))
-    }
-
-    async fn run(&self, tenant: &TenantId, id: Uuid) -> Result<Option<Run>> {
-        statements::run(self.ready().await?, tenant, id).await
-    }
-
-    async fn set_run_state(
-        &self,
-        tenant: &TenantId,
-        id: Uuid,
-        state: RunState,
-        error: Option<&str>,
-        now: DateTime<Utc>,
-    ) -> Result<()> {
-        statements::set_run_state(self.ready().await?, tenant, id, state, error, now).await
-    }
-
-    async fn source_times(
-        &self,
-        tenant: &TenantId,
-        ids: &[TicketId],
-    ) -> Result<HashMap<TicketId, Option<DateTime<Utc>>>> {
-        let ids: Vec<_> = ids.iter().map(TicketId::as_str).collect();
-        let rows: Vec<(String, Option<DateTime<Utc>>)> = sqlx::query_as(
-            "select ticket_id, source_updated_at from ticket_history
-             where tenant_id = $1 and ticket_id in (select value from json_each($2))
-                 and withdrawn_at is null and content_digest is not null",
-        )
-        .bind(tenant.as_str())
-        .bind(sqlx::types::Json(ids))
-        .fetch_all(self.ready().await?)
-        .await?;
-        Ok(rows
-            .into_iter()
-            .filter_map(|(id, time)| Some((TicketId::new(&id)?, time)))
-            .collect())
-    }
-
-    async fn apply(&self, tenant: &TenantId, batch: &Batch) -> Result<Applied> {
-        let pool = self.ready().await?;
-        let mut tries = 0;
-        loop {
-            tries += 1;
-            match statements::apply(pool, tenant, batch).await {
-                Err(error) if error.is_transient() && tries < 5 => {
-                    tokio::time::sleep(Duration::from_millis(50 * tries)).await;
-                }
-                result => return result,
-            }
-        }
-    }
-
-    async fn newest_tickets(&self, tenant: &TenantId, limit: u32) -> Result<Vec<Ticket>> {
-        statements::newest_tickets(self.ready().await?, tenant, limit).await
-    }
+/// When stored tickets were last changed at the source.
+async fn source_times(
+    connection: &mut SqliteConnection,
+    tenant: &TenantId,
+    ids: &[TicketId],
+) -> Result<HashMap<TicketId, Option<DateTime<Utc>>>> {
+    let ids: Vec<_> = ids.iter().map(TicketId::as_str).collect();
+    let rows: Vec<(String, Option<DateTime<Utc>>)> = sqlx::query_as(
+        "select ticket_id, source_updated_at from ticket_history
+         where tenant_id = $1 and ticket_id in (select value from json_each($2))
+             and withdrawn_at is null and content_digest is not null",
+    )
+    .bind(tenant.as_str())
+    .bind(sqlx::types::Json(ids))
+    .fetch_all(connection)
+    .await?;
+    Ok(rows
+        .into_iter()
+        .filter_map(|(id, time)| Some((TicketId::new(&id)?, time)))
+        .collect())
 }

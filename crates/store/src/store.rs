@@ -7,7 +7,10 @@ use chrono::{DateTime, Utc};
 use ticket::{TenantId, Ticket, TicketId};
 use uuid::Uuid;
 
-use crate::{Applied, Batch, Learned, NewRun, Result, Run, RunState, Tenant};
+use crate::{
+    Applied, AuditEntry, Batch, Learned, Lease, NewRun, RejectedTicket, Result, Run, RunState, StoredDigest,
+    Tenant,
+};
 
 /// Version of the schema in the database and in this binary.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,8 +46,9 @@ pub struct Duplicate {
 
 /// A database of tenants, runs and tickets.
 ///
-/// Every method is one transaction, safe to call again after a failure. Every method but those on
-/// the schema and the list of tenants sees one tenant only.
+/// Every method is one transaction, safe to call again after a failure, and tried again for a minute where
+/// that may help. Every method but those on the schema, the keys and the lists of all tenants and of the whole
+/// audit log sees one tenant only.
 #[async_trait]
 pub trait Store: Send + Sync {
     /// Versions in the database and in this binary.
@@ -69,10 +73,23 @@ pub trait Store: Send + Sync {
     /// Replaces what was learned of the tenant's helpdesk, or fails with `TenantNotFound`.
     async fn set_learned(&self, id: &TenantId, learned: &Learned) -> Result<()>;
 
+    /// Replaces the credentials' envelope if it is still `from`; whether it was.
+    async fn replace_envelope(&self, id: &TenantId, from: &str, to: &str) -> Result<bool>;
+
     /// Removes the tenant's settings, or fails with `TenantNotFound`. Its tickets stay.
     async fn remove_tenant(&self, id: &TenantId) -> Result<()>;
 
-    /// The newest run of the same request that has not finished.
+    /// Takes the tenant for this caller, `holder` in words for others. Whoever had it before can store nothing
+    /// more. Fails with `Held` while another process that is alive has it.
+    async fn lease(&self, tenant: &TenantId, holder: &str, now: DateTime<Utc>) -> Result<Lease>;
+
+    /// Gives the tenant back.
+    async fn release(&self, tenant: &TenantId, lease: Lease) -> Result<()>;
+
+    /// The newest runs, newest first, without their windows.
+    async fn runs(&self, tenant: &TenantId, limit: u32) -> Result<Vec<Run>>;
+
+    /// The newest run of the same request, if it has not finished.
     async fn unfinished_run(&self, tenant: &TenantId, request: &str) -> Result<Option<Run>>;
 
     /// Stores a new run, state `Running`.
@@ -107,4 +124,46 @@ pub trait Store: Send + Sync {
 
     /// The tickets resolved last, newest first, at most `limit`.
     async fn newest_tickets(&self, tenant: &TenantId, limit: u32) -> Result<Vec<Ticket>>;
+
+    /// Tickets that are set aside, ordered by key, at most `limit`.
+    async fn rejected(&self, tenant: &TenantId, limit: u32) -> Result<Vec<RejectedTicket>>;
+
+    /// Takes a ticket off the list of those set aside.
+    async fn forget_rejected(&self, tenant: &TenantId, key: &str) -> Result<()>;
+
+    /// Served tickets that were resolved within a range, both ends included: the next `limit` of them by id
+    /// after `after`.
+    async fn digests(
+        &self,
+        tenant: &TenantId,
+        from: DateTime<Utc>,
+        to: DateTime<Utc>,
+        after: &str,
+        limit: u32,
+    ) -> Result<Vec<StoredDigest>>;
+
+    /// Marks tickets that are gone at the source: kept, never served.
+    async fn withdraw(
+        &self,
+        tenant: &TenantId,
+        epoch: i64,
+        ids: &[TicketId],
+        now: DateTime<Utc>,
+    ) -> Result<()>;
+
+    /// Adds an entry to the audit log; the same entry twice is one.
+    async fn audit(&self, entry: &AuditEntry) -> Result<()>;
+
+    /// The newest entries, newest first: of one tenant, or of all and of the installation.
+    async fn audit_entries(&self, tenant: Option<&TenantId>, limit: u32) -> Result<Vec<AuditEntry>>;
+
+    /// Notes that a master key was rotated out.
+    async fn retire_key(&self, key_id: &str, now: DateTime<Utc>) -> Result<()>;
+
+    /// Whether a master key was rotated out.
+    async fn is_key_retired(&self, key_id: &str) -> Result<bool>;
+
+    /// What keeps tenants apart and is missing, in words; empty where all is well. A file has no roles: there
+    /// nothing can be missing.
+    async fn isolation_gaps(&self) -> Result<Vec<String>>;
 }

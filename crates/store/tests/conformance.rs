@@ -8,8 +8,8 @@ use std::sync::Arc;
 use chrono::{DateTime, TimeDelta, Utc};
 use proptest::prelude::*;
 use store::{
-    Applied, Batch, Counts, Error, Incoming, Learned, NewRun, NewWindow, Rejection, RunState, Source, Store,
-    Tenant,
+    Applied, Batch, Counts, Error, Incoming, Learned, NewRun, NewWindow, Progress, Rejection, RunState,
+    Source, Store, Tenant,
 };
 use ticket::{TenantId, Ticket, TicketId};
 use uuid::Uuid;
@@ -18,6 +18,7 @@ use uuid::Uuid;
 struct Stored {
     store: Arc<dyn Store>,
     run: Uuid,
+    epoch: i64,
     _scratch: (Option<scratch::Scratch>, tempfile::TempDir),
 }
 
@@ -111,21 +112,29 @@ impl Stored {
         Self {
             store,
             run,
+            epoch: 0,
             _scratch: (scratch, folder),
         }
     }
 
     fn batch(&self, tickets: Vec<Incoming>) -> Batch {
         Batch {
-            run: self.run,
-            window: 0,
+            epoch: self.epoch,
+            progress: Some(self.progress(false)),
             source: Source::BulkImport,
             tickets,
             unchanged: 0,
             rejected: Vec::new(),
-            cursor: Some("101".into()),
-            window_done: false,
             now: now(),
+        }
+    }
+
+    fn progress(&self, window_done: bool) -> Progress {
+        Progress {
+            run: self.run,
+            window: 0,
+            cursor: Some("101".into()),
+            window_done,
         }
     }
 
@@ -267,7 +276,10 @@ async fn tenants_never_see_each_other() {
 async fn rows_and_checkpoint_are_stored_together_or_not_at_all() {
     each(async |stored| {
         let mut lost = stored.batch(vec![ticket("1", "a")]);
-        lost.window = 7;
+        lost.progress = Some(Progress {
+            window: 7,
+            ..stored.progress(false)
+        });
         assert!(matches!(
             stored.store.apply(&acme(), &lost).await,
             Err(Error::UnknownWindow(_))

@@ -3,6 +3,7 @@
 use serde_json::json;
 use store::Schema;
 
+use crate::audit;
 use crate::context::Context;
 
 #[derive(Debug, clap::Subcommand)]
@@ -22,6 +23,16 @@ pub(crate) async fn run(context: &Context, command: Command) -> anyhow::Result<(
     match command {
         Command::Migrate { to } => {
             let migrated = store.migrate(to).await?;
+            let Schema { current, latest } = store.schema().await?;
+            if current == latest {
+                audit::note(
+                    &*store,
+                    None,
+                    "db migrate",
+                    format!("from {} to {}", migrated.from, migrated.to),
+                )
+                .await?;
+            }
             let duplicates = migrated.duplicates;
             if context.json() {
                 let duplicates: Vec<_> = duplicates
@@ -58,10 +69,20 @@ pub(crate) async fn run(context: &Context, command: Command) -> anyhow::Result<(
         }
         Command::Status => {
             let Schema { current, latest } = store.schema().await?;
+            let gaps = if current == latest {
+                store.isolation_gaps().await?
+            } else {
+                Vec::new()
+            };
             if context.json() {
-                println!("{}", json!({"current": current, "latest": latest}));
+                println!(
+                    "{}",
+                    json!({"current": current, "latest": latest, "isolation_gaps": gaps})
+                );
             } else if current == latest {
                 println!("schema version {current}, up to date");
+                gaps.iter()
+                    .for_each(|gap| println!("tenants are not kept apart: {gap}"));
             } else {
                 println!("schema version {current}, this program needs {latest}: run `precedent db migrate`");
             }

@@ -50,6 +50,7 @@ pub(crate) async fn run(context: &Context, arguments: Arguments) -> anyhow::Resu
         Config {
             database: Database::Url(format!("sqlite://{}", folder.path().join("demo.db").display()).into()),
             master_key: MasterKeySource::Text(MasterKey::generate().to_base64()),
+            old_master_key: None,
             log_level: String::new(),
         },
         context.json(),
@@ -74,18 +75,20 @@ pub(crate) async fn run(context: &Context, arguments: Arguments) -> anyhow::Resu
         ),
     );
 
-    let client = desk::client(&context, &tenant, PATIENCE)?;
+    let client = desk::client(&context, &*store, &tenant, PATIENCE).await?;
     let progress = import::progress(&context);
     let range = Range::new(90, None, None, clock::now()).map_err(anyhow::Error::msg)?;
     let stop = CancellationToken::new();
+    let lease = store.lease(&tenant.id, "the demo", clock::now()).await?;
     Import {
         store: &*store,
         client: &client,
         tenant: &tenant.id,
         progress: &progress,
+        epoch: lease.epoch,
         stop: &stop,
     }
-    .run(&range)
+    .run(&range, false)
     .await?;
     progress.finish();
 
@@ -116,7 +119,10 @@ async fn add_tenant(context: &Context, store: &dyn Store, simulator: &Simulator)
     let id: TenantId = "demo".parse()?;
     let now = clock::now();
     let tenant = Tenant {
-        credentials: context.vault()?.seal(&id, desk::CREDENTIALS, &credentials)?,
+        credentials: context
+            .vault(store)
+            .await?
+            .seal(&id, desk::CREDENTIALS, &credentials)?,
         id,
         name: "Demo".to_owned(),
         edition: "cloud".to_owned(),

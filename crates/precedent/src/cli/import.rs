@@ -5,18 +5,19 @@ use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
 use serde_json::json;
+use store::Run;
 use ticket::TenantId;
 use tokio_util::sync::CancellationToken;
 use tracing::info;
 
 use super::patience;
-use crate::advice;
-use crate::clock;
 use crate::context::Context;
-use crate::desk;
+use crate::desk::{self, Patience};
 use crate::exit::{ExitCode, Failure};
+use crate::hold::hold;
 use crate::import::{Edge, Ending, Import, Range, summary};
 use crate::progress::Progress;
+use crate::{advice, audit, clock};
 
 /// Copy a tenant's closed and resolved tickets into ticket_history
 #[derive(Debug, clap::Args)]
@@ -24,15 +25,11 @@ pub(crate) struct Arguments {
     /// The tenant, as named by `precedent tenant add`
     #[arg(long)]
     tenant_id: TenantId,
-    /// How many days to reach back from now, or from the end date
-    #[arg(long, default_value_t = 90, value_parser = clap::value_parser!(u32).range(1..=36_500), conflicts_with = "start_date")]
-    days: u32,
-    /// First day (2026-01-01, UTC) or instant (2026-01-01T12:00:00Z)
-    #[arg(long, value_name = "DATE")]
-    start_date: Option<Edge>,
-    /// Last day, included, or last instant [default: now]
-    #[arg(long, value_name = "DATE")]
-    end_date: Option<Edge>,
+    #[command(flatten)]
+    range: RangeArguments,
+    /// Start over instead of going on with an interrupted run of the same request
+    #[arg(long)]
+    fresh: bool,
     /// Look for the resolution among the notes of tickets that have none, this time; two calls or more each
     #[arg(long)]
     resolution_from_notes: bool,
@@ -43,43 +40,113 @@ pub(crate) struct Arguments {
     patience: patience::Waits,
 }
 
+/// Which resolved times.
+#[derive(Debug, clap::Args)]
+pub(crate) struct RangeArguments {
+    /// How many days to reach back from now, or from the end date
+    #[arg(long, default_value_t = 90, value_parser = clap::value_parser!(u32).range(1..=36_500), conflicts_with = "start_date")]
+    days: u32,
+    /// First day (2026-01-01, UTC) or instant (2026-01-01T12:00:00Z)
+    #[arg(long, value_name = "DATE")]
+    start_date: Option<Edge>,
+    /// Last day, included, or last instant [default: now]
+    #[arg(long, value_name = "DATE")]
+    end_date: Option<Edge>,
+}
+
+impl RangeArguments {
+    pub(crate) fn range(&self) -> Result<Range, Failure> {
+        Range::new(self.days, self.start_date, self.end_date, clock::now())
+            .map_err(|message| Failure::new(ExitCode::Usage, message))
+    }
+}
+
+/// What to work off.
+pub(crate) enum Work {
+    Range { range: Range, fresh: bool },
+    Resume(Run),
+}
+
+/// For this time only.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Extras {
+    pub(crate) resolution_from_notes: bool,
+    pub(crate) keep_html: bool,
+}
+
 pub(crate) async fn run(context: &Context, arguments: Arguments) -> anyhow::Result<()> {
+    let work = Work::Range {
+        range: arguments.range.range()?,
+        fresh: arguments.fresh,
+    };
+    let extras = Extras {
+        resolution_from_notes: arguments.resolution_from_notes,
+        keep_html: arguments.keep_html,
+    };
+    let patience = arguments.patience.patience();
+    import(context, &arguments.tenant_id, work, extras, patience).await
+}
+
+/// Imports with the tenant to itself, and tells how it went.
+pub(crate) async fn import(
+    context: &Context,
+    tenant: &TenantId,
+    work: Work,
+    extras: Extras,
+    patience: Patience,
+) -> anyhow::Result<()> {
     let started = Instant::now();
-    let range = Range::new(
-        arguments.days,
-        arguments.start_date,
-        arguments.end_date,
-        clock::now(),
-    )
-    .map_err(|message| Failure::new(ExitCode::Usage, message))?;
     let store = context.store().await?;
-    let mut tenant = desk::tenant(&*store, &arguments.tenant_id).await?;
-    tenant.resolution_from_notes |= arguments.resolution_from_notes;
-    tenant.keep_html |= arguments.keep_html;
-    let client = desk::client(context, &tenant, arguments.patience.patience())?;
+    let mut tenant = desk::tenant(&*store, tenant).await?;
+    tenant.resolution_from_notes |= extras.resolution_from_notes;
+    tenant.keep_html |= extras.keep_html;
+    let client = desk::client(context, &*store, &tenant, patience).await?;
     let progress = progress(context);
     let stop = stop_on_signal()?;
+    let Some(lease) = hold(&*store, &tenant.id, &stop).await? else {
+        return Err(stopped());
+    };
+    let (request, run) = match &work {
+        Work::Range { range, .. } => (range.request.clone(), None),
+        Work::Resume(run) => (run.request.clone(), Some(run.id)),
+    };
+    audit::note(
+        &*store,
+        Some(&tenant.id),
+        "import",
+        format!("{request} {}", run.map(|id| id.to_string()).unwrap_or_default()).trim_end(),
+    )
+    .await?;
     let import = Import {
         store: &*store,
         client: &client,
         tenant: &tenant.id,
         progress: &progress,
+        epoch: lease.epoch,
         stop: &stop,
     };
-    let ending = import.run(&range).await;
+    let ending = match &work {
+        Work::Range { range, fresh } => import.run(range, *fresh).await,
+        Work::Resume(run) => import.resume(run).await,
+    };
     progress.finish();
     let remembered = desk::remember(&*store, &tenant, &client, &ending).await;
     let ending = ending.map_err(|error| advice::explain(error, &tenant.id))?;
     remembered.context("remember what was learned of the helpdesk")?;
+    store.release(&tenant.id, lease).await?;
     match ending {
-        Ending::Stopped => Err(Failure::new(ExitCode::Interrupted, "the import was stopped")
-            .hint("give the same command again to go on where it stopped")
-            .into()),
+        Ending::Stopped => Err(stopped()),
         Ending::Complete => {
             report(context, &tenant.id, &progress, started.elapsed());
             Ok(())
         }
     }
+}
+
+fn stopped() -> anyhow::Error {
+    Failure::new(ExitCode::Interrupted, "the import was stopped")
+        .hint("give the same command again to go on where it stopped")
+        .into()
 }
 
 pub(super) fn progress(context: &Context) -> Progress {
@@ -117,8 +184,8 @@ pub(super) fn report(context: &Context, tenant: &TenantId, progress: &Progress, 
     }
 }
 
-/// The first SIGINT or SIGTERM stops the import in good order, the second at once.
-fn stop_on_signal() -> anyhow::Result<CancellationToken> {
+/// The first SIGINT or SIGTERM stops in good order, the second at once.
+pub(crate) fn stop_on_signal() -> anyhow::Result<CancellationToken> {
     use tokio::signal::unix::{SignalKind, signal};
     let mut interrupt = signal(SignalKind::interrupt()).context("listen for SIGINT")?;
     let mut terminate = signal(SignalKind::terminate()).context("listen for SIGTERM")?;

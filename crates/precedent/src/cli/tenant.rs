@@ -8,6 +8,7 @@ use std::io::{BufRead, IsTerminal, Write};
 
 use ticket::TenantId;
 
+use crate::audit;
 use crate::clock;
 use crate::context::Context;
 use crate::desk;
@@ -75,8 +76,9 @@ pub(crate) async fn run(context: &Context, command: Command) -> anyhow::Result<(
             if store.tenant(&tenant.tenant_id).await?.is_some() {
                 return Err(store::Error::TenantExists(tenant.tenant_id).into());
             }
-            let added = changes.new_tenant(tenant.tenant_id, required, &context.vault()?)?;
+            let added = changes.new_tenant(tenant.tenant_id, required, &context.vault(&*store).await?)?;
             store.add_tenant(&added).await?;
+            audit::note(&*store, Some(&added.id), "tenant add", added.base_url.as_str()).await?;
             println!(
                 "added tenant {id}; next: precedent tenant check --tenant-id={id}",
                 id = added.id
@@ -100,16 +102,19 @@ pub(crate) async fn run(context: &Context, command: Command) -> anyhow::Result<(
         } => {
             let store = context.store().await?;
             let mut changed = desk::tenant(&*store, &tenant.tenant_id).await?;
+            let before = changed.clone();
             if let Some(name) = name {
                 changed.name = name;
             }
             if let Some(edition) = edition {
                 changed.edition = edition.column().to_owned();
             }
-            changes.apply(&mut changed, url.as_deref(), context)?;
+            changes.apply(&mut changed, url.as_deref(), &context.vault(&*store).await?)?;
             changed.updated_at = clock::now();
             store.update_tenant(&changed).await?;
             store.set_learned(&changed.id, &changed.learned).await?;
+            let detail = settings::changed_names(&before, &changed).join(", ");
+            audit::note(&*store, Some(&changed.id), "tenant set", detail).await?;
             println!("changed tenant {}", changed.id);
         }
         Command::Check(arguments) => check::run(context, arguments).await?,
@@ -120,6 +125,7 @@ pub(crate) async fn run(context: &Context, command: Command) -> anyhow::Result<(
                 confirm(&tenant.tenant_id)?;
             }
             store.remove_tenant(&tenant.tenant_id).await?;
+            audit::note(&*store, Some(&tenant.tenant_id), "tenant remove", "").await?;
             println!("removed tenant {}; its tickets are kept", tenant.tenant_id);
         }
     }

@@ -45,7 +45,11 @@ impl Import<'_> {
                     }
                 }
             }
-            if batch.cursor.is_some() {
+            if batch
+                .progress
+                .as_ref()
+                .is_some_and(|progress| progress.cursor.is_some())
+            {
                 self.store(&batch).await?;
             }
             if let Some(error) = failure {
@@ -57,11 +61,14 @@ impl Import<'_> {
 
     /// Notes that nothing is left to read in the window.
     pub(super) async fn window_done(&self, run: Uuid, window: i32) -> anyhow::Result<()> {
-        self.store(&Batch {
+        let mut batch = self.batch(run, window);
+        batch.progress = Some(store::Progress {
+            run,
+            window,
+            cursor: None,
             window_done: true,
-            ..self.batch(run, window)
-        })
-        .await
+        });
+        self.store(&batch).await
     }
 
     async fn store(&self, batch: &Batch) -> anyhow::Result<()> {
@@ -82,34 +89,43 @@ impl Import<'_> {
 
     fn batch(&self, run: Uuid, window: i32) -> Batch {
         Batch {
-            run,
-            window,
+            epoch: self.epoch,
+            progress: Some(store::Progress {
+                run,
+                window,
+                cursor: None,
+                window_done: false,
+            }),
             source: Source::BulkImport,
             tickets: Vec::new(),
             unchanged: 0,
             rejected: Vec::new(),
-            cursor: None,
-            window_done: false,
             now: clock::now(),
         }
     }
 
     fn add(&self, batch: &mut Batch, page: FinishedPage) {
-        for outcome in page.finished.outcomes {
-            match outcome {
-                Outcome::Ticket(ticket, raw) => batch.tickets.push(Incoming { ticket: *ticket, raw }),
-                Outcome::Unchanged => batch.unchanged += 1,
-                Outcome::Rejected(Rejected { id, reason, raw }) => {
-                    batch.rejected.push(Rejection {
-                        ticket_id: id,
-                        reason,
-                        raw,
-                    });
-                }
-            }
+        page.finished
+            .outcomes
+            .into_iter()
+            .for_each(|outcome| add(batch, outcome));
+        if let Some(progress) = &mut batch.progress {
+            progress.cursor = serde_json::to_string(&page.cursor).ok();
         }
-        batch.cursor = serde_json::to_string(&page.cursor).ok();
         self.progress.leave_out(page.finished.outside);
         self.progress.learn_total(page.total);
+    }
+}
+
+/// Puts what became of a row into a batch.
+pub(crate) fn add(batch: &mut Batch, outcome: Outcome) {
+    match outcome {
+        Outcome::Ticket(ticket, raw) => batch.tickets.push(Incoming { ticket: *ticket, raw }),
+        Outcome::Unchanged => batch.unchanged += 1,
+        Outcome::Rejected(Rejected { id, reason, raw }) => batch.rejected.push(Rejection {
+            ticket_id: id,
+            reason,
+            raw,
+        }),
     }
 }

@@ -32,6 +32,7 @@ pub(crate) struct Row {
     pub(crate) subject: String,
     pub(crate) status: Option<String>,
     pub(crate) version: i64,
+    pub(crate) withdrawn_at: Option<chrono::DateTime<chrono::Utc>>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -192,7 +193,7 @@ impl Bench {
         let rows = self.rows().await;
         let mut rows: BTreeMap<_, _> = rows
             .iter()
-            .filter(|row| !unsettled.contains(&row.ticket_id))
+            .filter(|row| row.withdrawn_at.is_none() && !unsettled.contains(&row.ticket_id))
             .map(|row| (row.ticket_id.as_str(), row))
             .collect();
         let mut differences = Vec::new();

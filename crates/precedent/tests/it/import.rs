@@ -1,7 +1,5 @@
 //! What an import leaves in the table.
 
-use std::time::Duration;
-
 use servicedesk_sim::{Api, CallKind, Edition, Options, Rows};
 
 use crate::bench::{Bench, Database, summary};
@@ -277,36 +275,4 @@ async fn missing_resolution_and_tags_are_empty_not_null() {
         rows.iter()
             .all(|row| row.description.starts_with(row.subject.as_str()))
     );
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn killed_at_any_moment_the_same_command_completes_the_table() {
-    for (round, database) in [Database::Postgres, Database::Sqlite, Database::Postgres]
-        .into_iter()
-        .enumerate()
-    {
-        let latency = Duration::from_millis(2);
-        let bench = Bench::on(
-            database,
-            Options {
-                latency,
-                bad_every: 50,
-                ..options(2_000)
-            },
-        )
-        .await;
-        let mut child = bench
-            .command(&["import", "--tenant-id=acme", "--log-level=error"])
-            .spawn()
-            .expect("started");
-        let wanted = 200 + 400 * round;
-        // Killed when some of the details were asked for: in the middle, on a slow machine as well.
-        while calls(&bench, CallKind::Detail) < wanted && child.try_wait().expect("alive or not").is_none() {
-            tokio::time::sleep(Duration::from_millis(5)).await;
-        }
-        child.kill().expect("killed");
-        child.wait().expect("gone");
-        bench.import();
-        bench.assert_complete().await;
-    }
 }

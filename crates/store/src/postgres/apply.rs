@@ -9,7 +9,6 @@
 
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
-use sqlx::postgres::PgPool;
 use ticket::TenantId;
 
 use super::statements::{next_revision, note_progress, reject};
@@ -63,15 +62,18 @@ const UPSERT: &str = "
         or excluded.source_updated_at >= ticket_history.source_updated_at
     returning version = 0";
 
-pub(super) async fn apply(pool: &PgPool, tenant: &TenantId, batch: &Batch) -> Result<Applied> {
-    let mut transaction = pool.begin().await?;
-    let revision = next_revision(&mut transaction, tenant).await?;
+pub(super) async fn apply(
+    connection: &mut PgConnection,
+    tenant: &TenantId,
+    batch: &Batch,
+) -> Result<Applied> {
+    let revision = next_revision(connection, tenant, batch.epoch).await?;
     let (tickets, copies) = each_once(&batch.tickets);
     let mut applied = Applied::default();
     // Refused rows are found by halving: a batch without any costs one statement.
     let mut parts = vec![tickets.as_slice()];
     while let Some(part) = parts.pop() {
-        match upsert(&mut transaction, tenant, batch, revision, part).await {
+        match upsert(connection, tenant, batch, revision, part).await {
             Ok(counts) => applied.counts += counts,
             Err(error) if refuses_a_row(&error) => match part {
                 [alone] => applied.refused.push(rejection(alone, &error)),
@@ -80,17 +82,18 @@ pub(super) async fn apply(pool: &PgPool, tenant: &TenantId, batch: &Batch) -> Re
             Err(error) => return Err(error.into()),
         }
     }
-    accept(&mut transaction, tenant, &tickets).await?;
+    accept(connection, tenant, &tickets).await?;
     applied.counts.skipped += copies + batch.unchanged;
     applied.counts.rejected += reject(
-        &mut transaction,
+        connection,
         tenant,
         batch,
         batch.rejected.iter().chain(&applied.refused),
     )
     .await?;
-    note_progress(&mut transaction, tenant, batch, &applied.counts).await?;
-    transaction.commit().await?;
+    if let Some(progress) = &batch.progress {
+        note_progress(connection, tenant, progress, &applied.counts).await?;
+    }
     Ok(applied)
 }
 

@@ -1,8 +1,6 @@
-//! The shared statements on PostgreSQL, and the writing of a batch.
+//! The shared statements on PostgreSQL.
 
 use sqlx::PgConnection;
 use sqlx::postgres::PgPool;
-
-pub(super) use super::apply::apply;
 
 crate::shared::statements!(PgPool, PgConnection);

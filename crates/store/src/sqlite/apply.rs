@@ -1,7 +1,6 @@
 //! Writing a batch: a prepared statement a row, one transaction with the checkpoint.
 
 use sqlx::SqliteConnection;
-use sqlx::sqlite::SqlitePool;
 use sqlx::types::Json;
 use ticket::TenantId;
 
@@ -44,13 +43,16 @@ const UPSERT: &str = "
         )
     returning version = 0";
 
-pub(super) async fn apply(pool: &SqlitePool, tenant: &TenantId, batch: &Batch) -> Result<Applied> {
-    let mut transaction = pool.begin_with("begin immediate").await?;
-    let revision = next_revision(&mut transaction, tenant).await?;
+pub(super) async fn apply(
+    connection: &mut SqliteConnection,
+    tenant: &TenantId,
+    batch: &Batch,
+) -> Result<Applied> {
+    let revision = next_revision(connection, tenant, batch.epoch).await?;
     let (tickets, copies) = each_once(&batch.tickets);
     let mut applied = Applied::default();
     for incoming in tickets {
-        match upsert(&mut transaction, tenant, batch, revision, incoming).await {
+        match upsert(connection, tenant, batch, revision, incoming).await {
             Ok(Some(true)) => applied.counts.imported += 1,
             Ok(Some(false)) => applied.counts.updated += 1,
             Ok(None) => applied.counts.skipped += 1,
@@ -61,19 +63,20 @@ pub(super) async fn apply(pool: &SqlitePool, tenant: &TenantId, batch: &Batch) -
         sqlx::query("delete from rejected_tickets where tenant_id = $1 and rejection_key = $2")
             .bind(tenant.as_str())
             .bind(incoming.ticket.id.as_str())
-            .execute(&mut *transaction)
+            .execute(&mut *connection)
             .await?;
     }
     applied.counts.skipped += copies + batch.unchanged;
     applied.counts.rejected += reject(
-        &mut transaction,
+        connection,
         tenant,
         batch,
         batch.rejected.iter().chain(&applied.refused),
     )
     .await?;
-    note_progress(&mut transaction, tenant, batch, &applied.counts).await?;
-    transaction.commit().await?;
+    if let Some(progress) = &batch.progress {
+        note_progress(connection, tenant, progress, &applied.counts).await?;
+    }
     Ok(applied)
 }
 

@@ -1,8 +1,6 @@
-//! The shared statements on SQLite, and the writing of a batch.
+//! The shared statements on SQLite.
 
 use sqlx::SqliteConnection;
 use sqlx::sqlite::SqlitePool;
-
-pub(super) use super::apply::apply;
 
 crate::shared::statements!(SqlitePool, SqliteConnection);

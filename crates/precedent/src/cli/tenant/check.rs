@@ -5,6 +5,7 @@ use store::Learned;
 use ticket::TenantId;
 
 use crate::advice;
+use crate::audit;
 use crate::cli::patience;
 use crate::clock;
 use crate::context::Context;
@@ -23,7 +24,7 @@ pub(crate) struct Arguments {
 pub(crate) async fn run(context: &Context, arguments: Arguments) -> anyhow::Result<()> {
     let store = context.store().await?;
     let tenant = desk::tenant(&*store, &arguments.tenant_id).await?;
-    let client = desk::client(context, &tenant, arguments.patience.patience())?;
+    let client = desk::client(context, &*store, &tenant, arguments.patience.patience()).await?;
     let probe = client.probe(clock::now()).await.map_err(anyhow::Error::from);
     desk::remember(&*store, &tenant, &client, &probe).await?;
     let probe = probe.map_err(|error| advice::explain(error, &tenant.id))?;
@@ -33,6 +34,7 @@ pub(crate) async fn run(context: &Context, arguments: Arguments) -> anyhow::Resu
         reauthorise_since: None,
     };
     store.set_learned(&tenant.id, &learned).await?;
+    audit::note(&*store, Some(&tenant.id), "tenant check", "").await?;
     for finding in probe.findings() {
         show(context, finding.good, &finding.words);
     }

@@ -10,7 +10,6 @@ use ticket::TenantId;
 use url::{Host, Url};
 
 use crate::clock;
-use crate::context::Context;
 use crate::credentials;
 use crate::desk;
 use crate::exit::{ExitCode, Failure};
@@ -132,21 +131,16 @@ impl Changes {
         Ok(tenant)
     }
 
-    pub(crate) fn apply(
-        self,
-        tenant: &mut Tenant,
-        url: Option<&str>,
-        context: &Context,
-    ) -> anyhow::Result<()> {
+    pub(crate) fn apply(self, tenant: &mut Tenant, url: Option<&str>, vault: &Vault) -> anyhow::Result<()> {
         self.plain(tenant, url)?;
         let (edition, api): (Edition, Api) = desk::kinds(tenant)?;
         match self.credentials.read()? {
             Some(secret) => {
                 credentials::fits(&credentials::parse(secret.expose_secret())?, edition, api)?;
-                tenant.credentials = context.vault()?.seal(&tenant.id, desk::CREDENTIALS, &secret)?;
+                tenant.credentials = vault.seal(&tenant.id, desk::CREDENTIALS, &secret)?;
                 tenant.learned.reauthorise_since = None;
             }
-            None => credentials::fits(&desk::credentials(context, tenant)?, edition, api)?,
+            None => credentials::fits(&desk::credentials(vault, tenant)?, edition, api)?,
         }
         Ok(())
     }
@@ -196,6 +190,34 @@ impl Changes {
         }
         Ok(())
     }
+}
+
+/// Names of the settings that differ; never their values.
+pub(super) fn changed_names(before: &Tenant, after: &Tenant) -> Vec<&'static str> {
+    let settings = [
+        ("name", before.name != after.name),
+        ("edition", before.edition != after.edition),
+        ("api", before.api != after.api),
+        ("url", before.base_url != after.base_url),
+        ("portal", before.portal != after.portal),
+        ("accounts url", before.accounts_url != after.accounts_url),
+        ("credentials", before.credentials != after.credentials),
+        ("ca certificate", before.ca_certificate != after.ca_certificate),
+        ("insecure", before.insecure != after.insecure),
+        (
+            "requests per minute",
+            before.requests_per_minute != after.requests_per_minute,
+        ),
+        (
+            "resolution from notes",
+            before.resolution_from_notes != after.resolution_from_notes,
+        ),
+        ("keep html", before.keep_html != after.keep_html),
+    ];
+    settings
+        .into_iter()
+        .filter_map(|(name, changed)| changed.then_some(name))
+        .collect()
 }
 
 /// The address without `/api/v3` and `/app/<portal>`, and that portal.

@@ -1,0 +1,154 @@
+//! `precedent runs`: what imports did, and those to go on with.
+
+use serde_json::{Value, json};
+use store::{Run, RunState};
+use ticket::TenantId;
+use uuid::Uuid;
+
+use super::import::{Extras, Work, import};
+use super::patience;
+use crate::context::Context;
+use crate::desk;
+use crate::exit::{ExitCode, Failure};
+
+#[derive(Debug, clap::Subcommand)]
+pub(crate) enum Command {
+    /// List a tenant's newest runs
+    List {
+        #[command(flatten)]
+        tenant: Tenant,
+        /// At most so many
+        #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..=10_000))]
+        limit: u32,
+    },
+    /// Show a run with its windows
+    Show(One),
+    /// Go on with a run that was interrupted
+    Resume {
+        #[command(flatten)]
+        run: One,
+        #[command(flatten)]
+        patience: patience::Waits,
+    },
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Tenant {
+    /// The tenant, as named by `precedent tenant add`
+    #[arg(long)]
+    tenant_id: TenantId,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct One {
+    #[command(flatten)]
+    tenant: Tenant,
+    /// As shown by `precedent runs list`
+    #[arg(long)]
+    run_id: Uuid,
+}
+
+pub(crate) async fn run(context: &Context, command: Command) -> anyhow::Result<()> {
+    let store = context.store().await?;
+    match command {
+        Command::List {
+            tenant: Tenant { tenant_id },
+            limit,
+        } => {
+            desk::tenant(&*store, &tenant_id).await?;
+            for run in store.runs(&tenant_id, limit).await? {
+                if context.json() {
+                    println!("{}", object(&run));
+                } else {
+                    println!("{}", line(&run));
+                }
+            }
+        }
+        Command::Show(one) => {
+            let run = find(context, &one).await?;
+            if context.json() {
+                println!("{}", object(&run));
+                return Ok(());
+            }
+            println!("{}", line(&run));
+            run.error.iter().for_each(|error| println!("stopped by: {error}"));
+            for window in &run.windows {
+                let state = if window.done { "done" } else { "open" };
+                let cursor = window.cursor.as_deref().unwrap_or("not begun");
+                println!("window {}: {state}, {cursor}\n  {}", window.position, window.plan);
+            }
+        }
+        Command::Resume { run: one, patience } => {
+            let run = find(context, &one).await?;
+            if run.state == RunState::Finished {
+                println!("run {} has finished: nothing is left of it", run.id);
+                return Ok(());
+            }
+            let work = Work::Resume(run);
+            import(
+                context,
+                &one.tenant.tenant_id,
+                work,
+                Extras::default(),
+                patience.patience(),
+            )
+            .await?;
+        }
+    }
+    Ok(())
+}
+
+async fn find(context: &Context, one: &One) -> anyhow::Result<Run> {
+    let store = context.store().await?;
+    let tenant = &one.tenant.tenant_id;
+    desk::tenant(&*store, tenant).await?;
+    let missing = || {
+        Failure::new(
+            ExitCode::Usage,
+            format!("tenant {tenant} has no run {}", one.run_id),
+        )
+        .hint(format!(
+            "`precedent runs list --tenant-id={tenant}` shows its runs"
+        ))
+    };
+    Ok(store.run(tenant, one.run_id).await?.ok_or_else(missing)?)
+}
+
+fn line(run: &Run) -> String {
+    let counts = run.counts;
+    format!(
+        "{} {:<12} {} .. {}  {} imported, {} updated, {} skipped, {} rejected  started {}",
+        run.id,
+        run.state.as_str(),
+        run.from.to_rfc3339(),
+        run.to.to_rfc3339(),
+        counts.imported,
+        counts.updated,
+        counts.skipped,
+        counts.rejected,
+        run.started_at.to_rfc3339()
+    )
+}
+
+fn object(run: &Run) -> Value {
+    let windows: Vec<_> = run
+        .windows
+        .iter()
+        .map(|window| json!({"position": window.position, "done": window.done, "cursor": window.cursor, "plan": window.plan}))
+        .collect();
+    json!({
+        "run_id": run.id.to_string(),
+        "state": run.state.as_str(),
+        "request": run.request,
+        "from": run.from.to_rfc3339(),
+        "to": run.to.to_rfc3339(),
+        "imported": run.counts.imported,
+        "updated": run.counts.updated,
+        "skipped": run.counts.skipped,
+        "rejected": run.counts.rejected,
+        "error": run.error,
+        "started_at": run.started_at.to_rfc3339(),
+        "finished_at": run.finished_at.map(|at| at.to_rfc3339()),
+        "windows": windows,
+    })
+}

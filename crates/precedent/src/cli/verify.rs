@@ -1,0 +1,88 @@
+//! `precedent verify`: compares the table with the helpdesk.
+
+use serde_json::json;
+use ticket::{TenantId, TicketId};
+
+use super::import::{RangeArguments, stop_on_signal};
+use super::patience;
+use crate::context::Context;
+use crate::exit::{ExitCode, Failure};
+use crate::hold::hold;
+use crate::verify::{Fault, Verify};
+use crate::{advice, audit, desk};
+
+/// Compare the stored tickets of a range with the helpdesk: what is missing, stale or gone
+#[derive(Debug, clap::Args)]
+pub(crate) struct Arguments {
+    /// The tenant, as named by `precedent tenant add`
+    #[arg(long)]
+    tenant_id: TenantId,
+    #[command(flatten)]
+    range: RangeArguments,
+    /// Store what is missing or stale, withdraw what is gone
+    #[arg(long)]
+    repair: bool,
+    #[command(flatten)]
+    patience: patience::Waits,
+}
+
+pub(crate) async fn run(context: &Context, arguments: Arguments) -> anyhow::Result<()> {
+    let range = arguments.range.range()?;
+    let store = context.store().await?;
+    let tenant = desk::tenant(&*store, &arguments.tenant_id).await?;
+    let client = desk::client(context, &*store, &tenant, arguments.patience.patience()).await?;
+    let stop = stop_on_signal()?;
+    let Some(lease) = hold(&*store, &tenant.id, &stop).await? else {
+        return Err(Failure::new(ExitCode::Interrupted, "the comparison was stopped").into());
+    };
+    let json = context.json();
+    let tell = move |fault: Fault, id: &TicketId, why: &str| {
+        if json {
+            println!(
+                "{}",
+                json!({"fault": fault.name(), "ticket_id": id.as_str(), "why": why})
+            );
+        } else {
+            println!("{:<8} {id}: {why}", fault.name());
+        }
+    };
+    let verify = Verify {
+        store: &*store,
+        client: &client,
+        tenant: &tenant.id,
+        stop: &stop,
+        repair: arguments.repair.then_some(lease.epoch),
+        tell: &tell,
+    };
+    let found = verify.run(&range).await;
+    desk::remember(&*store, &tenant, &client, &found).await?;
+    let found = found.map_err(|error| advice::explain(error, &tenant.id))?;
+    let words = format!(
+        "{} the same, {} missing, {} stale, {} gone, {} rejected",
+        found.same, found.missing, found.stale, found.gone, found.rejected
+    );
+    let action = if arguments.repair {
+        "verify --repair"
+    } else {
+        "verify"
+    };
+    audit::note(&*store, Some(&tenant.id), action, words.as_str()).await?;
+    store.release(&tenant.id, lease).await?;
+    if json {
+        println!(
+            "{}",
+            json!({"same": found.same, "missing": found.missing, "stale": found.stale, "gone": found.gone,
+                "rejected": found.rejected, "repaired": arguments.repair})
+        );
+    } else {
+        println!("{words}");
+    }
+    if found.faults() > 0 && !arguments.repair {
+        return Err(
+            Failure::new(ExitCode::Incomplete, format!("{} tickets differ", found.faults()))
+                .hint("give the command again with --repair, or import the range again")
+                .into(),
+        );
+    }
+    Ok(())
+}

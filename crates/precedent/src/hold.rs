@@ -1,0 +1,40 @@
+//! Having a tenant to oneself while its tickets are written.
+
+use std::time::Duration;
+
+use store::{Error, Lease, Store};
+use ticket::TenantId;
+use tokio_util::sync::CancellationToken;
+use tracing::info;
+
+use crate::audit::origin;
+use crate::clock;
+
+/// Between two looks whether the tenant is free.
+const LOOK_EVERY: Duration = Duration::from_secs(1);
+
+/// Looks between two lines in the log.
+const SAY_EVERY: u32 = 60;
+
+/// Waits until nobody else writes the tenant's tickets; `None` if told to stop meanwhile.
+pub(crate) async fn hold(
+    store: &dyn Store,
+    tenant: &TenantId,
+    stop: &CancellationToken,
+) -> anyhow::Result<Option<Lease>> {
+    for looks in 0.. {
+        match store.lease(tenant, &origin(), clock::now()).await {
+            Ok(lease) => return Ok(Some(lease)),
+            Err(Error::Held { holder, .. }) if looks % SAY_EVERY == 0 => {
+                info!(tenant_id = %tenant, "waiting: tenant {tenant} is held by {holder}");
+            }
+            Err(Error::Held { .. }) => {}
+            Err(error) => return Err(error.into()),
+        }
+        tokio::select! {
+            () = stop.cancelled() => break,
+            () = tokio::time::sleep(LOOK_EVERY) => {}
+        }
+    }
+    Ok(None)
+}

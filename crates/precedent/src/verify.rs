@@ -1,0 +1,210 @@
+//! Is the table what the helpdesk says? Ids and digests of a range, compared one by one.
+
+use std::collections::HashMap;
+
+use anyhow::Context as _;
+use chrono::{DateTime, Utc};
+use servicedesk::{Client, Outcome, Whereabouts, Window};
+use store::{Batch, Source, Store};
+use ticket::{TenantId, TicketId};
+use tokio_util::sync::CancellationToken;
+
+use crate::clock;
+use crate::exit::{ExitCode, Failure};
+use crate::import::{Range, add};
+
+/// Stored digests read at once.
+const PAGE: u32 = 10_000;
+
+/// Tickets that may vanish at once without a second thought, in percent of those stored, and in any case.
+const VANISHING_PERCENT: usize = 2;
+const VANISHING: usize = 10;
+
+/// What is wrong with a ticket.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Fault {
+    Missing,
+    Stale,
+    Gone,
+}
+
+impl Fault {
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Missing => "missing",
+            Self::Stale => "stale",
+            Self::Gone => "gone",
+        }
+    }
+}
+
+/// How a comparison ended.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Found {
+    pub(crate) same: u64,
+    pub(crate) missing: u64,
+    pub(crate) stale: u64,
+    pub(crate) gone: u64,
+    /// Set aside at the source's fault: neither missing nor there.
+    pub(crate) rejected: u64,
+}
+
+impl Found {
+    pub(crate) fn faults(&self) -> u64 {
+        self.missing + self.stale + self.gone
+    }
+}
+
+pub(crate) struct Verify<'a> {
+    pub(crate) store: &'a dyn Store,
+    pub(crate) client: &'a Client,
+    pub(crate) tenant: &'a TenantId,
+    pub(crate) stop: &'a CancellationToken,
+    /// Of the lease on the tenant, if what is found is to be repaired.
+    pub(crate) repair: Option<i64>,
+    /// Told of each fault as it is found.
+    pub(crate) tell: &'a (dyn Fn(Fault, &TicketId, &str) + Sync),
+}
+
+impl Verify<'_> {
+    pub(crate) async fn run(&self, range: &Range) -> anyhow::Result<Found> {
+        let mut stored = self.stored(range.from, range.to).await?;
+        let count = stored.len();
+        let mut found = Found::default();
+        let windows = self.client.plan(range.from, range.to, clock::now()).await;
+        for window in windows.context("plan what to read")? {
+            self.compare(window, &mut stored, &mut found).await?;
+        }
+        let window = Window::anything(clock::now());
+        let mut gone = Vec::new();
+        for id in stored.into_keys() {
+            let why = match self.client.whereabouts(&window, &id).await? {
+                Whereabouts::Gone(reason) => reason,
+                Whereabouts::NotFinal => "open again, or in the trash".to_owned(),
+                // Final, but of another time, or hidden from this key: no reason to take it away.
+                Whereabouts::Present | Whereabouts::Hidden(_) => continue,
+            };
+            found.gone += 1;
+            (self.tell)(Fault::Gone, &id, &why);
+            gone.push(id);
+        }
+        self.withdraw(&gone, count).await?;
+        Ok(found)
+    }
+
+    async fn stored(
+        &self,
+        from: DateTime<Utc>,
+        to: DateTime<Utc>,
+    ) -> anyhow::Result<HashMap<TicketId, Option<Vec<u8>>>> {
+        let mut stored = HashMap::new();
+        let mut after = String::new();
+        loop {
+            let page = self.store.digests(self.tenant, from, to, &after, PAGE).await?;
+            let Some(last) = page.last() else {
+                return Ok(stored);
+            };
+            after = last.id.to_string();
+            stored.extend(page.into_iter().map(|row| (row.id, row.digest)));
+        }
+    }
+
+    /// Reads a window anew and takes off `stored` what it meets.
+    async fn compare(
+        &self,
+        window: Window,
+        stored: &mut HashMap<TicketId, Option<Vec<u8>>>,
+        found: &mut Found,
+    ) -> anyhow::Result<()> {
+        let mut pages = self.client.pages(window.clone(), None);
+        while let Some(page) = pages.next().await? {
+            if self.stop.is_cancelled() {
+                return Err(Failure::new(ExitCode::Interrupted, "the comparison was stopped").into());
+            }
+            let finished = self
+                .client
+                .finish(window.clone(), page.rows, HashMap::new())
+                .await?;
+            let mut batch = self.batch();
+            let mut unknown = Vec::new();
+            for outcome in finished.outcomes {
+                let Outcome::Ticket(ticket, _) = &outcome else {
+                    found.rejected += 1;
+                    continue;
+                };
+                match stored.remove(&ticket.id) {
+                    Some(Some(digest)) if digest == ticket.digest().as_bytes() => found.same += 1,
+                    Some(_) => {
+                        found.stale += 1;
+                        (self.tell)(Fault::Stale, &ticket.id, "its content has changed");
+                        add(&mut batch, outcome);
+                    }
+                    None => unknown.push(outcome),
+                }
+            }
+            self.judge_unknown(unknown, &mut batch, found).await?;
+            if self.repair.is_some() && !batch.tickets.is_empty() {
+                self.store.apply(self.tenant, &batch).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Not stored within the range: with another resolved time, or not at all.
+    async fn judge_unknown(
+        &self,
+        unknown: Vec<Outcome>,
+        batch: &mut Batch,
+        found: &mut Found,
+    ) -> anyhow::Result<()> {
+        let id = |outcome: &Outcome| match outcome {
+            Outcome::Ticket(ticket, _) => Some(ticket.id.clone()),
+            Outcome::Unchanged | Outcome::Rejected(_) => None,
+        };
+        let ids: Vec<_> = unknown.iter().filter_map(id).collect();
+        let elsewhere = self.store.source_times(self.tenant, &ids).await?;
+        for outcome in unknown {
+            let Some(id) = id(&outcome) else { continue };
+            if elsewhere.contains_key(&id) {
+                found.stale += 1;
+                (self.tell)(Fault::Stale, &id, "its resolved time has changed");
+            } else {
+                found.missing += 1;
+                (self.tell)(Fault::Missing, &id, "it is not stored");
+            }
+            add(batch, outcome);
+        }
+        Ok(())
+    }
+
+    async fn withdraw(&self, gone: &[TicketId], stored: usize) -> anyhow::Result<()> {
+        let Some(epoch) = self.repair else { return Ok(()) };
+        if gone.len() > VANISHING.max(stored * VANISHING_PERCENT / 100) {
+            let message = format!(
+                "{} of {stored} stored tickets vanished at once: none was withdrawn",
+                gone.len()
+            );
+            return Err(Failure::new(ExitCode::Incomplete, message)
+                .hint("a key that may see less looks the same: check the technician's sites and groups first")
+                .into());
+        }
+        if !gone.is_empty() {
+            self.store
+                .withdraw(self.tenant, epoch, gone, clock::now())
+                .await?;
+        }
+        Ok(())
+    }
+
+    fn batch(&self) -> Batch {
+        Batch {
+            epoch: self.repair.unwrap_or_default(),
+            progress: None,
+            source: Source::BulkImport,
+            tickets: Vec::new(),
+            unchanged: 0,
+            rejected: Vec::new(),
+            now: clock::now(),
+        }
+    }
+}

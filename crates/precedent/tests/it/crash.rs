@@ -1,0 +1,143 @@
+//! The plug is pulled, again and again: the same command completes the table.
+//!
+//! `PRECEDENT_CRASH_ROUNDS` and `PRECEDENT_CRASH_SEED` choose how often and when; `scripts/crash` sets them.
+
+use std::process::{Child, Stdio};
+use std::time::Duration;
+
+use servicedesk_sim::Options;
+
+use crate::bench::{Bench, Database};
+
+const FAULTS: [&str; 5] = [
+    "status:code=503,on=detail,every=97",
+    "reset:on=detail,every=131",
+    "truncate:on=detail,every=173",
+    "failed:on=detail,every=211",
+    "empty:on=list,every=13",
+];
+
+fn setting(name: &str, default: u64) -> u64 {
+    std::env::var(name)
+        .ok()
+        .and_then(|text| text.parse().ok())
+        .unwrap_or(default)
+}
+
+/// SplitMix64: a seed tells everything of a run.
+struct Random(u64);
+
+impl Random {
+    fn below(&mut self, bound: u64) -> u64 {
+        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        let mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        (mixed ^ (mixed >> 31)) % bound
+    }
+}
+
+fn start(bench: &Bench) -> Child {
+    bench
+        .command(&["import", "--tenant-id=acme", "--log-level=error"])
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("started")
+}
+
+/// Starts the import until it ends by itself, killing it up to `kills` times; how often it was.
+async fn import_with_kills(bench: &Bench, random: &mut Random, kills: u64) -> u64 {
+    let mut killed = 0;
+    loop {
+        let mut child = start(bench);
+        if killed < kills {
+            tokio::time::sleep(Duration::from_millis(random.below(400))).await;
+            if child.try_wait().expect("alive or not").is_none() {
+                child.kill().expect("killed");
+                killed += 1;
+            }
+        }
+        let status = child.wait().expect("gone");
+        if status.success() {
+            return killed;
+        }
+        assert_ne!(status.code(), Some(1), "it cannot even begin");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn killed_at_random_moments_the_import_completes_the_table() {
+    let rounds = setting("PRECEDENT_CRASH_ROUNDS", 10);
+    let seed = setting("PRECEDENT_CRASH_SEED", 20_260_311);
+    let mut killed = 0;
+    for round in 0..rounds {
+        let mut random = Random(seed ^ (round << 32));
+        let database = if round % 2 == 0 {
+            Database::Postgres
+        } else {
+            Database::Sqlite
+        };
+        let faults = FAULTS.iter().map(|fault| fault.parse().expect("a fault"));
+        let bench = Bench::on(
+            database,
+            Options {
+                tickets: Some(400),
+                days: 80,
+                seed: seed ^ round,
+                bad_every: 50,
+                latency: Duration::from_millis(4),
+                faults: faults.collect(),
+                ..Options::default()
+            },
+        )
+        .await;
+        killed += import_with_kills(&bench, &mut random, 1 + round % 4).await;
+        let differences = bench.differences().await;
+        assert!(
+            differences.is_empty(),
+            "seed {seed}, round {round} on {database:?}: {differences:#?}"
+        );
+        let runs = bench.run(&["runs", "list", "--tenant-id=acme"]).1;
+        assert!(
+            runs.lines().all(|run| run.contains(" finished ")),
+            "round {round}: {runs}"
+        );
+    }
+    println!("{rounds} rounds, seed {seed}, killed {killed} times, no difference");
+    assert!(killed > rounds / 2, "killed {killed} times in {rounds} rounds");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn ten_imports_at_once_have_one_result() {
+    for database in [Database::Postgres, Database::Sqlite] {
+        let bench = Bench::on(
+            database,
+            Options {
+                tickets: Some(300),
+                days: 80,
+                bad_every: 50,
+                latency: Duration::from_millis(1),
+                ..Options::default()
+            },
+        )
+        .await;
+        let mut imports: Vec<_> = (0..10).map(|_| start(&bench)).collect();
+        for import in &mut imports {
+            let status = import.wait().expect("ended");
+            assert!(status.success(), "{status}");
+        }
+        bench.assert_complete().await;
+        assert!(
+            bench.rows().await.iter().all(|row| row.version == 0),
+            "nothing was written twice"
+        );
+        let runs = bench.run(&["runs", "list", "--tenant-id=acme"]).1;
+        assert_eq!(
+            runs.lines().filter(|run| run.contains(" finished ")).count(),
+            10,
+            "{runs}"
+        );
+        let imported: Vec<_> = runs.lines().filter(|run| !run.contains("  0 imported")).collect();
+        assert_eq!(imported.len(), 1, "{runs}");
+    }
+}

@@ -1,0 +1,262 @@
+//! The trait's methods for both databases, from one text: each is a transaction of its own, with the tenant set
+//! before the first statement, and tried again where that may help.
+
+/// Runs shared statements in a transaction until it holds or is given up.
+macro_rules! transact {
+    ($store:expr, $scope:expr, |$connection:ident| $statements:expr) => {{
+        let mut retries = crate::retry::Retries::new();
+        loop {
+            let tried = async {
+                let mut transaction = $store.begin($scope).await?;
+                let $connection = &mut *transaction;
+                let value = $statements?;
+                transaction.commit().await?;
+                Ok(value)
+            };
+            match tried.await {
+                Err(error) if retries.again(&error).await => {}
+                result => break result,
+            }
+        }
+    }};
+}
+
+/// Whom a transaction may see.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Scope<'a> {
+    Tenant(&'a ticket::TenantId),
+    /// Lists of all tenants, the whole audit log, keys.
+    Operator,
+}
+
+/// Implements the trait for a database that has `begin`, `schema`, `migrate`, `take_lease`, `source_times` and
+/// `isolation_gaps` of its own.
+macro_rules! delegate {
+    ($database:ty) => {
+        #[async_trait::async_trait]
+        impl crate::Store for $database {
+            async fn schema(&self) -> Result<Schema> {
+                self.schema_versions().await
+            }
+
+            async fn migrate(&self, target: Option<i64>) -> Result<Migrated> {
+                self.migrate_to(target).await
+            }
+
+            async fn add_tenant(&self, tenant: &Tenant) -> Result<()> {
+                transact!(self, Scope::Tenant(&tenant.id), |connection| {
+                    statements::add_tenant(connection, tenant).await
+                })
+            }
+
+            async fn tenant(&self, id: &TenantId) -> Result<Option<Tenant>> {
+                transact!(self, Scope::Tenant(id), |connection| statements::tenant(
+                    connection, id
+                )
+                .await)
+            }
+
+            async fn tenants(&self) -> Result<Vec<Tenant>> {
+                transact!(self, Scope::Operator, |connection| statements::tenants(
+                    connection
+                )
+                .await)
+            }
+
+            async fn update_tenant(&self, tenant: &Tenant) -> Result<()> {
+                transact!(self, Scope::Tenant(&tenant.id), |connection| {
+                    statements::update_tenant(connection, tenant).await
+                })
+            }
+
+            async fn set_learned(&self, id: &TenantId, learned: &Learned) -> Result<()> {
+                transact!(self, Scope::Tenant(id), |connection| {
+                    statements::set_learned(connection, id, learned).await
+                })
+            }
+
+            async fn replace_envelope(&self, id: &TenantId, from: &str, to: &str) -> Result<bool> {
+                transact!(self, Scope::Tenant(id), |connection| {
+                    statements::replace_envelope(connection, id, from, to).await
+                })
+            }
+
+            async fn remove_tenant(&self, id: &TenantId) -> Result<()> {
+                transact!(self, Scope::Tenant(id), |connection| {
+                    statements::remove_tenant(connection, id).await
+                })
+            }
+
+            async fn lease(&self, tenant: &TenantId, holder: &str, now: DateTime<Utc>) -> Result<Lease> {
+                let Some(guard) = self.guard(tenant).await? else {
+                    let holder = transact!(self, Scope::Tenant(tenant), |connection| {
+                        statements::holder(connection, tenant).await
+                    })?;
+                    let tenant = tenant.clone();
+                    return Err(Error::Held { tenant, holder });
+                };
+                let epoch = transact!(self, Scope::Tenant(tenant), |connection| {
+                    statements::take(connection, tenant, holder, now).await
+                })?;
+                Ok(Lease {
+                    epoch,
+                    _guard: guard,
+                })
+            }
+
+            async fn release(&self, tenant: &TenantId, lease: Lease) -> Result<()> {
+                transact!(self, Scope::Tenant(tenant), |connection| {
+                    statements::release(connection, tenant, lease.epoch).await
+                })
+            }
+
+            async fn runs(&self, tenant: &TenantId, limit: u32) -> Result<Vec<Run>> {
+                transact!(self, Scope::Tenant(tenant), |connection| {
+                    statements::runs(connection, tenant, limit).await
+                })
+            }
+
+            async fn unfinished_run(&self, tenant: &TenantId, request: &str) -> Result<Option<Run>> {
+                transact!(self, Scope::Tenant(tenant), |connection| {
+                    statements::unfinished_run(connection, tenant, request).await
+                })
+            }
+
+            async fn start_run(&self, tenant: &TenantId, run: &NewRun, now: DateTime<Utc>) -> Result<Run> {
+                let started = transact!(self, Scope::Tenant(tenant), |connection| {
+                    statements::start_run(connection, tenant, run, now).await
+                })?;
+                started.ok_or(Error::UnknownWindow(run.id))
+            }
+
+            async fn run(&self, tenant: &TenantId, id: Uuid) -> Result<Option<Run>> {
+                transact!(self, Scope::Tenant(tenant), |connection| {
+                    statements::run(connection, tenant, id).await
+                })
+            }
+
+            async fn set_run_state(
+                &self,
+                tenant: &TenantId,
+                id: Uuid,
+                state: RunState,
+                error: Option<&str>,
+                now: DateTime<Utc>,
+            ) -> Result<()> {
+                transact!(self, Scope::Tenant(tenant), |connection| {
+                    statements::set_run_state(connection, tenant, id, state, error, now).await
+                })
+            }
+
+            async fn source_times(
+                &self,
+                tenant: &TenantId,
+                ids: &[TicketId],
+            ) -> Result<HashMap<TicketId, Option<DateTime<Utc>>>> {
+                transact!(self, Scope::Tenant(tenant), |connection| {
+                    source_times(connection, tenant, ids).await
+                })
+            }
+
+            async fn apply(&self, tenant: &TenantId, batch: &Batch) -> Result<Applied> {
+                let mut retries = crate::retry::Retries::new();
+                // A connection that breaks while committing leaves open whether it did: the checkpoint tells.
+                let mut unconfirmed: Option<Applied> = None;
+                loop {
+                    let tried = async {
+                        let mut transaction = self.begin(Scope::Tenant(tenant)).await?;
+                        if let (Some(applied), Some(progress)) = (&unconfirmed, &batch.progress)
+                            && statements::is_applied(&mut transaction, tenant, progress).await?
+                        {
+                            return Ok(applied.clone());
+                        }
+                        let applied = apply::apply(&mut transaction, tenant, batch).await?;
+                        unconfirmed = Some(applied.clone());
+                        transaction.commit().await?;
+                        Ok(applied)
+                    };
+                    match tried.await {
+                        Err(error) if retries.again(&error).await => {}
+                        result => return result,
+                    }
+                }
+            }
+
+            async fn newest_tickets(&self, tenant: &TenantId, limit: u32) -> Result<Vec<Ticket>> {
+                transact!(self, Scope::Tenant(tenant), |connection| {
+                    statements::newest_tickets(connection, tenant, limit).await
+                })
+            }
+
+            async fn rejected(&self, tenant: &TenantId, limit: u32) -> Result<Vec<RejectedTicket>> {
+                transact!(self, Scope::Tenant(tenant), |connection| {
+                    statements::rejected(connection, tenant, limit).await
+                })
+            }
+
+            async fn forget_rejected(&self, tenant: &TenantId, key: &str) -> Result<()> {
+                transact!(self, Scope::Tenant(tenant), |connection| {
+                    statements::forget_rejected(connection, tenant, key).await
+                })
+            }
+
+            async fn digests(
+                &self,
+                tenant: &TenantId,
+                from: DateTime<Utc>,
+                to: DateTime<Utc>,
+                after: &str,
+                limit: u32,
+            ) -> Result<Vec<StoredDigest>> {
+                transact!(self, Scope::Tenant(tenant), |connection| {
+                    statements::digests(connection, tenant, from, to, after, limit).await
+                })
+            }
+
+            async fn withdraw(
+                &self,
+                tenant: &TenantId,
+                epoch: i64,
+                ids: &[TicketId],
+                now: DateTime<Utc>,
+            ) -> Result<()> {
+                transact!(self, Scope::Tenant(tenant), |connection| {
+                    statements::withdraw(connection, tenant, epoch, ids, now).await
+                })
+            }
+
+            async fn audit(&self, entry: &AuditEntry) -> Result<()> {
+                let scope = entry.tenant.as_ref().map_or(Scope::Operator, Scope::Tenant);
+                transact!(self, scope, |connection| statements::audit(
+                    connection, entry
+                )
+                .await)
+            }
+
+            async fn audit_entries(&self, tenant: Option<&TenantId>, limit: u32) -> Result<Vec<AuditEntry>> {
+                let scope = tenant.map_or(Scope::Operator, Scope::Tenant);
+                transact!(self, scope, |connection| {
+                    statements::audit_entries(connection, tenant, limit).await
+                })
+            }
+
+            async fn retire_key(&self, key_id: &str, now: DateTime<Utc>) -> Result<()> {
+                transact!(self, Scope::Operator, |connection| {
+                    statements::retire_key(connection, key_id, now).await
+                })
+            }
+
+            async fn is_key_retired(&self, key_id: &str) -> Result<bool> {
+                transact!(self, Scope::Operator, |connection| {
+                    statements::is_key_retired(connection, key_id).await
+                })
+            }
+
+            async fn isolation_gaps(&self) -> Result<Vec<String>> {
+                self.find_isolation_gaps().await
+            }
+        }
+    };
+}
+
+pub(crate) use {delegate, transact};

@@ -1,0 +1,388 @@
+//! One writer a tenant, no tenant in sight of another, a log that only grows.
+
+#[path = "../../precedent/tests/it/scratch.rs"]
+mod scratch;
+
+use std::sync::Arc;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection, Row};
+use store::{
+    AuditEntry, Batch, Error, Incoming, Learned, NewRun, NewWindow, Progress, Rejection, RunState, Source,
+    Store, Tenant,
+};
+use ticket::{TenantId, Ticket, TicketId};
+use uuid::Uuid;
+
+const SECRET: &str = "the other tenant's word";
+
+fn id(name: &str) -> TenantId {
+    name.parse().expect("an id")
+}
+
+fn now() -> DateTime<Utc> {
+    DateTime::from_timestamp_millis(1_770_000_000_123).expect("in range")
+}
+
+fn tenant(name: &str) -> Tenant {
+    Tenant {
+        id: id(name),
+        name: format!("{name}: {SECRET}"),
+        edition: "cloud".into(),
+        api: "v3".into(),
+        base_url: "https://desk.example.com".into(),
+        portal: None,
+        accounts_url: None,
+        credentials: "v1.sealed".into(),
+        ca_certificate: None,
+        insecure: false,
+        requests_per_minute: 100,
+        resolution_from_notes: false,
+        keep_html: false,
+        learned: Learned::default(),
+        created_at: now(),
+        updated_at: now(),
+    }
+}
+
+fn ticket(number: &str) -> Incoming {
+    let ticket = Ticket {
+        id: TicketId::new(number).expect("not blank"),
+        display_id: None,
+        subject: SECRET.into(),
+        description: SECRET.into(),
+        resolution: SECRET.into(),
+        resolved_at: now(),
+        source_updated_at: None,
+        status: None,
+        category: None,
+        priority: None,
+        url: None,
+        tags: Vec::new(),
+        description_html: None,
+        resolution_html: None,
+    };
+    Incoming {
+        ticket,
+        raw: SECRET.into(),
+    }
+}
+
+fn batch(epoch: i64, run: Uuid, tickets: Vec<Incoming>) -> Batch {
+    let rejection = Rejection {
+        ticket_id: Some("99".into()),
+        reason: SECRET.into(),
+        raw: SECRET.into(),
+    };
+    Batch {
+        epoch,
+        progress: Some(Progress {
+            run,
+            window: 0,
+            cursor: Some(SECRET.into()),
+            window_done: false,
+        }),
+        source: Source::BulkImport,
+        tickets,
+        unchanged: 0,
+        rejected: vec![rejection],
+        now: now(),
+    }
+}
+
+fn entry(tenant: Option<TenantId>) -> AuditEntry {
+    AuditEntry {
+        id: Uuid::now_v7(),
+        tenant,
+        at: now(),
+        actor: "ada".into(),
+        origin: "desk-7".into(),
+        action: "tenant set".into(),
+        detail: SECRET.into(),
+    }
+}
+
+/// A database in which tenants `mine` and `theirs` have one of everything; the run of each.
+async fn filled(url: &str) -> (Arc<dyn Store>, Uuid) {
+    let store = store::connect(url).await.expect("connected");
+    store.migrate(None).await.expect("migrated");
+    let run = Uuid::new_v4();
+    for name in ["mine", "theirs"] {
+        let tenant_id = id(name);
+        store.add_tenant(&tenant(name)).await.expect("added");
+        let new = NewRun {
+            id: run,
+            request: "90 days".into(),
+            from: now(),
+            to: now(),
+            windows: vec![NewWindow { plan: SECRET.into() }],
+        };
+        store.start_run(&tenant_id, &new, now()).await.expect("started");
+        if name == "theirs" {
+            let tickets = vec![ticket("1"), ticket("2")];
+            store
+                .apply(&tenant_id, &batch(0, run, tickets))
+                .await
+                .expect("applied");
+            store.audit(&entry(Some(tenant_id))).await.expect("noted");
+        }
+    }
+    (store, run)
+}
+
+#[tokio::test]
+async fn one_has_the_tenant_and_who_lost_it_writes_nothing() {
+    let scratch = scratch::Scratch::new().await;
+    let folder = tempfile::tempdir().expect("a folder");
+    for url in [
+        scratch.url.clone(),
+        format!("sqlite://{}/test.db", folder.path().display()),
+    ] {
+        let (store, run) = filled(&url).await;
+        let mine = id("mine");
+        let first = store
+            .lease(&mine, "desk-7, process 12", now())
+            .await
+            .expect("free");
+        let held = store.lease(&mine, "another", now()).await.expect_err("held");
+        assert!(held.to_string().contains("desk-7, process 12 since"), "{held}");
+        store
+            .lease(&id("theirs"), "another", now())
+            .await
+            .expect("another tenant is free");
+        let stale = batch(first.epoch, run, vec![ticket("1")]);
+        store.apply(&mine, &stale).await.expect("the holder writes");
+        drop(first);
+
+        let second = store.lease(&mine, "another", now()).await.expect("free again");
+        let fenced = store.apply(&mine, &stale).await.expect_err("taken over");
+        assert!(matches!(fenced, Error::Fenced(_)), "{fenced}");
+        let withdrawn = store
+            .withdraw(&mine, stale.epoch, &[ticket("1").ticket.id], now())
+            .await;
+        assert!(matches!(withdrawn, Err(Error::Fenced(_))));
+        assert_eq!(store.newest_tickets(&mine, 9).await.expect("read").len(), 1);
+        store.release(&mine, second).await.expect("released");
+        store.lease(&mine, "third", now()).await.expect("free at once");
+    }
+}
+
+#[tokio::test]
+async fn the_audit_log_only_grows() {
+    let scratch = scratch::Scratch::new().await;
+    let folder = tempfile::tempdir().expect("a folder");
+    for url in [
+        scratch.url.clone(),
+        format!("sqlite://{}/test.db", folder.path().display()),
+    ] {
+        let (store, _) = filled(&url).await;
+        let (mine, installation) = (entry(Some(id("mine"))), entry(None));
+        for entry in [&mine, &mine, &installation] {
+            store.audit(entry).await.expect("noted");
+        }
+        let entries = async |tenant: Option<&TenantId>| store.audit_entries(tenant, 9).await.expect("read");
+        assert_eq!(entries(Some(&id("mine"))).await, [mine.clone()]);
+        assert_eq!(entries(None).await.len(), 3);
+        for statement in ["update audit_log set actor = 'x'", "delete from audit_log"] {
+            let changed = if url.starts_with("sqlite") {
+                let mut connection = sqlx::SqliteConnection::connect(&url).await.expect("connected");
+                connection
+                    .execute(statement)
+                    .await
+                    .map(|done| done.rows_affected())
+            } else {
+                as_service(&url, "mine", statement)
+                    .await
+                    .map(|rows| rows.len() as u64)
+            };
+            assert!(changed.is_err(), "{statement}: {changed:?}");
+        }
+    }
+}
+
+/// Rows of a statement that the service's role gives for a tenant.
+async fn as_service(url: &str, tenant: &str, statement: &str) -> sqlx::Result<Vec<sqlx::postgres::PgRow>> {
+    let mut connection = PgConnection::connect(url).await?;
+    connection.execute("set role precedent_service").await?;
+    sqlx::query("select set_config('precedent.tenant_id', $1, false)")
+        .bind(tenant)
+        .execute(&mut connection)
+        .await?;
+    sqlx::query(AssertSqlSafe(statement.to_owned()))
+        .fetch_all(&mut connection)
+        .await
+}
+
+#[tokio::test]
+async fn a_tenant_sees_nothing_of_another_by_any_method_or_statement() {
+    let scratch = scratch::Scratch::new().await;
+    let (store, run) = filled(&scratch.url).await;
+    let (mine, theirs) = (id("mine"), [ticket("1").ticket.id, ticket("2").ticket.id]);
+    assert_eq!(store.isolation_gaps().await.expect("read"), Vec::<String>::new());
+
+    // Every method that reads or changes a tenant's rows, asked for mine.
+    let mut methods = 0;
+    let mut sees_nothing = |what: &str, seen: String| {
+        assert!(
+            !seen.contains("theirs: ") && !seen.contains("Ticket {"),
+            "{what}: {seen}"
+        );
+        methods += 1;
+    };
+    let show = |value: &dyn std::fmt::Debug| format!("{value:?}");
+    sees_nothing("tenant", show(&store.tenant(&mine).await));
+    sees_nothing(
+        "unfinished_run",
+        show(&store.unfinished_run(&mine, "90 days").await),
+    );
+    sees_nothing("run", show(&store.run(&mine, run).await));
+    sees_nothing("runs", show(&store.runs(&mine, 9).await));
+    let times = store.source_times(&mine, &theirs).await.expect("read");
+    assert!(times.is_empty());
+    sees_nothing("source_times", show(&times));
+    sees_nothing("newest_tickets", show(&store.newest_tickets(&mine, 9).await));
+    let rejected = store.rejected(&mine, 9).await.expect("read");
+    assert!(rejected.is_empty());
+    sees_nothing("rejected", show(&rejected));
+    let digests = store
+        .digests(&mine, now() - TimeDelta::days(1), now(), "", 9)
+        .await
+        .expect("read");
+    assert!(digests.is_empty());
+    sees_nothing("digests", show(&digests));
+    let entries = store.audit_entries(Some(&mine), 9).await.expect("read");
+    assert!(entries.is_empty());
+    sees_nothing("audit_entries", show(&entries));
+    // Methods that write change mine only.
+    store.forget_rejected(&mine, "99").await.expect("nothing there");
+    store
+        .withdraw(&mine, 0, &theirs, now())
+        .await
+        .expect("nothing there");
+    store
+        .set_run_state(&mine, run, RunState::Finished, None, now())
+        .await
+        .expect("mine");
+    store.update_tenant(&tenant("mine")).await.expect("mine");
+    store
+        .set_learned(
+            &mine,
+            &Learned {
+                pace: Some(7),
+                ..Learned::default()
+            },
+        )
+        .await
+        .expect("mine");
+    store
+        .apply(&mine, &batch(0, run, vec![ticket("1")]))
+        .await
+        .expect("mine");
+    let lease = store.lease(&mine, "me", now()).await.expect("mine");
+    store.release(&mine, lease).await.expect("mine");
+    store.audit(&entry(Some(mine.clone()))).await.expect("mine");
+    store.remove_tenant(&mine).await.expect("mine");
+    methods += 9;
+    let left = store.tenant(&id("theirs")).await.expect("read").expect("there");
+    assert_eq!(left, tenant("theirs"), "untouched");
+    assert_eq!(
+        store.newest_tickets(&id("theirs"), 9).await.expect("read").len(),
+        2
+    );
+    assert_eq!(store.rejected(&id("theirs"), 9).await.expect("read").len(), 1);
+    assert_eq!(
+        store
+            .run(&id("theirs"), run)
+            .await
+            .expect("read")
+            .expect("there")
+            .state,
+        RunState::Running
+    );
+
+    // Raw SQL as the service's role, for a third tenant: every row is somebody else's.
+    let tables = [
+        "tenant_configs",
+        "ticket_history",
+        "ticket_history_duplicates",
+        "import_runs",
+        "import_windows",
+        "rejected_tickets",
+        "audit_log",
+    ];
+    let mut statements = 0;
+    for table in tables {
+        for statement in [
+            format!("select * from {table}"),
+            format!("select * from {table} where tenant_id = 'theirs'"),
+            format!("select * from {table} where tenant_id = 'theirs' or true"),
+            format!("select count(*) from {table} having count(*) > 0"),
+            format!("select a.tenant_id from {table} a join {table} b using (tenant_id)"),
+            format!("with all_rows as (select * from {table}) select * from all_rows"),
+            format!("update {table} set tenant_id = 'third' returning *"),
+            format!("delete from {table} where tenant_id = 'theirs' returning *"),
+            format!("delete from {table} returning *"),
+        ] {
+            let rows = as_service(&scratch.url, "third", &statement).await;
+            assert!(
+                rows.is_err() || rows.as_ref().is_ok_and(Vec::is_empty),
+                "{statement}: {rows:?}"
+            );
+            statements += 1;
+        }
+    }
+    for forbidden in [
+        "insert into audit_log values ('theirs', 'x', now(), '', '', '', '')",
+        "insert into rejected_tickets values ('theirs', 'k', null, 'r', 'raw', '', now())",
+        "update tenant_configs set tenant_id = 'theirs'",
+        "alter table ticket_history disable row level security",
+        "alter table ticket_history no force row level security",
+        "drop policy precedent_tenant on ticket_history",
+        "create policy all_rows on ticket_history using (true)",
+        "truncate ticket_history",
+        "drop table ticket_history",
+        "alter role precedent_service bypassrls",
+        "copy ticket_history to program 'cat'",
+    ] {
+        let rows = as_service(&scratch.url, "mine", forbidden).await;
+        assert!(
+            rows.is_err() || rows.as_ref().is_ok_and(Vec::is_empty),
+            "{forbidden}"
+        );
+        statements += 1;
+    }
+    // No tenant set: nothing at all.
+    let rows = as_service(&scratch.url, "", "select * from ticket_history")
+        .await
+        .expect("allowed");
+    assert!(rows.is_empty());
+    let theirs = as_service(&scratch.url, "theirs", "select subject from ticket_history")
+        .await
+        .expect("own");
+    assert_eq!(
+        theirs
+            .iter()
+            .map(|row| row.get::<String, _>(0))
+            .collect::<Vec<_>>(),
+        [SECRET, SECRET]
+    );
+    println!("isolation: {methods} methods, {} statements", statements + 2);
+    assert_eq!((methods, statements), (18, 74));
+}
+
+#[tokio::test]
+async fn what_is_missing_of_the_isolation_is_reported_and_nothing_works_without_the_role() {
+    let scratch = scratch::Scratch::new().await;
+    let (store, _) = filled(&scratch.url).await;
+    let mut owner = PgConnection::connect(&scratch.url).await.expect("connected");
+    owner
+        .execute("alter table ticket_history no force row level security; drop policy precedent_tenant on import_runs")
+        .await
+        .expect("changed");
+    let gaps = store.isolation_gaps().await.expect("read").join("; ");
+    assert!(
+        gaps.contains("ticket_history") && gaps.contains("import_runs"),
+        "{gaps}"
+    );
+    assert!(!gaps.contains("audit_log"), "{gaps}");
+}
