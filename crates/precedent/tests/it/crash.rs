@@ -141,3 +141,63 @@ async fn ten_imports_at_once_have_one_result() {
         assert_eq!(imported.len(), 1, "{runs}");
     }
 }
+
+/// Restarts the PostgreSQL of this test, as when its machine loses power.
+fn restart_postgres() {
+    let command =
+        std::env::var("PRECEDENT_TEST_POSTGRES_RESTART").expect("scripts/crash names how to restart it");
+    let status = std::process::Command::new("sh")
+        .args(["-c", &command])
+        .stdout(Stdio::null())
+        .status();
+    assert!(status.expect("started").success(), "{command}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs a PostgreSQL that it may restart: scripts/crash"]
+async fn an_import_survives_restarts_of_postgres() {
+    let restarts = setting("PRECEDENT_CRASH_RESTARTS", 5);
+    let tickets = 1_000 * restarts as u32;
+    let bench = Bench::new(Options {
+        tickets: Some(tickets),
+        days: 80,
+        open_every: 0,
+        // Ten details a ticket's worth of time between two restarts, on any machine.
+        latency: Duration::from_millis(25),
+        ..Options::default()
+    })
+    .await;
+    let mut import = bench
+        .command(&["import", "--tenant-id=acme"])
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("started");
+    for restart in 1..=restarts {
+        let wanted = (restart * u64::from(tickets) / (restarts + 1)) as usize;
+        while bench.simulator.desk().stats().calls < wanted {
+            assert!(
+                import.try_wait().expect("alive or not").is_none(),
+                "it ended before restart {restart}"
+            );
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        tokio::task::spawn_blocking(restart_postgres)
+            .await
+            .expect("restarted");
+    }
+    let (code, _, stderr) = crate::bench::finished(import.wait_with_output().expect("ended"));
+    assert_eq!(code, 0, "{stderr}");
+    assert!(
+        stderr.contains("the database failed"),
+        "no restart was felt: {stderr}"
+    );
+    assert!(
+        stderr.contains(&format!(
+            "Import complete: {tickets} imported, 0 updated, 0 skipped, 0 rejected"
+        )),
+        "{stderr}"
+    );
+    bench.assert_complete().await;
+    println!("{restarts} restarts during an import of {tickets} tickets, no difference");
+}
