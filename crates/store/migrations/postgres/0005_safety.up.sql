@@ -31,13 +31,29 @@ begin
     if not exists (select from pg_roles where rolname = 'precedent_service') then
         begin
             create role precedent_service nologin nobypassrls;
-        exception when duplicate_object or unique_violation then
-            null; -- made at the same time for another database of this server
+        exception
+            when duplicate_object or unique_violation then
+                null; -- made at the same time for another database of this server
+            when insufficient_privilege then
+                raise exception 'the role precedent_service is missing and % may not make it; a superuser may: create role precedent_service nologin; grant precedent_service to %',
+                    current_user, quote_ident(current_user);
         end;
     end if;
     if not pg_has_role(current_user, 'precedent_service', 'member') then
         execute format('grant precedent_service to %I', current_user);
     end if;
+    -- A superuser may migrate for an owner who then runs the service.
+    for protected in
+        select distinct owner.rolname as name
+        from pg_roles as owner
+        where owner.oid in (
+            select datdba from pg_database where datname = current_database()
+            union
+            select relowner from pg_class where oid = to_regclass('ticket_history')
+        ) and not pg_has_role(owner.oid, 'precedent_service', 'member')
+    loop
+        execute format('grant precedent_service to %I', protected.name);
+    end loop;
     execute format('grant usage on schema %I to precedent_service', current_schema());
     execute format('grant usage, select on all sequences in schema %I to precedent_service', current_schema());
     for protected in
