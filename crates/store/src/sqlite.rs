@@ -22,7 +22,7 @@ use uuid::Uuid;
 
 use crate::delegate::{Scope, delegate, transact};
 use crate::lease::Guard;
-use crate::shared::{fits, latest};
+use crate::statements::{fits, latest};
 use crate::{
     Applied, AuditEntry, Batch, Error, Learned, Lease, Migrated, NewRun, RejectedTicket, Result, Run,
     RunState, Schema, StoredDigest, Tenant,

@@ -1,6 +1,21 @@
 //! The shared statements on PostgreSQL.
 
-use sqlx::PgConnection;
-use sqlx::postgres::PgPool;
+use chrono::{DateTime, Utc};
+use sqlx::postgres::{PgConnection, PgPool};
+use ticket::{TenantId, Ticket, TicketId};
+use uuid::Uuid;
 
-crate::shared::statements!(PgPool, PgConnection);
+use crate::statements::latest;
+use crate::statements::rows::{RunRow, TenantRow, TicketRow, WindowRow};
+use crate::{
+    AuditEntry, Batch, Counts, Duplicate, Error, Holder, Learned, Migrated, NewRun, Progress, RejectedTicket,
+    Result, Run, RunState, StoredDigest, Tenant,
+};
+
+crate::statements::schema::schema!(PgPool);
+crate::statements::tenants::tenants!(PgConnection);
+crate::statements::leases::leases!(PgConnection);
+crate::statements::runs::runs!(PgConnection);
+crate::statements::tickets::tickets!(PgConnection);
+crate::statements::rejections::rejections!(PgConnection);
+crate::statements::journal::journal!(PgConnection);

@@ -1,6 +1,21 @@
 //! The shared statements on SQLite.
 
-use sqlx::SqliteConnection;
-use sqlx::sqlite::SqlitePool;
+use chrono::{DateTime, Utc};
+use sqlx::sqlite::{SqliteConnection, SqlitePool};
+use ticket::{TenantId, Ticket, TicketId};
+use uuid::Uuid;
 
-crate::shared::statements!(SqlitePool, SqliteConnection);
+use crate::statements::latest;
+use crate::statements::rows::{RunRow, TenantRow, TicketRow, WindowRow};
+use crate::{
+    AuditEntry, Batch, Counts, Duplicate, Error, Holder, Learned, Migrated, NewRun, Progress, RejectedTicket,
+    Result, Run, RunState, StoredDigest, Tenant,
+};
+
+crate::statements::schema::schema!(SqlitePool);
+crate::statements::tenants::tenants!(SqliteConnection);
+crate::statements::leases::leases!(SqliteConnection);
+crate::statements::runs::runs!(SqliteConnection);
+crate::statements::tickets::tickets!(SqliteConnection);
+crate::statements::rejections::rejections!(SqliteConnection);
+crate::statements::journal::journal!(SqliteConnection);

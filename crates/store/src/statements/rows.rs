@@ -1,0 +1,182 @@
+//! Rows as both databases give them, and what they become.
+
+use chrono::{DateTime, Utc};
+use ticket::{TenantId, Ticket, TicketId};
+use uuid::Uuid;
+
+use crate::{Counts, Error, Learned, Result, Run, RunState, Tenant, Window};
+
+/// A row of `tenant_configs`.
+#[derive(sqlx::FromRow)]
+pub(crate) struct TenantRow {
+    tenant_id: String,
+    name: String,
+    edition: String,
+    api: String,
+    base_url: String,
+    portal: Option<String>,
+    accounts_url: Option<String>,
+    credentials: String,
+    ca_certificate: Option<String>,
+    insecure: bool,
+    requests_per_minute: i64,
+    resolution_from_notes: bool,
+    keep_html: bool,
+    learned_pace: Option<i64>,
+    probe: Option<String>,
+    reauthorise_since: Option<DateTime<Utc>>,
+    created_at: DateTime<Utc>,
+    updated_at: DateTime<Utc>,
+}
+
+impl TenantRow {
+    pub(crate) fn into_tenant(self) -> Result<Tenant> {
+        let corrupt = |column| Error::Corrupt { column };
+        Ok(Tenant {
+            id: self
+                .tenant_id
+                .parse::<TenantId>()
+                .map_err(|_| corrupt("tenant_configs.tenant_id"))?,
+            name: self.name,
+            edition: self.edition,
+            api: self.api,
+            base_url: self.base_url,
+            portal: self.portal,
+            accounts_url: self.accounts_url,
+            credentials: self.credentials,
+            ca_certificate: self.ca_certificate,
+            insecure: self.insecure,
+            requests_per_minute: u32::try_from(self.requests_per_minute)
+                .map_err(|_| corrupt("tenant_configs.requests_per_minute"))?,
+            resolution_from_notes: self.resolution_from_notes,
+            keep_html: self.keep_html,
+            learned: Learned {
+                pace: self
+                    .learned_pace
+                    .map(u32::try_from)
+                    .transpose()
+                    .map_err(|_| corrupt("tenant_configs.learned_pace"))?,
+                probe: self.probe,
+                reauthorise_since: self.reauthorise_since,
+            },
+            created_at: self.created_at,
+            updated_at: self.updated_at,
+        })
+    }
+}
+
+/// A row of `import_runs`.
+#[derive(sqlx::FromRow)]
+pub(crate) struct RunRow {
+    pub(crate) run_id: String,
+    request: String,
+    range_from: DateTime<Utc>,
+    range_to: DateTime<Utc>,
+    state: String,
+    imported: i64,
+    updated: i64,
+    skipped: i64,
+    rejected: i64,
+    error: Option<String>,
+    started_at: DateTime<Utc>,
+    finished_at: Option<DateTime<Utc>>,
+}
+
+/// A row of `import_windows`.
+#[derive(sqlx::FromRow)]
+pub(crate) struct WindowRow {
+    position: i32,
+    plan: String,
+    cursor: Option<String>,
+    done: bool,
+}
+
+impl RunRow {
+    pub(crate) fn is_finished(&self) -> bool {
+        self.state == RunState::Finished.as_str()
+    }
+
+    pub(crate) fn into_run(self, windows: Vec<WindowRow>) -> Result<Run> {
+        let count = |number: i64| {
+            u64::try_from(number).map_err(|_| Error::Corrupt {
+                column: "import_runs.imported",
+            })
+        };
+        let states = [RunState::Running, RunState::Finished, RunState::Interrupted];
+        let state = states.into_iter().find(|state| state.as_str() == self.state);
+        Ok(Run {
+            id: Uuid::parse_str(&self.run_id).map_err(|_| Error::Corrupt {
+                column: "import_runs.run_id",
+            })?,
+            request: self.request,
+            from: self.range_from,
+            to: self.range_to,
+            state: state.ok_or(Error::Corrupt {
+                column: "import_runs.state",
+            })?,
+            counts: Counts {
+                imported: count(self.imported)?,
+                updated: count(self.updated)?,
+                skipped: count(self.skipped)?,
+                rejected: count(self.rejected)?,
+            },
+            error: self.error,
+            started_at: self.started_at,
+            finished_at: self.finished_at,
+            windows: windows.into_iter().map(WindowRow::into_window).collect(),
+        })
+    }
+}
+
+impl WindowRow {
+    fn into_window(self) -> Window {
+        Window {
+            position: self.position,
+            plan: self.plan,
+            cursor: self.cursor,
+            done: self.done,
+        }
+    }
+}
+
+/// A row of `ticket_history`; what an adopted table may lack is optional.
+#[derive(sqlx::FromRow)]
+pub(crate) struct TicketRow {
+    ticket_id: String,
+    display_id: Option<String>,
+    subject: Option<String>,
+    description: String,
+    resolution: Option<String>,
+    resolved_date: DateTime<Utc>,
+    source_updated_at: Option<DateTime<Utc>>,
+    status: Option<String>,
+    category: Option<String>,
+    priority: Option<String>,
+    url: Option<String>,
+    tags: Option<sqlx::types::Json<Vec<String>>>,
+    description_html: Option<String>,
+    resolution_html: Option<String>,
+}
+
+impl TicketRow {
+    pub(crate) fn into_ticket(self) -> Result<Ticket> {
+        Ok(Ticket {
+            id: TicketId::new(&self.ticket_id).ok_or(Error::Corrupt {
+                column: "ticket_history.ticket_id",
+            })?,
+            display_id: self.display_id,
+            subject: self.subject.unwrap_or_default(),
+            description: self.description,
+            resolution: self.resolution.unwrap_or_default(),
+            resolved_at: self.resolved_date,
+            source_updated_at: self.source_updated_at,
+            status: self.status,
+            category: self.category,
+            priority: self.priority,
+            url: self.url,
+            tags: self.tags.map(|tags| tags.0).unwrap_or_default(),
+            description_html: self.description_html,
+            resolution_html: self.resolution_html,
+        })
+    }
+}

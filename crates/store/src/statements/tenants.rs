@@ -1,0 +1,120 @@
+//! Statements on tenants.
+
+macro_rules! tenants {
+    ($connection:ty) => {
+        pub(super) async fn add_tenant(connection: &mut $connection, tenant: &Tenant) -> Result<()> {
+            let added: Option<(String,)> = sqlx::query_as(
+                "insert into tenant_configs
+                     (tenant_id, name, edition, api, base_url, portal, accounts_url, credentials, ca_certificate,
+                      insecure, requests_per_minute, resolution_from_notes, keep_html, created_at, updated_at)
+                 values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
+                 on conflict (tenant_id) do nothing
+                 returning tenant_id",
+            )
+            .bind(tenant.id.as_str())
+            .bind(&tenant.name)
+            .bind(&tenant.edition)
+            .bind(&tenant.api)
+            .bind(&tenant.base_url)
+            .bind(&tenant.portal)
+            .bind(&tenant.accounts_url)
+            .bind(&tenant.credentials)
+            .bind(&tenant.ca_certificate)
+            .bind(tenant.insecure)
+            .bind(i64::from(tenant.requests_per_minute))
+            .bind(tenant.resolution_from_notes)
+            .bind(tenant.keep_html)
+            .bind(tenant.created_at)
+            .bind(tenant.updated_at)
+            .fetch_optional(&mut *connection)
+            .await?;
+            added.map(|_| ()).ok_or_else(|| Error::TenantExists(tenant.id.clone()))
+        }
+
+        pub(super) async fn update_tenant(connection: &mut $connection, tenant: &Tenant) -> Result<()> {
+            let updated: Option<(String,)> = sqlx::query_as(
+                "update tenant_configs
+                 set name = $2, edition = $3, api = $4, base_url = $5, portal = $6, accounts_url = $7,
+                     credentials = $8, ca_certificate = $9, insecure = $10, requests_per_minute = $11,
+                     resolution_from_notes = $12, keep_html = $13, updated_at = $14
+                 where tenant_id = $1
+                 returning tenant_id",
+            )
+            .bind(tenant.id.as_str())
+            .bind(&tenant.name)
+            .bind(&tenant.edition)
+            .bind(&tenant.api)
+            .bind(&tenant.base_url)
+            .bind(&tenant.portal)
+            .bind(&tenant.accounts_url)
+            .bind(&tenant.credentials)
+            .bind(&tenant.ca_certificate)
+            .bind(tenant.insecure)
+            .bind(i64::from(tenant.requests_per_minute))
+            .bind(tenant.resolution_from_notes)
+            .bind(tenant.keep_html)
+            .bind(tenant.updated_at)
+            .fetch_optional(&mut *connection)
+            .await?;
+            updated.map(|_| ()).ok_or_else(|| Error::TenantNotFound(tenant.id.clone()))
+        }
+
+        pub(super) async fn set_learned(connection: &mut $connection, id: &TenantId, learned: &Learned) -> Result<()> {
+            let updated: Option<(String,)> = sqlx::query_as(
+                "update tenant_configs set learned_pace = $2, probe = $3, reauthorise_since = $4
+                 where tenant_id = $1
+                 returning tenant_id",
+            )
+            .bind(id.as_str())
+            .bind(learned.pace.map(i64::from))
+            .bind(&learned.probe)
+            .bind(learned.reauthorise_since)
+            .fetch_optional(&mut *connection)
+            .await?;
+            updated.map(|_| ()).ok_or_else(|| Error::TenantNotFound(id.clone()))
+        }
+
+        pub(super) async fn tenant(connection: &mut $connection, id: &TenantId) -> Result<Option<Tenant>> {
+            let row: Option<TenantRow> = sqlx::query_as("select * from tenant_configs where tenant_id = $1")
+                .bind(id.as_str())
+                .fetch_optional(&mut *connection)
+                .await?;
+            row.map(TenantRow::into_tenant).transpose()
+        }
+
+        pub(super) async fn tenants(connection: &mut $connection) -> Result<Vec<Tenant>> {
+            let rows: Vec<TenantRow> =
+                sqlx::query_as("select * from tenant_configs order by tenant_id").fetch_all(&mut *connection).await?;
+            rows.into_iter().map(TenantRow::into_tenant).collect()
+        }
+
+        pub(super) async fn replace_envelope(
+            connection: &mut $connection,
+            id: &TenantId,
+            from: &str,
+            to: &str,
+        ) -> Result<bool> {
+            let replaced: Option<(String,)> = sqlx::query_as(
+                "update tenant_configs set credentials = $3 where tenant_id = $1 and credentials = $2
+                 returning tenant_id",
+            )
+            .bind(id.as_str())
+            .bind(from)
+            .bind(to)
+            .fetch_optional(&mut *connection)
+            .await?;
+            Ok(replaced.is_some())
+        }
+
+        pub(super) async fn remove_tenant(connection: &mut $connection, id: &TenantId) -> Result<()> {
+            let removed: Option<(String,)> =
+                sqlx::query_as("delete from tenant_configs where tenant_id = $1 returning tenant_id")
+                    .bind(id.as_str())
+                    .fetch_optional(&mut *connection)
+                    .await?;
+            removed.map(|_| ()).ok_or_else(|| Error::TenantNotFound(id.clone()))
+        }
+    };
+}
+
+pub(crate) use tenants;

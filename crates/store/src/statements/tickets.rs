@@ -1,0 +1,81 @@
+//! Statements on tickets that are stored.
+
+macro_rules! tickets {
+    ($connection:ty) => {
+        pub(super) async fn newest_tickets(
+            connection: &mut $connection,
+            tenant: &TenantId,
+            limit: u32,
+        ) -> Result<Vec<Ticket>> {
+            let rows: Vec<TicketRow> = sqlx::query_as(
+                "select ticket_id, display_id, subject, description, resolution, resolved_date,
+                        source_updated_at, status, category, priority, url, tags, description_html, resolution_html
+                 from ticket_history
+                 where tenant_id = $1 and withdrawn_at is null and resolved_date is not null
+                 order by resolved_date desc, ticket_id limit $2",
+            )
+            .bind(tenant.as_str())
+            .bind(i64::from(limit))
+            .fetch_all(&mut *connection)
+            .await?;
+            rows.into_iter().map(TicketRow::into_ticket).collect()
+        }
+
+        /// Served tickets that were resolved within a range, both ends included, ordered by id after `after`.
+        pub(super) async fn digests(
+            connection: &mut $connection,
+            tenant: &TenantId,
+            from: DateTime<Utc>,
+            to: DateTime<Utc>,
+            after: &str,
+            limit: u32,
+        ) -> Result<Vec<StoredDigest>> {
+            let rows: Vec<(String, Option<Vec<u8>>)> = sqlx::query_as(
+                "select ticket_id, content_digest from ticket_history
+                 where tenant_id = $1 and resolved_date >= $2 and resolved_date <= $3 and ticket_id > $4
+                     and withdrawn_at is null
+                 order by ticket_id limit $5",
+            )
+            .bind(tenant.as_str())
+            .bind(from)
+            .bind(to)
+            .bind(after)
+            .bind(i64::from(limit))
+            .fetch_all(&mut *connection)
+            .await?;
+            let digest = |(id, digest): (String, _)| {
+                let id = TicketId::new(&id).ok_or(Error::Corrupt {
+                    column: "ticket_history.ticket_id",
+                })?;
+                Ok(StoredDigest { id, digest })
+            };
+            rows.into_iter().map(digest).collect()
+        }
+
+        /// Marks tickets that are gone at the source: kept, never served.
+        pub(super) async fn withdraw(
+            connection: &mut $connection,
+            tenant: &TenantId,
+            epoch: i64,
+            ids: &[TicketId],
+            now: DateTime<Utc>,
+        ) -> Result<()> {
+            let revision = next_revision(connection, tenant, epoch).await?;
+            for id in ids {
+                sqlx::query(
+                    "update ticket_history set withdrawn_at = $3, updated_at = $3, revision = $4
+                     where tenant_id = $1 and ticket_id = $2 and withdrawn_at is null",
+                )
+                .bind(tenant.as_str())
+                .bind(id.as_str())
+                .bind(now)
+                .bind(revision)
+                .execute(&mut *connection)
+                .await?;
+            }
+            Ok(())
+        }
+    };
+}
+
+pub(crate) use tickets;
