@@ -60,7 +60,17 @@ impl Config {
             None if default.exists() => read_table(&default)?,
             None => toml::Table::new(),
         };
-        let in_file = |key: &str| table.get(key).and_then(toml::Value::as_str).map(str::to_owned);
+        let in_file = |key: &str| {
+            let text = table.get(key).and_then(toml::Value::as_str).map(str::to_owned);
+            text.filter(|text| !text.trim().is_empty())
+        };
+        if let (Some(_), Some(_)) = (in_file("database_url"), in_file("database_url_file")) {
+            return Err(Failure::new(
+                ExitCode::Usage,
+                "the configuration file holds both database_url and database_url_file",
+            )
+            .hint("keep one of them"));
+        }
 
         let folder = directories.data_dir().join("precedent");
         let from_file = |file: String| read_secret(Path::new(&file));
