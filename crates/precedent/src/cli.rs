@@ -3,11 +3,13 @@
 mod audit;
 mod db;
 mod demo;
+mod eval;
 mod import;
 mod keys;
 mod patience;
 mod rejected;
 mod runs;
+mod search;
 mod tenant;
 mod verify;
 
@@ -61,7 +63,9 @@ enum Command {
     #[command(subcommand)]
     Rejected(rejected::Command),
     Verify(verify::Arguments),
+    Search(search::Arguments),
     Audit(audit::Arguments),
+    Eval(eval::Arguments),
     /// Make and rotate master keys
     #[command(subcommand)]
     Keys(keys::Command),
@@ -108,6 +112,8 @@ fn execute(arguments: Arguments) -> anyhow::Result<()> {
             Command::Runs(command) => runs::run(&context, command).await,
             Command::Rejected(command) => rejected::run(&context, command).await,
             Command::Verify(arguments) => verify::run(&context, arguments).await,
+            Command::Search(arguments) => search::run(&context, arguments).await,
+            Command::Eval(arguments) => eval::run(&context, &arguments),
             Command::Audit(arguments) => audit::run(&context, arguments).await,
             Command::Keys(command) => keys::run(&context, command).await,
             Command::Db(command) => db::run(&context, command).await,

@@ -17,6 +17,8 @@ pub(crate) struct Config {
     pub(crate) master_key: MasterKeySource,
     /// The one before, while keys are rotated.
     pub(crate) old_master_key: Option<MasterKeySource>,
+    /// Where search indexes are kept; may be deleted at any time.
+    pub(crate) cache_folder: PathBuf,
     pub(crate) log_level: String,
 }
 
@@ -113,6 +115,7 @@ impl Config {
             database,
             master_key,
             old_master_key,
+            cache_folder: directories.cache_dir().join("precedent"),
             log_level,
         })
     }

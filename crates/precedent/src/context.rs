@@ -2,11 +2,12 @@
 
 use std::fs;
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use indicatif::MultiProgress;
 use secrecy::ExposeSecret;
+use sha2::{Digest, Sha256};
 use store::Store;
 
 use crate::config::{Config, Database};
@@ -53,6 +54,23 @@ impl Context {
                 Ok(store)
             }
         }
+    }
+
+    /// Where the search indexes of this database's tenants are.
+    pub(crate) fn index_folder(&self) -> anyhow::Result<PathBuf> {
+        let name = match &self.config.database {
+            Database::Url(url) => url.expose_secret().to_owned(),
+            Database::Embedded { file, .. } => file.display().to_string(),
+        };
+        // A digest: the address may hold a password.
+        let digest = Sha256::digest(name.as_bytes());
+        let name: String = digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+        let folder = self.config.cache_folder.join("search").join(name);
+        fs::DirBuilder::new()
+            .recursive(true)
+            .mode(0o700)
+            .create(&folder)?;
+        Ok(folder)
     }
 
     /// The vault that seals and opens secrets.

@@ -16,6 +16,7 @@ mod hold;
 mod import;
 mod logs;
 mod progress;
+mod search;
 mod vault;
 mod verify;
 

@@ -213,6 +213,29 @@ macro_rules! delegate {
                 })
             }
 
+            async fn revision(&self, tenant: &TenantId) -> Result<i64> {
+                transact!(self, Scope::Tenant(tenant), |connection| {
+                    statements::revision(connection, tenant).await
+                })
+            }
+
+            async fn changes(
+                &self,
+                tenant: &TenantId,
+                after: (i64, &str),
+                limit: u32,
+            ) -> Result<Vec<Change>> {
+                transact!(self, Scope::Tenant(tenant), |connection| {
+                    statements::changes(connection, tenant, after, limit).await
+                })
+            }
+
+            async fn tickets(&self, tenant: &TenantId, ids: &[TicketId]) -> Result<Vec<Ticket>> {
+                transact!(self, Scope::Tenant(tenant), |connection| {
+                    statements::tickets(connection, tenant, ids).await
+                })
+            }
+
             async fn withdraw(
                 &self,
                 tenant: &TenantId,

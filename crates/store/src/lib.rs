@@ -29,7 +29,7 @@ pub use error::Error;
 pub use lease::{Holder, Lease};
 pub use run::{Counts, NewRun, NewWindow, Run, RunState, Window};
 pub use store::{Duplicate, Migrated, Schema, Store};
-pub use stored::{RejectedTicket, StoredDigest};
+pub use stored::{Change, RejectedTicket, StoredDigest};
 pub use tenant::{Learned, Tenant};
 
 /// What every method of this crate returns.

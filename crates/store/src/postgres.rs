@@ -23,7 +23,7 @@ use crate::delegate::{Scope, delegate, transact};
 use crate::lease::Guard;
 use crate::statements::{fits, latest};
 use crate::{
-    Applied, AuditEntry, Batch, Error, Learned, Lease, Migrated, NewRun, RejectedTicket, Result, Run,
+    Applied, AuditEntry, Batch, Change, Error, Learned, Lease, Migrated, NewRun, RejectedTicket, Result, Run,
     RunState, Schema, StoredDigest, Tenant,
 };
 

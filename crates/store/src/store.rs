@@ -8,8 +8,8 @@ use ticket::{TenantId, Ticket, TicketId};
 use uuid::Uuid;
 
 use crate::{
-    Applied, AuditEntry, Batch, Learned, Lease, NewRun, RejectedTicket, Result, Run, RunState, StoredDigest,
-    Tenant,
+    Applied, AuditEntry, Batch, Change, Learned, Lease, NewRun, RejectedTicket, Result, Run, RunState,
+    StoredDigest, Tenant,
 };
 
 /// Version of the schema in the database and in this binary.
@@ -141,6 +141,15 @@ pub trait Store: Send + Sync {
         after: &str,
         limit: u32,
     ) -> Result<Vec<StoredDigest>>;
+
+    /// Of the last batch: whoever has seen every change up to it has seen everything.
+    async fn revision(&self, tenant: &TenantId) -> Result<i64>;
+
+    /// The next `limit` rows by revision and id after a place in this order, withdrawn ones included.
+    async fn changes(&self, tenant: &TenantId, after: (i64, &str), limit: u32) -> Result<Vec<Change>>;
+
+    /// Served tickets with these ids, in no order.
+    async fn tickets(&self, tenant: &TenantId, ids: &[TicketId]) -> Result<Vec<Ticket>>;
 
     /// Marks tickets that are gone at the source: kept, never served.
     async fn withdraw(

@@ -1,7 +1,7 @@
 //! What is looked at in stored rows without reading all of them.
 
 use chrono::{DateTime, Utc};
-use ticket::TicketId;
+use ticket::{Ticket, TicketId};
 
 /// A ticket that is set aside.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,4 +25,15 @@ pub struct StoredDigest {
     pub id: TicketId,
     /// Digest of its content, `None` on rows that another program wrote.
     pub digest: Option<Vec<u8>>,
+}
+
+/// A row that changed, for a reader that catches up.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Change {
+    /// The row.
+    pub id: TicketId,
+    /// Of the batch that wrote it.
+    pub revision: i64,
+    /// What is served now; `None` where the ticket was withdrawn, or holds nothing to serve.
+    pub ticket: Option<Ticket>,
 }

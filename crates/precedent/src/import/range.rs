@@ -39,14 +39,14 @@ impl std::str::FromStr for Edge {
 }
 
 impl Edge {
-    fn first(self) -> DateTime<Utc> {
+    pub(crate) fn first(self) -> DateTime<Utc> {
         match self {
             Self::Day(day) => day.and_time(NaiveTime::MIN).and_utc(),
             Self::Instant(instant) => instant,
         }
     }
 
-    fn last(self) -> DateTime<Utc> {
+    pub(crate) fn last(self) -> DateTime<Utc> {
         match self {
             Self::Day(_) => self.first() + TimeDelta::days(1) - TimeDelta::milliseconds(1),
             Self::Instant(instant) => instant,

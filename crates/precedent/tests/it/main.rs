@@ -12,6 +12,7 @@ mod faults;
 mod import;
 mod operations;
 mod scratch;
+mod search;
 mod security;
 mod sign_in;
 mod tenants;

@@ -6,10 +6,10 @@ use ticket::{TenantId, Ticket, TicketId};
 use uuid::Uuid;
 
 use crate::statements::latest;
-use crate::statements::rows::{RunRow, TenantRow, TicketRow, WindowRow};
+use crate::statements::rows::{ChangeRow, RunRow, TenantRow, TicketRow, WindowRow};
 use crate::{
-    AuditEntry, Batch, Counts, Duplicate, Error, Holder, Learned, Migrated, NewRun, Progress, RejectedTicket,
-    Result, Run, RunState, StoredDigest, Tenant,
+    AuditEntry, Batch, Change, Counts, Duplicate, Error, Holder, Learned, Migrated, NewRun, Progress,
+    RejectedTicket, Result, Run, RunState, StoredDigest, Tenant,
 };
 
 crate::statements::schema::schema!(SqlitePool);

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use ticket::{TenantId, Ticket, TicketId};
 use uuid::Uuid;
 
-use crate::{Counts, Error, Learned, Result, Run, RunState, Tenant, Window};
+use crate::{Change, Counts, Error, Learned, Result, Run, RunState, Tenant, Window};
 
 /// A row of `tenant_configs`.
 #[derive(sqlx::FromRow)]
@@ -177,6 +177,58 @@ impl TicketRow {
             tags: self.tags.map(|tags| tags.0).unwrap_or_default(),
             description_html: self.description_html,
             resolution_html: self.resolution_html,
+        })
+    }
+}
+
+/// A row of `ticket_history` for a reader that catches up; one that is not served may lack anything.
+#[derive(sqlx::FromRow)]
+pub(crate) struct ChangeRow {
+    ticket_id: String,
+    display_id: Option<String>,
+    subject: Option<String>,
+    description: String,
+    resolution: Option<String>,
+    resolved_date: Option<DateTime<Utc>>,
+    source_updated_at: Option<DateTime<Utc>>,
+    status: Option<String>,
+    category: Option<String>,
+    priority: Option<String>,
+    url: Option<String>,
+    tags: Option<sqlx::types::Json<Vec<String>>>,
+    description_html: Option<String>,
+    resolution_html: Option<String>,
+    revision: i64,
+    withdrawn: bool,
+}
+
+impl ChangeRow {
+    pub(crate) fn into_change(self) -> Result<Change> {
+        let id = TicketId::new(&self.ticket_id).ok_or(Error::Corrupt {
+            column: "ticket_history.ticket_id",
+        })?;
+        let revision = self.revision;
+        let served = self.resolved_date.filter(|_| !self.withdrawn);
+        let row = served.map(|resolved_date| TicketRow {
+            ticket_id: self.ticket_id,
+            display_id: self.display_id,
+            subject: self.subject,
+            description: self.description,
+            resolution: self.resolution,
+            resolved_date,
+            source_updated_at: self.source_updated_at,
+            status: self.status,
+            category: self.category,
+            priority: self.priority,
+            url: self.url,
+            tags: self.tags,
+            description_html: self.description_html,
+            resolution_html: self.resolution_html,
+        });
+        Ok(Change {
+            id,
+            revision,
+            ticket: row.map(TicketRow::into_ticket).transpose()?,
         })
     }
 }

@@ -2,6 +2,60 @@
 
 macro_rules! tickets {
     ($connection:ty) => {
+        pub(super) async fn revision(connection: &mut $connection, tenant: &TenantId) -> Result<i64> {
+            let row: Option<(i64,)> = sqlx::query_as("select revision from tenant_configs where tenant_id = $1")
+                .bind(tenant.as_str())
+                .fetch_optional(&mut *connection)
+                .await?;
+            row.map(|(revision,)| revision).ok_or_else(|| Error::TenantNotFound(tenant.clone()))
+        }
+
+        pub(super) async fn changes(
+            connection: &mut $connection,
+            tenant: &TenantId,
+            after: (i64, &str),
+            limit: u32,
+        ) -> Result<Vec<Change>> {
+            let rows: Vec<ChangeRow> = sqlx::query_as(
+                "select ticket_id, display_id, subject, description, resolution, resolved_date,
+                        source_updated_at, status, category, priority, url, tags, description_html, resolution_html,
+                        revision, withdrawn_at is not null or resolved_date is null as withdrawn
+                 from ticket_history
+                 where tenant_id = $1 and (revision, ticket_id) > ($2, $3)
+                 order by revision, ticket_id limit $4",
+            )
+            .bind(tenant.as_str())
+            .bind(after.0)
+            .bind(after.1)
+            .bind(i64::from(limit))
+            .fetch_all(&mut *connection)
+            .await?;
+            rows.into_iter().map(ChangeRow::into_change).collect()
+        }
+
+        pub(super) async fn tickets(
+            connection: &mut $connection,
+            tenant: &TenantId,
+            ids: &[TicketId],
+        ) -> Result<Vec<Ticket>> {
+            let mut tickets = Vec::with_capacity(ids.len());
+            for id in ids {
+                let row: Option<TicketRow> = sqlx::query_as(
+                    "select ticket_id, display_id, subject, description, resolution, resolved_date,
+                            source_updated_at, status, category, priority, url, tags, description_html,
+                            resolution_html
+                     from ticket_history
+                     where tenant_id = $1 and ticket_id = $2 and withdrawn_at is null and resolved_date is not null",
+                )
+                .bind(tenant.as_str())
+                .bind(id.as_str())
+                .fetch_optional(&mut *connection)
+                .await?;
+                tickets.extend(row.map(TicketRow::into_ticket).transpose()?);
+            }
+            Ok(tickets)
+        }
+
         pub(super) async fn newest_tickets(
             connection: &mut $connection,
             tenant: &TenantId,

@@ -1,0 +1,173 @@
+//! `precedent eval`: measures the search on data with known answers.
+
+use std::collections::HashSet;
+use std::fs::File;
+use std::io::{BufRead, BufReader, Read};
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use anyhow::Context as _;
+use chrono::DateTime;
+use flate2::read::MultiGzDecoder;
+use serde::Deserialize;
+use serde_json::{Value, json};
+use ticket::{Ticket, TicketId, join_description};
+
+use crate::context::Context;
+use crate::exit::{ExitCode, Failure};
+use crate::search::evaluate::{Corpus, Known, Measure, evaluate};
+use crate::search::index::TicketIndex;
+use crate::search::query::Question;
+
+/// Hits asked for each query.
+const LIMIT: usize = 10;
+
+/// Measure the search on tickets and queries with known answers: nDCG@10, recall@10, MRR@10, latency
+#[derive(Debug, clap::Args)]
+pub(crate) struct Arguments {
+    /// JSON lines, may be gzip: {"id", "subject"?, "description", "resolution_text"?}; also several
+    #[arg(long, required = true, value_name = "FILE")]
+    corpus: Vec<PathBuf>,
+    /// JSON lines, may be gzip: {"qid", "text"?, "relevant": [ids]}; without a text the ticket of this id asks
+    #[arg(long, value_name = "FILE")]
+    queries: PathBuf,
+}
+
+#[derive(Deserialize)]
+struct Record {
+    id: Value,
+    subject: Option<String>,
+    description: Option<String>,
+    category: Option<String>,
+    resolution_text: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct Query {
+    qid: Value,
+    text: Option<String>,
+    relevant: Vec<Value>,
+}
+
+pub(crate) fn run(context: &Context, arguments: &Arguments) -> anyhow::Result<()> {
+    let started = Instant::now();
+    let index = TicketIndex::in_memory()?;
+    let mut writer = index.writer()?;
+    let mut corpus = Corpus::new();
+    for file in &arguments.corpus {
+        for record in lines::<Record>(file)? {
+            let ticket = ticket(record).with_context(|| format!("read a ticket of {}", file.display()))?;
+            writer.put(&ticket)?;
+            corpus.insert(ticket.id.to_string(), ticket);
+        }
+    }
+    writer.commit(0)?;
+    let built = started.elapsed();
+    let queries = lines::<Query>(&arguments.queries)?
+        .into_iter()
+        .map(|query| known(query, &corpus))
+        .collect::<Result<Vec<_>, _>>()?;
+    let evaluation = evaluate(&index, &queries)?;
+    let [p50, p95, p99] = evaluation.latency.map(|latency| latency.as_secs_f64() * 1_000.0);
+    let measures = [
+        ("ndcg_at_10", evaluation.ndcg),
+        ("recall_at_10", evaluation.recall),
+        ("mrr_at_10", evaluation.reciprocal_rank),
+    ];
+    if context.json() {
+        let mut result = json!({"tickets": corpus.len(), "queries": evaluation.queries, "build_ms": built.as_millis() as u64,
+            "latency_ms": {"p50": p50, "p95": p95, "p99": p99}});
+        for (name, Measure { mean, low, high }) in measures {
+            result[name] = json!(mean);
+            result[format!("{name}_interval")] = json!([low, high]);
+        }
+        println!("{result}");
+        return Ok(());
+    }
+    println!(
+        "{} tickets, {} queries, index built in {built:.1?}",
+        corpus.len(),
+        evaluation.queries
+    );
+    for (name, Measure { mean, low, high }) in measures {
+        println!("{name:<14} {mean:.4} [{low:.4}, {high:.4}]");
+    }
+    println!("latency        p50 {p50:.2} ms, p95 {p95:.2} ms, p99 {p99:.2} ms");
+    Ok(())
+}
+
+fn known(query: Query, corpus: &Corpus) -> Result<Known, Failure> {
+    let qid = text(&query.qid);
+    let mut question = Question {
+        limit: LIMIT,
+        unsolved_too: true,
+        ..Question::default()
+    };
+    match (query.text, corpus.get(&qid)) {
+        (Some(text), _) => question.text = text,
+        (None, Some(ticket)) => {
+            question.subject.clone_from(&ticket.subject);
+            question.text = crate::search::index::body(ticket).to_owned();
+            question.excluding = Some(qid);
+        }
+        (None, None) => {
+            let message = format!("query {qid} has no text, and no corpus holds a ticket of that id");
+            return Err(Failure::new(ExitCode::Usage, message));
+        }
+    }
+    let relevant: HashSet<_> = query.relevant.iter().map(text).collect();
+    Ok(Known { question, relevant })
+}
+
+fn ticket(record: Record) -> anyhow::Result<Ticket> {
+    let subject = record.subject.unwrap_or_default();
+    let body = record.description.unwrap_or_default();
+    Ok(Ticket {
+        id: TicketId::new(&text(&record.id)).context("it has no id")?,
+        display_id: None,
+        description: join_description(&subject, &body),
+        subject,
+        resolution: record.resolution_text.unwrap_or_default(),
+        resolved_at: DateTime::UNIX_EPOCH,
+        source_updated_at: None,
+        status: None,
+        category: record.category,
+        priority: None,
+        url: None,
+        tags: Vec::new(),
+        description_html: None,
+        resolution_html: None,
+    })
+}
+
+fn text(value: &Value) -> String {
+    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+}
+
+/// One value a line; blank lines are passed over.
+fn lines<T: for<'de> Deserialize<'de>>(path: &Path) -> anyhow::Result<Vec<T>> {
+    let place = path.display();
+    let unreadable = |error: std::io::Error| {
+        Failure::new(ExitCode::Usage, format!("{place} cannot be read")).caused_by(error.into())
+    };
+    let file = File::open(path).map_err(unreadable)?;
+    let reader: Box<dyn Read> = match path.extension().is_some_and(|extension| extension == "gz") {
+        true => Box::new(MultiGzDecoder::new(file)),
+        false => Box::new(file),
+    };
+    let mut values = Vec::new();
+    for (number, line) in (1..).zip(BufReader::new(reader).lines()) {
+        let line = line.map_err(unreadable)?;
+        if line.trim().is_empty() {
+            continue;
+        }
+        values.push(serde_json::from_str(&line).map_err(|error| {
+            Failure::new(
+                ExitCode::Usage,
+                format!("{place}, line {number} is not as expected"),
+            )
+            .caused_by(error.into())
+        })?);
+    }
+    Ok(values)
+}

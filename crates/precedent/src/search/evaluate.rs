@@ -1,0 +1,114 @@
+//! How good is the search on data with known answers?
+
+use std::collections::{HashMap, HashSet};
+use std::time::{Duration, Instant};
+
+use super::index::TicketIndex;
+use super::query::{Question, find};
+
+/// Hits that count.
+const DEPTH: usize = 10;
+
+/// Resamplings behind an interval.
+const RESAMPLINGS: usize = 1_000;
+
+/// A question with its right answers.
+#[derive(Clone, Debug)]
+pub(crate) struct Known {
+    pub(crate) question: Question,
+    pub(crate) relevant: HashSet<String>,
+}
+
+/// A mean with its 95 % interval.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Measure {
+    pub(crate) mean: f64,
+    pub(crate) low: f64,
+    pub(crate) high: f64,
+}
+
+pub(crate) struct Evaluation {
+    pub(crate) queries: usize,
+    pub(crate) ndcg: Measure,
+    pub(crate) recall: Measure,
+    pub(crate) reciprocal_rank: Measure,
+    /// Half, 95 % and 99 % of the queries took no longer.
+    pub(crate) latency: [Duration; 3],
+}
+
+pub(crate) fn evaluate(index: &TicketIndex, queries: &[Known]) -> anyhow::Result<Evaluation> {
+    let mut measures: [Vec<f64>; 3] = Default::default();
+    let mut times = Vec::with_capacity(queries.len());
+    for known in queries {
+        let started = Instant::now();
+        let found = find(index, &known.question)?;
+        times.push(started.elapsed());
+        let ranks: Vec<usize> = found
+            .matches
+            .iter()
+            .take(DEPTH)
+            .enumerate()
+            .filter_map(|(rank, hit)| known.relevant.contains(&hit.id).then_some(rank))
+            .collect();
+        let gain = |rank: usize| 1.0 / ((rank + 2) as f64).log2();
+        let ideal: f64 = (0..known.relevant.len().min(DEPTH)).map(gain).sum();
+        measures[0].push(ranks.iter().map(|rank| gain(*rank)).sum::<f64>() / ideal);
+        measures[1].push(ranks.len() as f64 / known.relevant.len() as f64);
+        measures[2].push(ranks.first().map_or(0.0, |rank| 1.0 / (rank + 1) as f64));
+    }
+    times.sort_unstable();
+    let percentile = |share: f64| {
+        let at = ((times.len() as f64 * share) as usize).min(times.len().saturating_sub(1));
+        times.get(at).copied().unwrap_or_default()
+    };
+    let [ndcg, recall, reciprocal_rank] = measures.map(|values| measure(&values));
+    Ok(Evaluation {
+        queries: queries.len(),
+        ndcg,
+        recall,
+        reciprocal_rank,
+        latency: [0.5, 0.95, 0.99].map(percentile),
+    })
+}
+
+/// Bootstrap over queries; the same every time.
+fn measure(values: &[f64]) -> Measure {
+    let mean = |values: &mut dyn Iterator<Item = f64>| {
+        let (sum, count) = values.fold((0.0, 0), |(sum, count), value| (sum + value, count + 1));
+        sum / f64::from(count.max(1))
+    };
+    // SplitMix64, so that two runs tell the same interval.
+    let mut state = 1_u64;
+    let mut random = |below: usize| {
+        state = state.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        let mixed = (state ^ (state >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        ((mixed ^ (mixed >> 31)) % below as u64) as usize
+    };
+    let mut means: Vec<f64> = (0..RESAMPLINGS)
+        .map(|_| mean(&mut (0..values.len()).map(|_| values[random(values.len())])))
+        .collect();
+    means.sort_unstable_by(f64::total_cmp);
+    Measure {
+        mean: mean(&mut values.iter().copied()),
+        low: means[RESAMPLINGS / 40],
+        high: means[RESAMPLINGS - 1 - RESAMPLINGS / 40],
+    }
+}
+
+/// Tickets by id, for queries that name one.
+pub(crate) type Corpus = HashMap<String, ticket::Ticket>;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_interval_holds_its_mean_and_is_the_same_every_time() {
+        let values: Vec<f64> = (0..200).map(|n| f64::from(n % 3) / 2.0).collect();
+        let (first, second) = (measure(&values), measure(&values));
+        assert!(first.low < first.mean && first.mean < first.high, "{first:?}");
+        assert_eq!((first.low, first.high), (second.low, second.high));
+        assert!(first.high - first.low < 0.15, "{first:?}");
+    }
+}

@@ -1,0 +1,83 @@
+//! The part of a text that tells why it was found.
+
+use std::collections::HashSet;
+
+use super::words::{Word, Words};
+
+/// Bytes of an extract, about three lines.
+const BYTES: usize = 240;
+
+/// A piece of a text, matched words marked.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Extract {
+    pub(crate) text: String,
+    /// First byte and the one behind the last, of each matched word in it.
+    pub(crate) marks: Vec<(usize, usize)>,
+}
+
+/// The piece with the most different terms.
+pub(crate) fn extract(words: &mut Words, text: &str, terms: &HashSet<String>) -> Extract {
+    let matched: Vec<Word> = words
+        .of(text)
+        .into_iter()
+        .filter(|word| terms.contains(&word.term))
+        .collect();
+    let best = (0..matched.len()).max_by_key(|first| {
+        let window = within(&matched[*first..]);
+        let different: HashSet<_> = window.iter().map(|word| &word.term).collect();
+        (different.len(), std::cmp::Reverse(*first))
+    });
+    let from = best.map_or(0, |first| line_start(text, matched[first].from));
+    let to = floor(text, (from + BYTES).min(text.len()));
+    let inside = matched
+        .iter()
+        .filter(|word| word.from >= from && word.to <= to && !word.whole);
+    Extract {
+        text: text[from..to].to_owned(),
+        marks: inside.map(|word| (word.from - from, word.to - from)).collect(),
+    }
+}
+
+/// Words that fit into one extract with the first.
+fn within(words: &[Word]) -> &[Word] {
+    let end = words.first().map_or(0, |first| first.from + BYTES);
+    &words[..words.partition_point(|word| word.to <= end)]
+}
+
+/// The start of the line or sentence, if it is near.
+fn line_start(text: &str, at: usize) -> usize {
+    let near = floor(text, at.saturating_sub(BYTES / 4));
+    text[near..at].rfind(['\n', '.']).map_or(near, |before| {
+        let start = near + before + 1;
+        start + (text[start..at].len() - text[start..at].trim_start().len())
+    })
+}
+
+fn floor(text: &str, at: usize) -> usize {
+    text.floor_char_boundary(at)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_piece_with_most_terms_is_shown_with_its_words_marked() {
+        let filler = "Nothing of use here. ".repeat(40);
+        let text = format!("{filler}Größe: the VPN client drops every hour. {filler}");
+        let terms = ["vpn", "drop", "hour"].map(str::to_owned).into();
+        let extract = extract(&mut Words::english(), &text, &terms);
+        let marked: Vec<_> = extract
+            .marks
+            .iter()
+            .map(|(from, to)| &extract.text[*from..*to])
+            .collect();
+        assert_eq!(marked, ["VPN", "drops", "hour"], "{extract:?}");
+    }
+
+    #[test]
+    fn a_text_without_a_match_shows_its_start() {
+        let found = extract(&mut Words::english(), "äöü short", &HashSet::new());
+        assert_eq!((found.text.as_str(), found.marks.len()), ("äöü short", 0));
+    }
+}

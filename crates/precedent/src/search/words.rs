@@ -1,0 +1,230 @@
+//! Text to terms: the same for what is indexed and for what is asked.
+//!
+//! Words are lower-cased, stop words dropped, the rest stemmed in the tenant's language. What engineers paste is
+//! more than words: an error code, a host name, an address or a path is kept whole beside its parts, and a name
+//! such as `NameNodeRpcServer` is taken apart as well.
+
+use tantivy::tokenizer::{
+    Language, LowerCaser, RemoveLongFilter, Stemmer, StopWordFilter, TextAnalyzer, Token, TokenStream,
+    Tokenizer,
+};
+
+/// Longest term, in bytes: beyond it is encoded data.
+const LONGEST: usize = 60;
+
+/// Parts that a chunk kept whole has at the most: beyond it is a sentence without blanks.
+const PARTS: usize = 8;
+
+/// English words that tell nothing of a problem.
+const ENGLISH: &str = "a about after again all also am an and any are as at be been before being but by can could did do does \
+    doing don down each few for from further had has have having he her here hers him his how i if in into is it its \
+    just me more most must my no nor not now of off on once only or other our out over own same she should so some such \
+    t than that the their them then there these they this those through to too under until up very was we were what when \
+    where which while who whom why will with would you your";
+
+/// A term and where it stands in the text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Word {
+    pub(crate) term: String,
+    pub(crate) from: usize,
+    pub(crate) to: usize,
+    /// Several words as one, such as a path; its parts are terms of their own.
+    pub(crate) whole: bool,
+}
+
+/// Turns text into terms.
+#[derive(Clone)]
+pub(crate) struct Words {
+    analyzer: TextAnalyzer,
+}
+
+impl Words {
+    pub(crate) fn english() -> Self {
+        let stop_words = ENGLISH.split_whitespace().map(str::to_owned);
+        let analyzer = TextAnalyzer::builder(Chunks::default())
+            .filter(RemoveLongFilter::limit(LONGEST))
+            .filter(LowerCaser)
+            .filter(StopWordFilter::remove(stop_words))
+            .filter(Stemmer::new(Language::English))
+            .build();
+        Self { analyzer }
+    }
+
+    /// The terms of a text, in order.
+    pub(crate) fn of(&mut self, text: &str) -> Vec<Word> {
+        let mut words = Vec::new();
+        let mut stream = self.analyzer.token_stream(text);
+        while let Some(token) = stream.next() {
+            words.push(Word {
+                term: token.text.clone(),
+                from: token.offset_from,
+                to: token.offset_to,
+                whole: token.position_length > 1,
+            });
+        }
+        words
+    }
+}
+
+/// Adjacent words as one term.
+pub(crate) fn pairs(words: &[Word]) -> Vec<String> {
+    let plain: Vec<_> = words.iter().filter(|word| !word.whole).collect();
+    plain
+        .windows(2)
+        .map(|pair| format!("{} {}", pair[0].term, pair[1].term))
+        .collect()
+}
+
+/// Splits at what is neither letter, digit nor a joint within a code-like chunk.
+#[derive(Clone, Default)]
+struct Chunks {
+    tokens: Vec<Token>,
+}
+
+struct ChunkStream<'a> {
+    tokens: &'a mut Vec<Token>,
+    next: usize,
+}
+
+impl Tokenizer for Chunks {
+    type TokenStream<'a> = ChunkStream<'a>;
+
+    fn token_stream<'a>(&'a mut self, text: &'a str) -> ChunkStream<'a> {
+        self.tokens.clear();
+        for (from, to) in spans(text, |c| c.is_alphanumeric() || is_joint(c)) {
+            self.chunk(text, from, to);
+        }
+        ChunkStream {
+            tokens: &mut self.tokens,
+            next: 0,
+        }
+    }
+}
+
+impl Chunks {
+    fn chunk(&mut self, text: &str, from: usize, to: usize) {
+        let parts: Vec<_> = spans(&text[from..to], char::is_alphanumeric).collect();
+        if let (Some(first), Some(last)) = (parts.first(), parts.last())
+            && (2..=PARTS).contains(&parts.len())
+        {
+            self.push(text, from + first.0, from + last.1, 2);
+        }
+        for (start, end) in parts {
+            let (start, end) = (from + start, from + end);
+            let humps = humps(&text[start..end]);
+            if humps.len() > 1 {
+                for (hump_start, hump_end) in humps {
+                    self.push(text, start + hump_start, start + hump_end, 1);
+                }
+                self.push(text, start, end, 2);
+            } else {
+                self.push(text, start, end, 1);
+            }
+        }
+    }
+
+    fn push(&mut self, text: &str, from: usize, to: usize, position_length: usize) {
+        self.tokens.push(Token {
+            offset_from: from,
+            offset_to: to,
+            position: self.tokens.len(),
+            text: text[from..to].to_owned(),
+            position_length,
+        });
+    }
+}
+
+impl TokenStream for ChunkStream<'_> {
+    fn advance(&mut self) -> bool {
+        self.next += 1;
+        self.next <= self.tokens.len()
+    }
+
+    fn token(&self) -> &Token {
+        &self.tokens[self.next - 1]
+    }
+
+    fn token_mut(&mut self) -> &mut Token {
+        &mut self.tokens[self.next - 1]
+    }
+}
+
+fn is_joint(c: char) -> bool {
+    matches!(c, '.' | '_' | '-' | ':' | '/' | '\\' | '@')
+}
+
+/// Longest runs of characters that fit.
+fn spans(text: &str, fits: impl Fn(char) -> bool) -> impl Iterator<Item = (usize, usize)> {
+    let mut rest = 0;
+    std::iter::from_fn(move || {
+        let from = rest + text[rest..].find(&fits)?;
+        let to = text[from..]
+            .find(|c| !fits(c))
+            .map_or(text.len(), |length| from + length);
+        rest = to;
+        Some((from, to))
+    })
+}
+
+/// The parts of `camelCase`.
+fn humps(word: &str) -> Vec<(usize, usize)> {
+    let mut cuts = vec![0];
+    let mut before_is_lower = false;
+    for (at, c) in word.char_indices() {
+        if before_is_lower && c.is_uppercase() {
+            cuts.push(at);
+        }
+        before_is_lower = c.is_lowercase();
+    }
+    cuts.push(word.len());
+    cuts.windows(2).map(|cut| (cut[0], cut[1])).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn terms(text: &str) -> Vec<String> {
+        Words::english()
+            .of(text)
+            .into_iter()
+            .map(|word| word.term)
+            .collect()
+    }
+
+    #[test]
+    fn words_are_stemmed_and_empty_ones_dropped() {
+        assert_eq!(
+            terms("The VPN drops every hour!"),
+            ["vpn", "drop", "everi", "hour"]
+        );
+        assert_eq!(terms(""), Vec::<String>::new());
+        assert_eq!(terms("...!?"), Vec::<String>::new());
+    }
+
+    #[test]
+    fn what_engineers_paste_is_kept_whole_beside_its_parts() {
+        assert_eq!(terms("error 0x80070005"), ["error", "0x80070005"]);
+        assert_eq!(terms("ping 10.1.2.3"), ["ping", "10.1.2.3", "10", "1", "2", "3"]);
+        assert!(terms("C:\\Windows\\Temp").contains(&"c:\\windows\\temp".to_owned()));
+        assert!(terms("on db-07.example.com").contains(&"db-07.example.com".to_owned()));
+        assert_eq!(
+            terms("NameNodeRpcServer"),
+            ["name", "node", "rpc", "server", "namenoderpcserv"]
+        );
+    }
+
+    #[test]
+    fn any_script_is_read_and_places_are_exact() {
+        let text = "Größe 資料庫 ошибка";
+        let words = Words::english().of(text);
+        assert_eq!(words.len(), 3, "{words:?}");
+        assert_eq!(&text[words[1].from..words[1].to], "資料庫");
+    }
+
+    #[test]
+    fn pairs_are_of_neighbours() {
+        let words = Words::english().of("VPN drops hourly");
+        assert_eq!(pairs(&words), ["vpn drop", "drop hour"]);
+    }
+}

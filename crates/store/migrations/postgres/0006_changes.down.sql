@@ -1,0 +1,1 @@
+drop index ix_ticket_history_changes;
