@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use crate::Error;
 use crate::error::Failure;
-use crate::wire::Answer;
+use crate::wire::{Answer, repair};
 
 /// The parts of an HTTP answer that matter.
 #[derive(Debug)]
@@ -17,11 +17,32 @@ pub(crate) struct Exchange<'a> {
     pub(crate) retry_after: Option<Duration>,
     /// Where a redirect leads; redirects are not followed, they would carry the credentials along.
     pub(crate) location: Option<&'a str>,
+    /// Cleaned of what no JSON may hold.
     pub(crate) body: &'a [u8],
 }
 
+/// What `read` takes from the answer; a body that only a strict parser refuses is read all the same.
+pub(crate) fn read<T>(
+    exchange: &Exchange<'_>,
+    read: impl Fn(&Answer<'_>) -> Result<T, String>,
+) -> Result<T, Failure> {
+    let mut parsed = serde_json::from_slice(exchange.body);
+    let rewritten;
+    if parsed.is_err()
+        && let Some(json) = repair::rewrite(exchange.body)
+    {
+        rewritten = json.to_string();
+        parsed = serde_json::from_str(&rewritten);
+    }
+    let answer = classify(exchange, parsed)?;
+    read(&answer).map_err(|reason| Failure::Transient {
+        reason: format!("HTTP {} with {reason}", exchange.status),
+        source: None,
+    })
+}
+
 /// The answer, or why there is none. `parsed` is what the body holds.
-pub(crate) fn classify<'a>(
+fn classify<'a>(
     exchange: &Exchange<'_>,
     parsed: serde_json::Result<Answer<'a>>,
 ) -> Result<Answer<'a>, Failure> {

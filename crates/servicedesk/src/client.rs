@@ -12,7 +12,7 @@ use url::Url;
 
 use crate::address::Address;
 use crate::auth::Auth;
-use crate::classify::{Exchange, classify};
+use crate::classify::{self, Exchange};
 use crate::error::Failure;
 use crate::network::{self, PublicOnly};
 use crate::pace::Pacer;
@@ -241,26 +241,13 @@ impl Client {
             "answered {what}"
         );
         let retry_after = text(RETRY_AFTER).and_then(|value| retry_after(value, text(DATE)));
-        let body = repair::clean(body);
-        let mut parsed = serde_json::from_slice(&body);
-        let rewritten;
-        if parsed.is_err()
-            && let Some(json) = repair::rewrite(&body)
-        {
-            rewritten = json.to_string();
-            parsed = serde_json::from_str(&rewritten);
-        }
         let exchange = Exchange {
             status,
             retry_after,
             location: text(LOCATION),
-            body: &body,
+            body: &repair::clean(body),
         };
-        let answer = classify(&exchange, parsed)?;
-        read(&answer).map_err(|reason| Failure::Transient {
-            reason: format!("HTTP {status} with {reason}"),
-            source: None,
-        })
+        classify::read(&exchange, read)
     }
 }
 

@@ -152,7 +152,7 @@ impl Client {
     }
 }
 
-fn normalise_all(normaliser: &Normaliser, completed: Vec<Completed>) -> Finished {
+pub(crate) fn normalise_all(normaliser: &Normaliser, completed: Vec<Completed>) -> Finished {
     let mut finished = Finished::default();
     for completed in completed {
         let row = match completed {
@@ -175,7 +175,7 @@ fn normalise_all(normaliser: &Normaliser, completed: Vec<Completed>) -> Finished
     finished
 }
 
-enum Completed {
+pub(crate) enum Completed {
     Row(Box<Row>),
     Outcome(Outcome),
     Outside,

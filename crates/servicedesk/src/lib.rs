@@ -13,6 +13,8 @@ mod classify;
 mod client;
 mod error;
 mod finish;
+#[cfg(feature = "fuzzing")]
+pub mod fuzzing;
 mod list;
 mod network;
 mod normalise;

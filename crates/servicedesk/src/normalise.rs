@@ -23,8 +23,8 @@ pub(crate) enum Verdict {
 pub(crate) struct Normaliser {
     pub(crate) window: Window,
     pub(crate) statuses: Statuses,
-    address: Address,
-    keep_html: bool,
+    pub(crate) address: Address,
+    pub(crate) keep_html: bool,
 }
 
 impl Client {
@@ -139,7 +139,7 @@ impl Normaliser {
 }
 
 /// When it was resolved, or else completed.
-fn resolved_at(request: &Request, window: &Window) -> Result<DateTime<Utc>, String> {
+pub(crate) fn resolved_at(request: &Request, window: &Window) -> Result<DateTime<Utc>, String> {
     let (name, time) = match (&request.resolved_time, &request.completed_time) {
         (Time::Absent | Time::Null, Time::Absent | Time::Null) => {
             return Err("it has no resolved time".to_owned());

@@ -13,6 +13,7 @@ fn crates_depend_only_on_what_they_may() {
             &["servicedesk", "servicedesk-sim", "store", "ticket"],
         ),
         ("servicedesk-sim", &[]),
+        ("fuzz", &["servicedesk", "ticket"]),
     ];
     let manifest = concat!(env!("CARGO_MANIFEST_DIR"), "/../../Cargo.toml");
     let metadata = MetadataCommand::new()
