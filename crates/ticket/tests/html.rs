@@ -103,7 +103,10 @@ fn links_images_and_entities_tell_what_they_hold() {
 #[test]
 fn what_an_image_is_called_is_cleaned_like_any_text() {
     reads("<p>see <img alt='a&#1; shot\u{200b}'></p>", "see [image: a shot]");
-    reads("<p><img src='https://example.com/a&#8;b.png'></p>", "[image: ab.png]");
+    reads(
+        "<p><img src='https://example.com/a&#8;b.png'></p>",
+        "[image: ab.png]",
+    );
 }
 
 #[test]
