@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use ticket::{Ticket, TicketId, html_to_full_text, html_to_text, join_description};
 
 use crate::address::Address;
+use crate::row::source_time;
 use crate::statuses::Statuses;
 use crate::wire::{Request, Tags, Text, Time};
 use crate::{Client, Filter, Row, Window};
@@ -115,10 +116,7 @@ impl Normaliser {
             description,
             resolution,
             resolved_at: resolved_at(request, &self.window)?,
-            source_updated_at: match &request.last_updated_time {
-                Time::Milliseconds(milliseconds) => DateTime::from_timestamp_millis(*milliseconds),
-                _ => None,
-            },
+            source_updated_at: source_time(request).flatten(),
             status: request.status.name.clone(),
             category: request.category.clone(),
             priority: request.priority.clone(),

@@ -70,11 +70,7 @@ impl Row {
     /// When it last changed at the source: outer `None` where the row does not say, inner `None` where it
     /// was never edited.
     pub fn source_time(&self) -> Option<Option<DateTime<Utc>>> {
-        match self.request.as_ref().ok()?.last_updated_time {
-            Time::Milliseconds(milliseconds) => DateTime::from_timestamp_millis(milliseconds).map(Some),
-            Time::Null => Some(None),
-            Time::Absent | Time::Wrong(_) => None,
-        }
+        source_time(self.request.as_ref().ok()?)
     }
 
     /// Whether a list row lacks what only a detail call tells. A key that is there with null is an answer.
@@ -83,5 +79,46 @@ impl Row {
             let timeless = request.resolved_time.is_absent() && request.completed_time.is_absent();
             request.description == Text::Absent || request.resolution == Text::Absent || timeless
         })
+    }
+}
+
+/// The last millisecond of 9999: later years, and those before 1970, are nonsense that not every database
+/// takes or gives back.
+const LATEST_MS: i64 = 253_402_300_799_999;
+
+/// When a ticket last changed at the source, as [`Row::source_time`].
+pub(crate) fn source_time(request: &Request) -> Option<Option<DateTime<Utc>>> {
+    match request.last_updated_time {
+        Time::Milliseconds(milliseconds @ 0..=LATEST_MS) => {
+            DateTime::from_timestamp_millis(milliseconds).map(Some)
+        }
+        Time::Null => Some(None),
+        Time::Absent | Time::Wrong(_) | Time::Milliseconds(_) => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_impossible_last_update_is_as_good_as_none() {
+        let source_time = |value: &str| {
+            let json = format!(r#"{{"last_updated_time": {{"value": "{value}"}}}}"#);
+            Row::new(&RawValue::from_string(json).expect("JSON")).source_time()
+        };
+        let told = source_time("1741694400533")
+            .flatten()
+            .map(|time| time.timestamp_millis());
+        assert_eq!(told, Some(1_741_694_400_533));
+        assert_eq!(source_time("-1"), Some(None));
+        for impossible in [
+            "253402300800000",
+            "-62135596800001",
+            "8210266876799999",
+            "9223372036854775807",
+        ] {
+            assert_eq!(source_time(impossible), None, "{impossible}");
+        }
     }
 }
