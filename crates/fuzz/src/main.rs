@@ -5,6 +5,7 @@
 //! law of the [`targets`] or a very slow input fails the run, and the input is written to a file.
 
 mod engine;
+mod json;
 mod mutate;
 mod targets;
 

@@ -2,6 +2,8 @@
 
 use fastrand::Rng;
 
+use crate::json::{self, VALUES};
+
 /// Longest input, in bytes: longer ones cost executions and find nothing more.
 const LONGEST: usize = 16 << 10;
 
@@ -29,8 +31,12 @@ impl Mutator {
     /// One of the inputs, changed in one to eight places.
     pub(crate) fn mutate(&mut self, inputs: &[Vec<u8>]) -> Vec<u8> {
         let mut input = self.one_of(inputs).cloned().unwrap_or_default();
+        let gently = self.random.bool();
         for _ in 0..1_usize << self.random.usize(0..4) {
-            self.change(&mut input, inputs);
+            match gently {
+                true => self.change_value(&mut input, inputs),
+                false => self.change(&mut input, inputs),
+            }
         }
         input.truncate(LONGEST);
         input
@@ -95,6 +101,30 @@ impl Mutator {
                 input.splice(at..at, piece.bytes());
             }
         }
+    }
+
+    /// Puts a value in place of another one, or changes its figures or its text.
+    fn change_value(&mut self, input: &mut Vec<u8>, inputs: &[Vec<u8>]) {
+        let value = json::value_after(input, self.random.usize(0..=input.len()));
+        if value.is_empty() {
+            return self.change(input, inputs);
+        }
+        let new = match self.random.u8(0..4) {
+            0 => {
+                let other = self.one_of(inputs).cloned().unwrap_or_default();
+                let place = self.random.usize(0..=other.len());
+                other[json::value_after(&other, place)].to_vec()
+            }
+            1 => {
+                let mut value = input[value.clone()].to_vec();
+                let number = self.number();
+                let (from, to) = self.digits(&value);
+                value.splice(from..to, number.bytes());
+                value
+            }
+            _ => VALUES[self.random.usize(0..VALUES.len())].into(),
+        };
+        input.splice(value, new);
     }
 
     fn one_of<'a>(&mut self, inputs: &'a [Vec<u8>]) -> Option<&'a Vec<u8>> {

@@ -90,7 +90,7 @@ pub(super) fn classified(status: u16, answer: Result<(), String>) -> Result<Stri
         Err(reason) if reason.is_empty() => Err("a failure without a reason".to_owned()),
         // The kind of failure: the rest is the server's own words.
         Err(reason) => {
-            let verdict = reason.split(": HTTP").next().unwrap_or_default();
+            let verdict = reason.split("HTTP").next().unwrap_or_default();
             Ok(format!("{} {}", status / 100, kind(verdict)))
         }
     }
@@ -114,7 +114,11 @@ pub(super) fn text(html: &str) -> Result<String, String> {
     if plain && html_to_text(&text) != text {
         return Err(format!("{text:?} becomes {:?}", html_to_text(&text)));
     }
-    let marks: BTreeSet<_> = text.chars().filter(char::is_ascii_punctuation).collect();
+    // The marks that reading makes itself.
+    let marks: Vec<_> = ["| ", "> ", "- ", "1. ", "[image", " (h", "  ", "\t"]
+        .into_iter()
+        .filter(|mark| text.contains(mark))
+        .collect();
     Ok(format!("{plain} {marks:?} {}", text.lines().count().min(9)))
 }
 
