@@ -6,8 +6,11 @@
 use std::time::Duration;
 
 use crate::Error;
-use crate::error::Failure;
+use crate::error::{Failure, one_line};
 use crate::wire::{Answer, repair};
+
+/// Characters of an answer's own words that an operator gets to read.
+const MOST_WORDS: usize = 1_000;
 
 /// The parts of an HTTP answer that matter.
 #[derive(Debug)]
@@ -72,7 +75,7 @@ fn unreadable(exchange: &Exchange<'_>, error: &serde_json::Error) -> Failure {
     let what = match exchange.body.trim_ascii_start().first() {
         None => "an empty body".to_owned(),
         Some(b'<') => "a web page instead of JSON: a login page or a proxy?".to_owned(),
-        Some(_) => format!("unreadable JSON: {error}"),
+        Some(_) => format!("unreadable JSON: {}", one_line(&error.to_string(), MOST_WORDS)),
     };
     let reason = format!("HTTP {} with {what}", exchange.status);
     match exchange.status {
@@ -134,7 +137,11 @@ impl Told {
             words.extend(one_line.join(" ").chars().take(300));
         }
         failed &= codes.is_empty();
-        Self { codes, failed, words }
+        Self {
+            codes,
+            failed,
+            words: one_line(&words, MOST_WORDS),
+        }
     }
 
     /// The code that matters: the envelope says 4000, the messages say what it was.
@@ -251,6 +258,21 @@ mod tests {
             }
         }
         insta::assert_snapshot!(table);
+    }
+
+    #[test]
+    fn a_servers_words_are_one_line_and_do_nothing_to_a_terminal() {
+        let told = br#"{"response_status": {"status_code": 4000, "messages": {"status_code": 4001,
+            "message": "\u001b[2Jgone\r\nforged: line"}}}"#;
+        assert_eq!(
+            verdict(400, None, told),
+            "final: ServiceDesk Plus refused the request (HTTP 400, 4001,  [2Jgone  forged: line)"
+        );
+        let long = format!(
+            r#"{{"response_status": {{"messages": {{"message": "{}"}}}}}}"#,
+            "x".repeat(9_999)
+        );
+        assert!(verdict(500, None, long.as_bytes()).len() < 1_100);
     }
 
     #[test]

@@ -86,3 +86,10 @@ pub(crate) enum Failure {
     /// Nothing will help.
     Final(Error),
 }
+
+/// What a server said, fit for a log line and a terminal: at most so many characters, none of them a control
+/// character.
+pub(crate) fn one_line(words: &str, most: usize) -> String {
+    let plain = |c: char| if c.is_control() { ' ' } else { c };
+    words.chars().take(most).map(plain).collect()
+}

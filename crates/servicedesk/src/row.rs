@@ -5,6 +5,7 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 use ticket::TicketId;
 
+use crate::error::one_line;
 use crate::wire::{Request, Text, Time, repair};
 
 /// A list row or a detail, still to be normalised.
@@ -30,7 +31,7 @@ impl Row {
                     let rewritten = repair::rewrite(json.as_bytes()).ok_or(error)?;
                     Request::deserialize(rewritten)
                 })
-                .map_err(|error| format!("unreadable ticket: {error}"))
+                .map_err(|error| format!("unreadable ticket: {}", one_line(&error.to_string(), 200)))
         } else {
             Err("a ticket must be an object".to_owned())
         };

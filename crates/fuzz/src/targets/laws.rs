@@ -12,11 +12,14 @@ const EARLIEST_MS: i64 = 631_152_000_000;
 /// The end of the years that both databases and RFC 3339 can write.
 const LAST_MS: i64 = 253_402_300_799_999;
 
+/// In characters: what a person still reads.
+const LONGEST_REASON: usize = 2_000;
+
 /// A list or a detail.
 pub(super) fn page(finished: Result<Finished, String>) -> Result<String, String> {
     let finished = match finished {
         Ok(finished) => finished,
-        Err(reason) => return Ok(kind(&reason)),
+        Err(reason) => return fit_for_a_log(&reason).map(|()| kind(&reason)),
     };
     // Which outcomes there are, not how often or in which order: else every page would be news.
     let mut words = BTreeSet::from([format!("outside {}", finished.outside > 0)]);
@@ -34,11 +37,23 @@ pub(super) fn page(finished: Result<Finished, String>) -> Result<String, String>
                 if rejected.reason.is_empty() || rejected.raw.is_empty() {
                     return Err("a row set aside without a reason or without its JSON".to_owned());
                 }
+                fit_for_a_log(&rejected.reason)?;
                 words.insert(kind(&rejected.reason));
             }
         }
     }
     Ok(words.into_iter().collect())
+}
+
+/// One line of moderate length that does nothing to a terminal, and that a database takes.
+fn fit_for_a_log(reason: &str) -> Result<(), String> {
+    if reason.contains(char::is_control) {
+        return Err(format!("control characters in {reason:?}"));
+    }
+    if reason.chars().count() > LONGEST_REASON {
+        return Err(format!("{} characters of reason", reason.chars().count()));
+    }
+    Ok(())
 }
 
 /// A reason without quotations and figures, which differ from input to input.
@@ -90,6 +105,7 @@ pub(super) fn classified(status: u16, answer: Result<(), String>) -> Result<Stri
         Err(reason) if reason.is_empty() => Err("a failure without a reason".to_owned()),
         // The kind of failure: the rest is the server's own words.
         Err(reason) => {
+            fit_for_a_log(&reason)?;
             let verdict = reason.split("HTTP").next().unwrap_or_default();
             Ok(format!("{} {}", status / 100, kind(verdict)))
         }
@@ -126,7 +142,7 @@ pub(super) fn text(html: &str) -> Result<String, String> {
 pub(super) fn time(time: Result<DateTime<Utc>, String>) -> Result<String, String> {
     match time {
         Ok(time) => plausible(time).map(|()| "a time".to_owned()),
-        Err(reason) => Ok(kind(&reason)),
+        Err(reason) => fit_for_a_log(&reason).map(|()| kind(&reason)),
     }
 }
 

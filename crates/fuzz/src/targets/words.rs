@@ -86,6 +86,8 @@ pub(super) const ERROR: &[&str] = &[
     "0\n",
     "\u{feff}",
     "\\ud83d",
+    "\\u001b[2J",
+    "\\n",
 ];
 
 /// Mark-up, and what looks like it.

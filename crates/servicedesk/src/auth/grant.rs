@@ -14,6 +14,7 @@ use url::Url;
 
 use crate::address::token_url;
 use crate::classify::wait_in_words;
+use crate::error::one_line;
 use crate::wire::repair;
 use crate::{Credentials, Error, Result, Settings};
 
@@ -25,6 +26,9 @@ const RETRIES: usize = 3;
 
 /// Of an access token where the answer does not tell.
 const LIFETIME: Duration = Duration::from_secs(3_600);
+
+/// A token is not believed to live longer, whatever is told: a clock cannot count to any number.
+const LONGEST_LIFETIME: Duration = Duration::from_secs(24 * 3_600);
 
 /// What an access token is had for.
 pub(super) struct Grant {
@@ -148,17 +152,23 @@ impl Grant {
             return Err(Refusal::Broken { reason, source: None });
         };
         match answer.access_token {
-            Some(token) => Ok((token, answer.expires_in.map_or(LIFETIME, Duration::from_secs))),
+            Some(token) => Ok((token, lifetime(answer.expires_in))),
             None => Err(refusal(&answer, status, seconds.map(Duration::from_secs))),
         }
     }
+}
+
+fn lifetime(told_seconds: Option<u64>) -> Duration {
+    told_seconds
+        .map_or(LIFETIME, Duration::from_secs)
+        .min(LONGEST_LIFETIME)
 }
 
 /// What an answer without a token means: a lock passes, a broken server may, a refused grant does not.
 fn refusal(answer: &Answer, status: u16, retry_after: Option<Duration>) -> Refusal {
     let error = answer.error.as_deref().unwrap_or("no access token in the answer");
     let words = answer.error_description.as_deref().unwrap_or_default();
-    let reason = [error, words].join(" ").trim_end().to_owned();
+    let reason = one_line([error, words].join(" ").trim_end(), 300);
     let lower = reason.to_ascii_lowercase();
     if status == 429 || lower.contains("access denied") || lower.contains("too many requests") {
         let wait = retry_after.or(wait_in_words(&reason));
@@ -211,5 +221,12 @@ mod tests {
             verdict(502, r#"{"error": "general_error"}"#),
             "broken general_error"
         );
+    }
+
+    #[test]
+    fn an_absurd_lifetime_is_cut() {
+        assert_eq!(lifetime(None), LIFETIME);
+        assert_eq!(lifetime(Some(7)), Duration::from_secs(7));
+        assert_eq!(lifetime(Some(u64::MAX)), LONGEST_LIFETIME);
     }
 }

@@ -8,6 +8,7 @@ use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
 use super::flexible::Scalar;
+use crate::error::one_line;
 
 /// A text, or why it is none.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -91,7 +92,7 @@ impl Time {
                 Ok(0 | -1) => Self::Null,
                 Ok(milliseconds) => Self::Milliseconds(milliseconds),
                 // Long enough to recognise, short enough for a log line.
-                Err(_) => Self::Wrong(format!("\"{}\"", text.chars().take(40).collect::<String>())),
+                Err(_) => Self::Wrong(format!("\"{}\"", one_line(&text, 40))),
             },
             other => Self::Wrong(other.kind().to_owned()),
         }
