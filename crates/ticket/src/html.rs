@@ -119,8 +119,7 @@ impl Page<'_> {
             }
             Meaning::Image => self
                 .layout
-                .word(&image::describe(attribute("alt"), attribute("src"))),
-            Meaning::Image => self.layout.text(&image(attribute("alt"), attribute("src"))),
+                .text(&image::describe(attribute("alt"), attribute("src"))),
             Meaning::List { ordered } => {
                 let start = attribute("start").and_then(|start| start.parse().ok());
                 self.layout.open_list(ordered.then_some(start.unwrap_or(1)));

@@ -89,7 +89,7 @@ async fn a_search_sees_what_was_committed_before_it() {
             .edit_resolution(&id, "Replaced the flugkompensator.")
             .expect("edited");
         bench.import();
-        assert_eq!(bench.found(word, &[]), [id.clone()]);
+        assert_eq!(bench.found(word, &[]), [id.as_str()]);
         bench.simulator.desk().delete(&id).expect("deleted");
         bench.good(&["verify", "--tenant-id=acme", "--repair"]);
         assert!(bench.found(word, &[]).is_empty(), "withdrawn");
