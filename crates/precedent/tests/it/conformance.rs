@@ -108,8 +108,8 @@ impl Case {
         }
         wrong.extend(bench.differences().await);
         let during_lock = bench.simulator.desk().stats().calls_during_lock;
-        // Those that were on their way when a lock began: there are three, and 16 details at once.
-        if during_lock > 3 * 16 {
+        // Those that were on their way when one of three locks began; a client that does not wait makes thousands.
+        if during_lock > 120 {
             wrong.push(format!("{during_lock} calls during locks"));
         }
         wrong
