@@ -112,7 +112,7 @@ pub(super) fn classified(status: u16, answer: Result<(), String>) -> Result<Stri
     }
 }
 
-/// Control characters are never made, the ends are trimmed, and reading a plain result again changes nothing.
+/// Control characters are never made, no line at an end is empty, and reading a plain result again changes nothing.
 pub(super) fn text(html: &str) -> Result<String, String> {
     let text = html_to_text(html);
     for control in '\0'..='\u{8}' {
@@ -120,7 +120,8 @@ pub(super) fn text(html: &str) -> Result<String, String> {
             return Err(format!("{control:?} from nowhere in {text:?}"));
         }
     }
-    if text.trim() != text {
+    // A text that begins with code keeps the indentation of its first line.
+    if text.trim_end() != text || text.starts_with('\n') {
         return Err(format!("white space at an end of {text:?}"));
     }
     if text.contains("\n\n\n") {

@@ -24,6 +24,12 @@ const LOCK_WAITS: u32 = 3;
 /// Retries after an answer that says nothing about the grant.
 const RETRIES: usize = 3;
 
+/// Longest answer that is read, in bytes: a token and a few words.
+const BODY_LIMIT: usize = 1 << 20;
+
+/// Longest wait for a lock to end: beyond it somebody should know.
+const LONGEST_WAIT: Duration = Duration::from_secs(3_600);
+
 /// Of an access token where the answer does not tell.
 const LIFETIME: Duration = Duration::from_secs(3_600);
 
@@ -100,6 +106,12 @@ impl Grant {
                 Err(Refusal::Locked { wait, reason }) => {
                     waits += 1;
                     let wait = wait.unwrap_or(self.lock);
+                    if wait > LONGEST_WAIT {
+                        return Err(Error::Throttled {
+                            waits: waits - 1,
+                            reason,
+                        });
+                    }
                     warn!(
                         wait_ms = wait.as_millis() as u64,
                         "the accounts server is locked ({reason}); nothing is sent for {} s",
@@ -138,11 +150,19 @@ impl Grant {
             source: Some(error.without_url()),
         };
         let request = http.post(self.url.clone()).form(&form);
-        let response = request.send().await.map_err(broken)?;
+        let mut response = request.send().await.map_err(broken)?;
         let status = response.status().as_u16();
         let retry_after = response.headers().get(reqwest::header::RETRY_AFTER);
         let seconds = retry_after.and_then(|value| value.to_str().ok()?.trim().parse().ok());
-        let body = repair::clean(response.bytes().await.map_err(broken)?.into());
+        let mut body = Vec::new();
+        while let Some(chunk) = response.chunk().await.map_err(broken)? {
+            body.extend_from_slice(&chunk);
+            if body.len() > BODY_LIMIT {
+                let reason = format!("the accounts server {host} answered more than {BODY_LIMIT} bytes");
+                return Err(Refusal::Broken { reason, source: None });
+            }
+        }
+        let body = repair::clean(body);
         let Ok(answer) = serde_json::from_slice::<Answer>(&body) else {
             let reason = format!("the accounts server {host} answered HTTP {status} without a token");
             if status == 429 {
