@@ -28,7 +28,7 @@ pub(crate) struct Arguments {
     /// JSON lines, may be gzip: {"id", "subject"?, "description", "resolution_text"?}; also several
     #[arg(long, required = true, value_name = "FILE")]
     corpus: Vec<PathBuf>,
-    /// JSON lines, may be gzip: {"qid", "text"?, "relevant": [ids]}; without a text the ticket of this id asks
+    /// JSON lines, may be gzip: {"qid", "text"?, "relevant"}, the last a list of ids; without a text the ticket of this id asks
     #[arg(long, value_name = "FILE")]
     queries: PathBuf,
 }
