@@ -3,8 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use backon::{BackoffBuilder, ExponentialBuilder};
-use reqwest::header::{ACCEPT, DATE, HeaderMap, HeaderValue, LOCATION, RETRY_AFTER};
+use reqwest::header::{ACCEPT, HeaderMap, HeaderValue, LOCATION};
 use tokio::sync::{OnceCell, Semaphore};
 use tokio::time::{Instant, sleep};
 use tracing::{debug, warn};
@@ -17,23 +16,18 @@ use crate::error::Failure;
 use crate::network::{self, PublicOnly};
 use crate::pace::Pacer;
 use crate::statuses::Statuses;
-use crate::wire::{Answer, repair};
+use crate::transport::{self, LONGEST_WAIT};
+use crate::wire::Answer;
 use crate::{Edition, Error, Result, Settings};
 
 /// Waited after a throttle that does not say how long and is no lock; twice as long after the next one.
 const THROTTLE_WAIT: Duration = Duration::from_secs(60);
-
-/// Longest wait for a throttle to end: beyond it somebody should know.
-const LONGEST_WAIT: Duration = Duration::from_secs(3_600);
 
 /// Times that one request is sent anew with a fresh token that nobody has used with success.
 const FRESH_TOKENS: u32 = 2;
 
 /// Waits in a row with nobody getting through, after which a throttle is an error.
 const THROTTLE_WAITS: u32 = 3;
-
-/// Retries of one request after a broken answer.
-const RETRIES: usize = 3;
 
 /// Longest body that is read, in bytes: a page of 100 tickets with long logs, not a runaway server.
 const BODY_LIMIT: usize = 64 << 20;
@@ -125,11 +119,7 @@ impl Client {
         read: impl Fn(&Answer<'_>) -> Result<T, String>,
     ) -> Result<(T, Duration)> {
         let pacer = self.pacer();
-        let mut delays = ExponentialBuilder::default()
-            .with_min_delay(Duration::from_millis(500))
-            .with_jitter()
-            .with_max_times(RETRIES)
-            .build();
+        let mut delays = transport::delays();
         let (mut throttles, mut answers_before) = (0, 0);
         let mut fresh_tokens = 0;
         for tries in 1.. {
@@ -218,34 +208,23 @@ impl Client {
             .send()
             .await
             .map_err(broken)?;
-        let mut body = Vec::new();
-        while let Some(chunk) = response.chunk().await.map_err(broken)? {
-            if body.len() + chunk.len() > BODY_LIMIT {
-                return Err(Failure::Final(Error::TooLong {
-                    limit_bytes: BODY_LIMIT,
-                }));
-            }
-            body.extend_from_slice(&chunk);
-        }
+        let body = transport::body(&mut response, BODY_LIMIT).await.map_err(broken)?;
+        let body = body.ok_or(Failure::Final(Error::TooLong {
+            limit_bytes: BODY_LIMIT,
+        }))?;
         let status = response.status().as_u16();
-        let text = |name| {
-            response
-                .headers()
-                .get(name)
-                .and_then(|value: &HeaderValue| value.to_str().ok())
-        };
         debug!(
             http.status = status,
             size_bytes = body.len(),
             duration_ms = started.elapsed().as_millis() as u64,
             "answered {what}"
         );
-        let retry_after = text(RETRY_AFTER).and_then(|value| retry_after(value, text(DATE)));
+        let location = response.headers().get(LOCATION);
         let exchange = Exchange {
             status,
-            retry_after,
-            location: text(LOCATION),
-            body: &repair::clean(body),
+            retry_after: transport::retry_after(response.headers()),
+            location: location.and_then(|value| value.to_str().ok()),
+            body: &body,
         };
         classify::read(&exchange, read)
     }
@@ -291,31 +270,5 @@ fn transport_failure(error: reqwest::Error, timeout: Duration) -> Failure {
     Failure::Transient {
         reason,
         source: Some(error),
-    }
-}
-
-/// Seconds, or a date, which is compared with the server's own clock.
-fn retry_after(value: &str, server_date: Option<&str>) -> Option<Duration> {
-    if let Ok(seconds) = value.trim().parse::<u32>() {
-        return Some(Duration::from_secs(seconds.into()));
-    }
-    let date = |text: &str| chrono::DateTime::parse_from_rfc2822(text.trim()).ok();
-    (date(value)? - date(server_date?)?).to_std().ok()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn retry_after_is_seconds_or_a_date() {
-        let date = Some("Wed, 11 Mar 2026 12:00:00 GMT");
-        assert_eq!(retry_after("7", None), Some(Duration::from_secs(7)));
-        assert_eq!(
-            retry_after("Wed, 11 Mar 2026 12:01:30 GMT", date),
-            Some(Duration::from_secs(90))
-        );
-        assert_eq!(retry_after("Wed, 11 Mar 2026 11:00:00 GMT", date), None);
-        assert_eq!(retry_after("soon", date), None);
     }
 }

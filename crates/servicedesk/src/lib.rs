@@ -26,6 +26,7 @@ mod probe;
 mod row;
 mod settings;
 mod statuses;
+mod transport;
 mod whereabouts;
 mod window;
 mod wire;

@@ -5,7 +5,6 @@
 
 use std::time::Duration;
 
-use backon::{BackoffBuilder, ExponentialBuilder};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use tokio::time::sleep;
@@ -15,20 +14,14 @@ use url::Url;
 use crate::address::token_url;
 use crate::classify::wait_in_words;
 use crate::error::one_line;
-use crate::wire::repair;
+use crate::transport::{self, LONGEST_WAIT};
 use crate::{Credentials, Error, Result, Settings};
 
 /// Waits for a lock to end, after which it is an error.
 const LOCK_WAITS: u32 = 3;
 
-/// Retries after an answer that says nothing about the grant.
-const RETRIES: usize = 3;
-
 /// Longest answer that is read, in bytes: a token and a few words.
 const BODY_LIMIT: usize = 1 << 20;
-
-/// Longest wait for a lock to end: beyond it somebody should know.
-const LONGEST_WAIT: Duration = Duration::from_secs(3_600);
 
 /// Of an access token where the answer does not tell.
 const LIFETIME: Duration = Duration::from_secs(3_600);
@@ -88,11 +81,7 @@ impl Grant {
 
     /// An access token and how long it lives; waits as long as the account is locked.
     pub(super) async fn refresh(&self, http: &reqwest::Client) -> Result<(String, Duration)> {
-        let mut delays = ExponentialBuilder::default()
-            .with_min_delay(Duration::from_millis(500))
-            .with_jitter()
-            .with_max_times(RETRIES)
-            .build();
+        let mut delays = transport::delays();
         let mut waits = 0;
         let mut tries = 0;
         loop {
@@ -152,28 +141,25 @@ impl Grant {
         let request = http.post(self.url.clone()).form(&form);
         let mut response = request.send().await.map_err(broken)?;
         let status = response.status().as_u16();
-        let retry_after = response.headers().get(reqwest::header::RETRY_AFTER);
-        let seconds = retry_after.and_then(|value| value.to_str().ok()?.trim().parse().ok());
-        let mut body = Vec::new();
-        while let Some(chunk) = response.chunk().await.map_err(broken)? {
-            body.extend_from_slice(&chunk);
-            if body.len() > BODY_LIMIT {
-                let reason = format!("the accounts server {host} answered more than {BODY_LIMIT} bytes");
-                return Err(Refusal::Broken { reason, source: None });
-            }
-        }
-        let body = repair::clean(body);
+        let retry_after = transport::retry_after(response.headers());
+        let body = transport::body(&mut response, BODY_LIMIT).await.map_err(broken)?;
+        let body = body.ok_or_else(|| Refusal::Broken {
+            reason: format!("the accounts server {host} answered more than {BODY_LIMIT} bytes"),
+            source: None,
+        })?;
         let Ok(answer) = serde_json::from_slice::<Answer>(&body) else {
             let reason = format!("the accounts server {host} answered HTTP {status} without a token");
             if status == 429 {
-                let wait = seconds.map(Duration::from_secs);
-                return Err(Refusal::Locked { wait, reason });
+                return Err(Refusal::Locked {
+                    wait: retry_after,
+                    reason,
+                });
             }
             return Err(Refusal::Broken { reason, source: None });
         };
         match answer.access_token {
             Some(token) => Ok((token, lifetime(answer.expires_in))),
-            None => Err(refusal(&answer, status, seconds.map(Duration::from_secs))),
+            None => Err(refusal(&answer, status, retry_after)),
         }
     }
 }

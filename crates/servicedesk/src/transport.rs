@@ -1,0 +1,72 @@
+//! What calls to a helpdesk and to its accounts server have in common.
+
+use std::time::Duration;
+
+use backon::{BackoffBuilder, ExponentialBuilder};
+use reqwest::Response;
+use reqwest::header::{DATE, HeaderMap, RETRY_AFTER};
+
+use crate::wire::repair;
+
+/// Longest wait for a throttle or lock to end: beyond it somebody should know.
+pub(crate) const LONGEST_WAIT: Duration = Duration::from_secs(3_600);
+
+/// Retries of one request after a broken answer.
+const RETRIES: usize = 3;
+
+/// Before each retry, how long to wait.
+pub(crate) fn delays() -> impl Iterator<Item = Duration> {
+    ExponentialBuilder::default()
+        .with_min_delay(Duration::from_millis(500))
+        .with_jitter()
+        .with_max_times(RETRIES)
+        .build()
+}
+
+/// The body without what no JSON may hold; `None` if it is longer than `limit_bytes`, where reading stops.
+pub(crate) async fn body(response: &mut Response, limit_bytes: usize) -> reqwest::Result<Option<Vec<u8>>> {
+    let mut body = Vec::new();
+    while let Some(chunk) = response.chunk().await? {
+        if body.len() + chunk.len() > limit_bytes {
+            return Ok(None);
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(Some(repair::clean(body)))
+}
+
+/// How long the server says to wait: in seconds, or until a date, which is compared with its own clock.
+pub(crate) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
+    let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
+    let value = text(RETRY_AFTER)?.trim();
+    if let Ok(seconds) = value.parse::<u32>() {
+        return Some(Duration::from_secs(seconds.into()));
+    }
+    let date = |text: &str| chrono::DateTime::parse_from_rfc2822(text.trim()).ok();
+    (date(value)? - date(text(DATE)?)?).to_std().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use reqwest::header::HeaderValue;
+
+    use super::*;
+
+    #[test]
+    fn retry_after_is_seconds_or_a_date() {
+        let told = |value: &str, date: Option<&str>| {
+            let header = |text: &str| HeaderValue::from_str(text).expect("a header");
+            let mut headers = HeaderMap::from_iter([(RETRY_AFTER, header(value))]);
+            headers.extend(date.map(|date| (DATE, header(date))));
+            retry_after(&headers)
+        };
+        let date = Some("Wed, 11 Mar 2026 12:00:00 GMT");
+        assert_eq!(told("7", None), Some(Duration::from_secs(7)));
+        assert_eq!(
+            told("Wed, 11 Mar 2026 12:01:30 GMT", date),
+            Some(Duration::from_secs(90))
+        );
+        assert_eq!(told("Wed, 11 Mar 2026 11:00:00 GMT", date), None);
+        assert_eq!(told("soon", date), None);
+    }
+}
