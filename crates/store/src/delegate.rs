@@ -29,8 +29,8 @@ pub(crate) enum Scope<'a> {
     Operator,
 }
 
-/// Implements the trait for a database that has `begin`, `schema`, `migrate`, `take_lease`, `source_times` and
-/// `isolation_gaps` of its own.
+/// Implements the trait for a database that has `begin`, `guard`, `schema_versions`, `migrate_to` and
+/// `find_isolation_gaps` of its own, and beside it `source_times` and the modules `statements` and `apply`.
 macro_rules! delegate {
     ($database:ty) => {
         #[async_trait::async_trait]

@@ -6,7 +6,8 @@ use ticket::{TenantId, Ticket, TicketId};
 use uuid::Uuid;
 
 use crate::statements::latest;
-use crate::statements::rows::{ChangeRow, RunRow, TenantRow, TicketRow, WindowRow};
+use crate::statements::rows::{ChangeRow, RunRow, TenantRow, TicketRow, WindowRow, ticket_columns};
+use crate::statements::tenants::bind_settings;
 use crate::{
     AuditEntry, Batch, Change, Counts, Duplicate, Error, Holder, Learned, Migrated, NewRun, Progress,
     RejectedTicket, Result, Run, RunState, StoredDigest, Tenant,

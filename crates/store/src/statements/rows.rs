@@ -139,51 +139,19 @@ impl WindowRow {
     }
 }
 
+/// The columns of a [`TicketRow`].
+macro_rules! ticket_columns {
+    () => {
+        "ticket_id, display_id, subject, description, resolution, resolved_date, source_updated_at, status, category, \
+         priority, url, tags, description_html, resolution_html"
+    };
+}
+
+pub(crate) use ticket_columns;
+
 /// A row of `ticket_history`; what an adopted table may lack is optional.
 #[derive(sqlx::FromRow)]
 pub(crate) struct TicketRow {
-    ticket_id: String,
-    display_id: Option<String>,
-    subject: Option<String>,
-    description: String,
-    resolution: Option<String>,
-    resolved_date: DateTime<Utc>,
-    source_updated_at: Option<DateTime<Utc>>,
-    status: Option<String>,
-    category: Option<String>,
-    priority: Option<String>,
-    url: Option<String>,
-    tags: Option<sqlx::types::Json<Vec<String>>>,
-    description_html: Option<String>,
-    resolution_html: Option<String>,
-}
-
-impl TicketRow {
-    pub(crate) fn into_ticket(self) -> Result<Ticket> {
-        Ok(Ticket {
-            id: TicketId::new(&self.ticket_id).ok_or(Error::Corrupt {
-                column: "ticket_history.ticket_id",
-            })?,
-            display_id: self.display_id,
-            subject: self.subject.unwrap_or_default(),
-            description: self.description,
-            resolution: self.resolution.unwrap_or_default(),
-            resolved_at: self.resolved_date,
-            source_updated_at: self.source_updated_at,
-            status: self.status,
-            category: self.category,
-            priority: self.priority,
-            url: self.url,
-            tags: self.tags.map(|tags| tags.0).unwrap_or_default(),
-            description_html: self.description_html,
-            resolution_html: self.resolution_html,
-        })
-    }
-}
-
-/// A row of `ticket_history` for a reader that catches up; one that is not served may lack anything.
-#[derive(sqlx::FromRow)]
-pub(crate) struct ChangeRow {
     ticket_id: String,
     display_id: Option<String>,
     subject: Option<String>,
@@ -198,37 +166,52 @@ pub(crate) struct ChangeRow {
     tags: Option<sqlx::types::Json<Vec<String>>>,
     description_html: Option<String>,
     resolution_html: Option<String>,
+}
+
+impl TicketRow {
+    fn id(&self) -> Result<TicketId> {
+        TicketId::new(&self.ticket_id).ok_or(Error::Corrupt {
+            column: "ticket_history.ticket_id",
+        })
+    }
+
+    pub(crate) fn into_ticket(self) -> Result<Ticket> {
+        Ok(Ticket {
+            id: self.id()?,
+            display_id: self.display_id,
+            subject: self.subject.unwrap_or_default(),
+            description: self.description,
+            resolution: self.resolution.unwrap_or_default(),
+            resolved_at: self.resolved_date.ok_or(Error::Corrupt {
+                column: "ticket_history.resolved_date",
+            })?,
+            source_updated_at: self.source_updated_at,
+            status: self.status,
+            category: self.category,
+            priority: self.priority,
+            url: self.url,
+            tags: self.tags.map(|tags| tags.0).unwrap_or_default(),
+            description_html: self.description_html,
+            resolution_html: self.resolution_html,
+        })
+    }
+}
+
+/// A row of `ticket_history` for a reader that catches up.
+#[derive(sqlx::FromRow)]
+pub(crate) struct ChangeRow {
+    #[sqlx(flatten)]
+    row: TicketRow,
     revision: i64,
     withdrawn: bool,
 }
 
 impl ChangeRow {
     pub(crate) fn into_change(self) -> Result<Change> {
-        let id = TicketId::new(&self.ticket_id).ok_or(Error::Corrupt {
-            column: "ticket_history.ticket_id",
-        })?;
-        let revision = self.revision;
-        let served = self.resolved_date.filter(|_| !self.withdrawn);
-        let row = served.map(|resolved_date| TicketRow {
-            ticket_id: self.ticket_id,
-            display_id: self.display_id,
-            subject: self.subject,
-            description: self.description,
-            resolution: self.resolution,
-            resolved_date,
-            source_updated_at: self.source_updated_at,
-            status: self.status,
-            category: self.category,
-            priority: self.priority,
-            url: self.url,
-            tags: self.tags,
-            description_html: self.description_html,
-            resolution_html: self.resolution_html,
-        });
         Ok(Change {
-            id,
-            revision,
-            ticket: row.map(TicketRow::into_ticket).transpose()?,
+            id: self.row.id()?,
+            revision: self.revision,
+            ticket: (!self.withdrawn).then(|| self.row.into_ticket()).transpose()?,
         })
     }
 }

@@ -1,61 +1,53 @@
 //! Statements on tenants.
 
+/// Binds $1 to $14: the id, every setting, and when they last changed.
+macro_rules! bind_settings {
+    ($query:expr, $tenant:expr) => {
+        $query
+            .bind($tenant.id.as_str())
+            .bind(&$tenant.name)
+            .bind(&$tenant.edition)
+            .bind(&$tenant.api)
+            .bind(&$tenant.base_url)
+            .bind(&$tenant.portal)
+            .bind(&$tenant.accounts_url)
+            .bind(&$tenant.credentials)
+            .bind(&$tenant.ca_certificate)
+            .bind($tenant.insecure)
+            .bind(i64::from($tenant.requests_per_minute))
+            .bind($tenant.resolution_from_notes)
+            .bind($tenant.keep_html)
+            .bind($tenant.updated_at)
+    };
+}
+
 macro_rules! tenants {
     ($connection:ty) => {
         pub(super) async fn add_tenant(connection: &mut $connection, tenant: &Tenant) -> Result<()> {
-            let added: Option<(String,)> = sqlx::query_as(
+            let insert = sqlx::query_as(
                 "insert into tenant_configs
                      (tenant_id, name, edition, api, base_url, portal, accounts_url, credentials, ca_certificate,
-                      insecure, requests_per_minute, resolution_from_notes, keep_html, created_at, updated_at)
+                      insecure, requests_per_minute, resolution_from_notes, keep_html, updated_at, created_at)
                  values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
                  on conflict (tenant_id) do nothing
                  returning tenant_id",
-            )
-            .bind(tenant.id.as_str())
-            .bind(&tenant.name)
-            .bind(&tenant.edition)
-            .bind(&tenant.api)
-            .bind(&tenant.base_url)
-            .bind(&tenant.portal)
-            .bind(&tenant.accounts_url)
-            .bind(&tenant.credentials)
-            .bind(&tenant.ca_certificate)
-            .bind(tenant.insecure)
-            .bind(i64::from(tenant.requests_per_minute))
-            .bind(tenant.resolution_from_notes)
-            .bind(tenant.keep_html)
-            .bind(tenant.created_at)
-            .bind(tenant.updated_at)
-            .fetch_optional(&mut *connection)
-            .await?;
+            );
+            let insert = bind_settings!(insert, tenant).bind(tenant.created_at);
+            let added: Option<(String,)> = insert.fetch_optional(&mut *connection).await?;
             added.map(|_| ()).ok_or_else(|| Error::TenantExists(tenant.id.clone()))
         }
 
         pub(super) async fn update_tenant(connection: &mut $connection, tenant: &Tenant) -> Result<()> {
-            let updated: Option<(String,)> = sqlx::query_as(
+            let update = sqlx::query_as(
                 "update tenant_configs
                  set name = $2, edition = $3, api = $4, base_url = $5, portal = $6, accounts_url = $7,
                      credentials = $8, ca_certificate = $9, insecure = $10, requests_per_minute = $11,
                      resolution_from_notes = $12, keep_html = $13, updated_at = $14
                  where tenant_id = $1
                  returning tenant_id",
-            )
-            .bind(tenant.id.as_str())
-            .bind(&tenant.name)
-            .bind(&tenant.edition)
-            .bind(&tenant.api)
-            .bind(&tenant.base_url)
-            .bind(&tenant.portal)
-            .bind(&tenant.accounts_url)
-            .bind(&tenant.credentials)
-            .bind(&tenant.ca_certificate)
-            .bind(tenant.insecure)
-            .bind(i64::from(tenant.requests_per_minute))
-            .bind(tenant.resolution_from_notes)
-            .bind(tenant.keep_html)
-            .bind(tenant.updated_at)
-            .fetch_optional(&mut *connection)
-            .await?;
+            );
+            let update = bind_settings!(update, tenant);
+            let updated: Option<(String,)> = update.fetch_optional(&mut *connection).await?;
             updated.map(|_| ()).ok_or_else(|| Error::TenantNotFound(tenant.id.clone()))
         }
 
@@ -117,4 +109,4 @@ macro_rules! tenants {
     };
 }
 
-pub(crate) use tenants;
+pub(crate) use {bind_settings, tenants};

@@ -17,12 +17,11 @@ macro_rules! tickets {
             limit: u32,
         ) -> Result<Vec<Change>> {
             let rows: Vec<ChangeRow> = sqlx::query_as(
-                "select ticket_id, display_id, subject, description, resolution, resolved_date,
-                        source_updated_at, status, category, priority, url, tags, description_html, resolution_html,
-                        revision, withdrawn_at is not null or resolved_date is null as withdrawn
+                concat!(
+"select ", ticket_columns!(), ", revision, withdrawn_at is not null or resolved_date is null as withdrawn
                  from ticket_history
                  where tenant_id = $1 and (revision, ticket_id) > ($2, $3)
-                 order by revision, ticket_id limit $4",
+                 order by revision, ticket_id limit $4"),
             )
             .bind(tenant.as_str())
             .bind(after.0)
@@ -41,11 +40,10 @@ macro_rules! tickets {
             let mut tickets = Vec::with_capacity(ids.len());
             for id in ids {
                 let row: Option<TicketRow> = sqlx::query_as(
-                    "select ticket_id, display_id, subject, description, resolution, resolved_date,
-                            source_updated_at, status, category, priority, url, tags, description_html,
-                            resolution_html
+                    concat!(
+"select ", ticket_columns!(), "
                      from ticket_history
-                     where tenant_id = $1 and ticket_id = $2 and withdrawn_at is null and resolved_date is not null",
+                     where tenant_id = $1 and ticket_id = $2 and withdrawn_at is null and resolved_date is not null"),
                 )
                 .bind(tenant.as_str())
                 .bind(id.as_str())
@@ -62,11 +60,11 @@ macro_rules! tickets {
             limit: u32,
         ) -> Result<Vec<Ticket>> {
             let rows: Vec<TicketRow> = sqlx::query_as(
-                "select ticket_id, display_id, subject, description, resolution, resolved_date,
-                        source_updated_at, status, category, priority, url, tags, description_html, resolution_html
+                concat!(
+"select ", ticket_columns!(), "
                  from ticket_history
                  where tenant_id = $1 and withdrawn_at is null and resolved_date is not null
-                 order by resolved_date desc, ticket_id limit $2",
+                 order by resolved_date desc, ticket_id limit $2"),
             )
             .bind(tenant.as_str())
             .bind(i64::from(limit))
