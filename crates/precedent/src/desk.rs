@@ -79,22 +79,25 @@ pub(crate) fn probe(tenant: &Tenant) -> Option<Probe> {
     serde_json::from_str(tenant.learned.probe.as_deref()?).ok()
 }
 
-/// Stores what was learned of the helpdesk while it was read, as far as it is news.
+/// Stores what was learned of the helpdesk while it was read, as far as it is news; `probe` if it was looked at
+/// as well.
 pub(crate) async fn remember<T>(
     store: &dyn Store,
     tenant: &Tenant,
     client: &Client,
     result: &anyhow::Result<T>,
+    probe: Option<&Probe>,
 ) -> anyhow::Result<()> {
     let refused = result.as_ref().err().is_some_and(|error| {
         let mut causes = error.chain().filter_map(|cause| cause.downcast_ref::<Error>());
         causes.any(|cause| matches!(cause, Error::Reauthorise(_) | Error::Unauthorised(_)))
     });
     let pace = client.learned_pace();
+    let probe = probe.map(serde_json::to_string).transpose()?;
     let learned = Learned {
         pace,
+        probe: probe.or_else(|| tenant.learned.probe.clone()),
         reauthorise_since: refused.then(|| tenant.learned.reauthorise_since.unwrap_or_else(clock::now)),
-        ..tenant.learned.clone()
     };
     if let Some(pace) = pace.filter(|pace| tenant.learned.pace != Some(*pace)) {
         info!(tenant_id = %tenant.id, "learned that the helpdesk takes about {pace} requests a minute");

@@ -104,7 +104,10 @@ pub(crate) fn hint(error: &anyhow::Error) -> Option<String> {
             store::Error::TenantExists(_) => "change it with `precedent tenant set`",
             store::Error::UnsupportedUrl => "set DATABASE_URL, for example postgres://user@host/database",
             store::Error::UnknownVersion(_) => "`precedent db status` shows the versions",
-            store::Error::Database(_) | store::Error::Migrate(_) => {
+            store::Error::Migrate(_) => {
+                "nothing was changed; mend what the error names, then give the same command again"
+            }
+            store::Error::Database(_) => {
                 "check that the server in DATABASE_URL runs and lets this user in; then give the same command again"
             }
             store::Error::Held { .. } => "wait until it is done, or stop it; then give the same command again",

@@ -9,6 +9,7 @@ use tracing::info;
 
 use crate::audit::origin;
 use crate::clock;
+use crate::exit::{ExitCode, Failure};
 
 /// Between two looks whether the tenant is free.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
@@ -16,15 +17,18 @@ const LOOK_EVERY: Duration = Duration::from_secs(1);
 /// Looks between two lines in the log.
 const SAY_EVERY: u32 = 60;
 
-/// Waits until nobody else writes the tenant's tickets; `None` if told to stop meanwhile.
+/// Waits until nobody else writes the tenant's tickets.
+///
+/// # Errors
+/// `Interrupted` if told to stop meanwhile, and those of the store.
 pub(crate) async fn hold(
     store: &dyn Store,
     tenant: &TenantId,
     stop: &CancellationToken,
-) -> anyhow::Result<Option<Lease>> {
+) -> anyhow::Result<Lease> {
     for looks in 0.. {
         match store.lease(tenant, &origin(), clock::now()).await {
-            Ok(lease) => return Ok(Some(lease)),
+            Ok(lease) => return Ok(lease),
             Err(Error::Held { holder, .. }) if looks % SAY_EVERY == 0 => {
                 info!(tenant_id = %tenant, "waiting: tenant {tenant} is held by {holder}");
             }
@@ -36,5 +40,8 @@ pub(crate) async fn hold(
             () = tokio::time::sleep(LOOK_EVERY) => {}
         }
     }
-    Ok(None)
+    let message = format!("stopped while waiting for tenant {tenant}; nothing was done");
+    Err(Failure::new(ExitCode::Interrupted, message)
+        .hint("give the same command again")
+        .into())
 }

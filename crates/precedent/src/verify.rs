@@ -78,6 +78,7 @@ impl Verify<'_> {
         let window = Window::anything(clock::now());
         let mut gone = Vec::new();
         for id in stored.into_keys() {
+            self.go_on()?;
             let why = match self.client.whereabouts(&window, &id).await? {
                 Whereabouts::Gone(reason) => reason,
                 Whereabouts::NotFinal => "open again, or in the trash".to_owned(),
@@ -90,6 +91,15 @@ impl Verify<'_> {
         }
         self.withdraw(&gone, count).await?;
         Ok(found)
+    }
+
+    /// Fails once a signal came.
+    fn go_on(&self) -> Result<(), Failure> {
+        if self.stop.is_cancelled() {
+            return Err(Failure::new(ExitCode::Interrupted, "the comparison was stopped")
+                .hint("give the same command again: it begins anew"));
+        }
+        Ok(())
     }
 
     async fn stored(
@@ -118,14 +128,12 @@ impl Verify<'_> {
     ) -> anyhow::Result<()> {
         let mut pages = self.client.pages(window.clone(), None);
         while let Some(page) = pages.next().await? {
-            if self.stop.is_cancelled() {
-                return Err(Failure::new(ExitCode::Interrupted, "the comparison was stopped").into());
-            }
+            self.go_on()?;
             let finished = self
                 .client
                 .finish(window.clone(), page.rows, HashMap::new())
                 .await?;
-            let mut batch = self.batch();
+            let mut batch = Batch::new(self.repair.unwrap_or_default(), Source::BulkImport, clock::now());
             let mut unknown = Vec::new();
             for outcome in finished.outcomes {
                 let Outcome::Ticket(ticket, _) = &outcome else {
@@ -194,17 +202,5 @@ impl Verify<'_> {
                 .await?;
         }
         Ok(())
-    }
-
-    fn batch(&self) -> Batch {
-        Batch {
-            epoch: self.repair.unwrap_or_default(),
-            progress: None,
-            source: Source::BulkImport,
-            tickets: Vec::new(),
-            unchanged: 0,
-            rejected: Vec::new(),
-            now: clock::now(),
-        }
     }
 }

@@ -61,6 +61,21 @@ pub struct Batch {
     pub now: DateTime<Utc>,
 }
 
+impl Batch {
+    /// Nothing yet, outside of a run.
+    pub fn new(epoch: i64, source: Source, now: DateTime<Utc>) -> Self {
+        Self {
+            epoch,
+            progress: None,
+            source,
+            tickets: Vec::new(),
+            unchanged: 0,
+            rejected: Vec::new(),
+            now,
+        }
+    }
+}
+
 /// How far a window has come with a batch.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Progress {

@@ -103,20 +103,12 @@ pub(crate) async fn import(
     let client = desk::client(context, &*store, &tenant, patience).await?;
     let progress = progress(context);
     let stop = stop_on_signal()?;
-    let Some(lease) = hold(&*store, &tenant.id, &stop).await? else {
-        return Err(stopped());
+    let lease = hold(&*store, &tenant.id, &stop).await?;
+    let request = match &work {
+        Work::Range { range, .. } => range.request.clone(),
+        Work::Resume(run) => format!("{} {}", run.request, run.id),
     };
-    let (request, run) = match &work {
-        Work::Range { range, .. } => (range.request.clone(), None),
-        Work::Resume(run) => (run.request.clone(), Some(run.id)),
-    };
-    audit::note(
-        &*store,
-        Some(&tenant.id),
-        "import",
-        format!("{request} {}", run.map(|id| id.to_string()).unwrap_or_default()).trim_end(),
-    )
-    .await?;
+    audit::note(&*store, Some(&tenant.id), "import", request).await?;
     let import = Import {
         store: &*store,
         client: &client,
@@ -130,23 +122,19 @@ pub(crate) async fn import(
         Work::Resume(run) => import.resume(run).await,
     };
     progress.finish();
-    let remembered = desk::remember(&*store, &tenant, &client, &ending).await;
+    let remembered = desk::remember(&*store, &tenant, &client, &ending, None).await;
     let ending = ending.map_err(|error| advice::explain(error, &tenant.id))?;
     remembered.context("remember what was learned of the helpdesk")?;
     store.release(&tenant.id, lease).await?;
     match ending {
-        Ending::Stopped => Err(stopped()),
+        Ending::Stopped => Err(Failure::new(ExitCode::Interrupted, "the import was stopped")
+            .hint("give the same command again to go on where it stopped")
+            .into()),
         Ending::Complete => {
             report(context, &tenant.id, &progress, started.elapsed());
             Ok(())
         }
     }
-}
-
-fn stopped() -> anyhow::Error {
-    Failure::new(ExitCode::Interrupted, "the import was stopped")
-        .hint("give the same command again to go on where it stopped")
-        .into()
 }
 
 pub(super) fn progress(context: &Context) -> Progress {

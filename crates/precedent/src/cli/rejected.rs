@@ -122,21 +122,16 @@ async fn retry(
     let tenant = desk::tenant(store, tenant_id).await?;
     let client = desk::client(context, store, &tenant, patience.patience()).await?;
     let stop = super::import::stop_on_signal()?;
-    let Some(lease) = hold(store, tenant_id, &stop).await? else {
-        return Ok(());
-    };
+    let lease = hold(store, tenant_id, &stop).await?;
     let (mut stored, mut gone, mut still) = (0, 0, 0);
     for some in rejected.chunks(BATCH) {
         let window = Window::anything(clock::now());
-        let mut batch = Batch {
-            epoch: lease.epoch,
-            progress: None,
-            source: Source::BulkImport,
-            tickets: Vec::new(),
-            unchanged: 0,
-            rejected: Vec::new(),
-            now: clock::now(),
-        };
+        if stop.is_cancelled() {
+            return Err(Failure::new(ExitCode::Interrupted, "the retry was stopped")
+                .hint("give the same command again: what was stored is off the list")
+                .into());
+        }
+        let mut batch = Batch::new(lease.epoch, Source::BulkImport, clock::now());
         let mut settled = Vec::new();
         for rejected in some {
             let rows = vec![Row::from_json(&rejected.raw)];

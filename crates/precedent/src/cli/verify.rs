@@ -32,9 +32,7 @@ pub(crate) async fn run(context: &Context, arguments: Arguments) -> anyhow::Resu
     let tenant = desk::tenant(&*store, &arguments.tenant_id).await?;
     let client = desk::client(context, &*store, &tenant, arguments.patience.patience()).await?;
     let stop = stop_on_signal()?;
-    let Some(lease) = hold(&*store, &tenant.id, &stop).await? else {
-        return Err(Failure::new(ExitCode::Interrupted, "the comparison was stopped").into());
-    };
+    let lease = hold(&*store, &tenant.id, &stop).await?;
     let json = context.json();
     let tell = move |fault: Fault, id: &TicketId, why: &str| {
         if json {
@@ -55,7 +53,7 @@ pub(crate) async fn run(context: &Context, arguments: Arguments) -> anyhow::Resu
         tell: &tell,
     };
     let found = verify.run(&range).await;
-    desk::remember(&*store, &tenant, &client, &found).await?;
+    desk::remember(&*store, &tenant, &client, &found, None).await?;
     let found = found.map_err(|error| advice::explain(error, &tenant.id))?;
     let words = format!(
         "{} the same, {} missing, {} stale, {} gone, {} rejected",

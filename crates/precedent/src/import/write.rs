@@ -62,12 +62,10 @@ impl Import<'_> {
     /// Notes that nothing is left to read in the window.
     pub(super) async fn window_done(&self, run: Uuid, window: i32) -> anyhow::Result<()> {
         let mut batch = self.batch(run, window);
-        batch.progress = Some(store::Progress {
-            run,
-            window,
-            cursor: None,
-            window_done: true,
-        });
+        batch
+            .progress
+            .iter_mut()
+            .for_each(|progress| progress.window_done = true);
         self.store(&batch).await
     }
 
@@ -87,20 +85,17 @@ impl Import<'_> {
         Ok(())
     }
 
+    /// An empty batch whose checkpoint stays where it is.
     fn batch(&self, run: Uuid, window: i32) -> Batch {
+        let progress = store::Progress {
+            run,
+            window,
+            cursor: None,
+            window_done: false,
+        };
         Batch {
-            epoch: self.epoch,
-            progress: Some(store::Progress {
-                run,
-                window,
-                cursor: None,
-                window_done: false,
-            }),
-            source: Source::BulkImport,
-            tickets: Vec::new(),
-            unchanged: 0,
-            rejected: Vec::new(),
-            now: clock::now(),
+            progress: Some(progress),
+            ..Batch::new(self.epoch, Source::BulkImport, clock::now())
         }
     }
 

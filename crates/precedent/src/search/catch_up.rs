@@ -9,21 +9,22 @@ use super::index::TicketIndex;
 /// Rows read at once.
 const PAGE: u32 = 1_000;
 
-/// Brings the index up to every batch that was committed before the call.
+/// Brings the index up to a revision of the table.
 pub(crate) async fn catch_up(
     store: &dyn Store,
     tenant: &TenantId,
     index: &TicketIndex,
+    revision: i64,
 ) -> anyhow::Result<()> {
-    let revision = store.revision(tenant).await?;
-    if index.revision() == revision {
+    let seen = index.revision();
+    if seen == revision {
         return Ok(());
     }
     let mut writer = index
         .writer()
         .context("write the search index; is another process at it?")?;
     // Rows that another program wrote have revision 0: they come with the first reading.
-    let mut place = (index.revision(), String::from(AFTER_ALL));
+    let mut place = (seen, String::from(AFTER_ALL));
     loop {
         let changes = store.changes(tenant, (place.0, &place.1), PAGE).await?;
         let Some(last) = changes.last() else { break };

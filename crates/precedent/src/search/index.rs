@@ -61,18 +61,15 @@ pub(crate) struct TicketIndex {
 }
 
 impl TicketIndex {
-    /// Opens the index in a folder, or makes it anew.
-    pub(crate) fn open(folder: &Path) -> anyhow::Result<Self> {
-        if let Ok(index) = Self::of(Index::open_in_dir(folder))
-            && index.mark().version == VERSION
-        {
-            return Ok(index);
+    /// Opens the index in a folder, or makes it anew where it cannot be used: of another version, or ahead of
+    /// the table's `revision` and so of another database.
+    pub(crate) fn open(folder: &Path, revision: i64) -> anyhow::Result<Self> {
+        if let Ok(index) = Self::of(Index::open_in_dir(folder)) {
+            let mark = index.mark();
+            if mark.version == VERSION && mark.revision <= revision {
+                return Ok(index);
+            }
         }
-        Self::make(folder)
-    }
-
-    /// Makes the index anew, whatever was there.
-    pub(crate) fn make(folder: &Path) -> anyhow::Result<Self> {
         if folder.exists() {
             std::fs::remove_dir_all(folder).context("remove an index that cannot be used")?;
         }

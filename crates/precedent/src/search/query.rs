@@ -10,7 +10,7 @@ use std::collections::{HashMap, HashSet};
 use std::ops::Bound;
 
 use tantivy::collector::TopDocs;
-use tantivy::query::{BooleanQuery, BoostQuery, EmptyQuery, Occur, Query, RangeQuery, TermQuery};
+use tantivy::query::{BooleanQuery, BoostQuery, Occur, Query, RangeQuery, TermQuery};
 use tantivy::schema::{Field, IndexRecordOption, Value};
 use tantivy::{Searcher, TantivyDocument, Term};
 
@@ -222,9 +222,6 @@ fn filtered(clauses: Vec<(Occur, Box<dyn Query>)>, fields: Fields, question: &Qu
     }
     if let Some(id) = &question.excluding {
         filters.push((Occur::MustNot, exact(fields.id, id)));
-    }
-    if clauses.is_empty() {
-        return Box::new(EmptyQuery);
     }
     let wanted: Box<dyn Query> = Box::new(BooleanQuery::new(clauses));
     if filters.is_empty() {

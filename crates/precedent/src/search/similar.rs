@@ -30,15 +30,9 @@ pub(crate) async fn search_similar_tickets(
     tenant: &TenantId,
     question: &Question,
 ) -> anyhow::Result<Vec<Hit>> {
-    let index = TicketIndex::open(&folder.join(tenant.as_str()))?;
-    let index = if index.revision() > store.revision(tenant).await? {
-        // Of another database: nothing of it can be believed.
-        drop(index);
-        TicketIndex::make(&folder.join(tenant.as_str()))?
-    } else {
-        index
-    };
-    catch_up(store, tenant, &index).await?;
+    let revision = store.revision(tenant).await?;
+    let index = TicketIndex::open(&folder.join(tenant.as_str()), revision)?;
+    catch_up(store, tenant, &index, revision).await?;
     let found = find(&index, question)?;
     let ids: Vec<_> = found
         .matches

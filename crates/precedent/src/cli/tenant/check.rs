@@ -1,7 +1,6 @@
 //! `precedent tenant check`: does an import have what it needs?
 
 use serde_json::json;
-use store::Learned;
 use ticket::TenantId;
 
 use crate::advice;
@@ -26,14 +25,8 @@ pub(crate) async fn run(context: &Context, arguments: Arguments) -> anyhow::Resu
     let tenant = desk::tenant(&*store, &arguments.tenant_id).await?;
     let client = desk::client(context, &*store, &tenant, arguments.patience.patience()).await?;
     let probe = client.probe(clock::now()).await.map_err(anyhow::Error::from);
-    desk::remember(&*store, &tenant, &client, &probe).await?;
+    desk::remember(&*store, &tenant, &client, &probe, probe.as_ref().ok()).await?;
     let probe = probe.map_err(|error| advice::explain(error, &tenant.id))?;
-    let learned = Learned {
-        pace: client.learned_pace(),
-        probe: Some(serde_json::to_string(&probe)?),
-        reauthorise_since: None,
-    };
-    store.set_learned(&tenant.id, &learned).await?;
     audit::note(&*store, Some(&tenant.id), "tenant check", "").await?;
     for finding in probe.findings() {
         show(context, finding.good, &finding.words);
