@@ -30,7 +30,7 @@ pub(crate) enum Scope<'a> {
 }
 
 /// Implements the trait for a database that has `begin`, `guard`, `schema_versions`, `migrate_to` and
-/// `find_isolation_gaps` of its own, and beside it `source_times` and the modules `statements` and `apply`.
+/// `find_isolation_gaps` of its own, and beside it `source_times`, `tickets` and the modules `statements` and `apply`.
 macro_rules! delegate {
     ($database:ty) => {
         #[async_trait::async_trait]
@@ -213,9 +213,9 @@ macro_rules! delegate {
                 })
             }
 
-            async fn revision(&self, tenant: &TenantId) -> Result<i64> {
+            async fn history(&self, tenant: &TenantId) -> Result<History> {
                 transact!(self, Scope::Tenant(tenant), |connection| {
-                    statements::revision(connection, tenant).await
+                    statements::history(connection, tenant).await
                 })
             }
 
@@ -232,7 +232,7 @@ macro_rules! delegate {
 
             async fn tickets(&self, tenant: &TenantId, ids: &[TicketId]) -> Result<Vec<Ticket>> {
                 transact!(self, Scope::Tenant(tenant), |connection| {
-                    statements::tickets(connection, tenant, ids).await
+                    tickets(connection, tenant, ids).await
                 })
             }
 
@@ -260,6 +260,24 @@ macro_rules! delegate {
                 let scope = tenant.map_or(Scope::Operator, Scope::Tenant);
                 transact!(self, scope, |connection| {
                     statements::audit_entries(connection, tenant, limit).await
+                })
+            }
+
+            async fn add_token(&self, token: &ApiToken) -> Result<()> {
+                transact!(self, Scope::Tenant(&token.tenant), |connection| {
+                    statements::add_token(connection, token).await
+                })
+            }
+
+            async fn tokens(&self, tenant: &TenantId, id: Option<&str>) -> Result<Vec<ApiToken>> {
+                transact!(self, Scope::Tenant(tenant), |connection| {
+                    statements::tokens(connection, tenant, id).await
+                })
+            }
+
+            async fn revoke_token(&self, tenant: &TenantId, id: &str, now: DateTime<Utc>) -> Result<bool> {
+                transact!(self, Scope::Tenant(tenant), |connection| {
+                    statements::revoke_token(connection, tenant, id, now).await
                 })
             }
 

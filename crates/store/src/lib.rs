@@ -20,6 +20,7 @@ mod statements;
 mod store;
 mod stored;
 mod tenant;
+mod token;
 
 use std::sync::Arc;
 
@@ -29,8 +30,9 @@ pub use error::Error;
 pub use lease::{Holder, Lease};
 pub use run::{Counts, NewRun, NewWindow, Run, RunState, Window};
 pub use store::{Duplicate, Migrated, Schema, Store};
-pub use stored::{Change, RejectedTicket, StoredDigest};
+pub use stored::{Change, History, RejectedTicket, StoredDigest};
 pub use tenant::{Learned, Tenant};
+pub use token::ApiToken;
 
 /// What every method of this crate returns.
 pub type Result<T, E = Error> = std::result::Result<T, E>;

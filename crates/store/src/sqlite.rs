@@ -22,10 +22,11 @@ use uuid::Uuid;
 
 use crate::delegate::{Scope, delegate, transact};
 use crate::lease::Guard;
+use crate::statements::rows::{TicketRow, ticket_columns};
 use crate::statements::{fits, latest};
 use crate::{
-    Applied, AuditEntry, Batch, Change, Error, Learned, Lease, Migrated, NewRun, RejectedTicket, Result, Run,
-    RunState, Schema, StoredDigest, Tenant,
+    ApiToken, Applied, AuditEntry, Batch, Change, Error, History, Learned, Lease, Migrated, NewRun,
+    RejectedTicket, Result, Run, RunState, Schema, StoredDigest, Tenant,
 };
 
 static MIGRATIONS: Migrator = sqlx::migrate!("migrations/sqlite");
@@ -142,4 +143,24 @@ async fn source_times(
         .into_iter()
         .filter_map(|(id, time)| Some((TicketId::new(&id)?, time)))
         .collect())
+}
+
+/// Served tickets with these ids.
+async fn tickets(
+    connection: &mut SqliteConnection,
+    tenant: &TenantId,
+    ids: &[TicketId],
+) -> Result<Vec<Ticket>> {
+    let ids: Vec<_> = ids.iter().map(TicketId::as_str).collect();
+    let rows: Vec<TicketRow> = sqlx::query_as(concat!(
+        "select ",
+        ticket_columns!(),
+        " from ticket_history
+          where tenant_id = $1 and ticket_id in (select value from json_each($2)) and withdrawn_at is null and resolved_date is not null"
+    ))
+    .bind(tenant.as_str())
+    .bind(sqlx::types::Json(ids))
+    .fetch_all(connection)
+    .await?;
+    rows.into_iter().map(TicketRow::into_ticket).collect()
 }

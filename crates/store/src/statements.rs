@@ -11,6 +11,7 @@ pub(crate) mod runs;
 pub(crate) mod schema;
 pub(crate) mod tenants;
 pub(crate) mod tickets;
+pub(crate) mod tokens;
 
 use sqlx::migrate::Migrator;
 

@@ -8,8 +8,8 @@ use ticket::{TenantId, Ticket, TicketId};
 use uuid::Uuid;
 
 use crate::{
-    Applied, AuditEntry, Batch, Change, Learned, Lease, NewRun, RejectedTicket, Result, Run, RunState,
-    StoredDigest, Tenant,
+    ApiToken, Applied, AuditEntry, Batch, Change, History, Learned, Lease, NewRun, RejectedTicket, Result,
+    Run, RunState, StoredDigest, Tenant,
 };
 
 /// Version of the schema in the database and in this binary.
@@ -76,7 +76,7 @@ pub trait Store: Send + Sync {
     /// Replaces the credentials' envelope if it is still `from`; whether it was.
     async fn replace_envelope(&self, id: &TenantId, from: &str, to: &str) -> Result<bool>;
 
-    /// Removes the tenant's settings, or fails with `TenantNotFound`. Its tickets stay.
+    /// Removes the tenant's settings and tokens, or fails with `TenantNotFound`. Its tickets stay.
     async fn remove_tenant(&self, id: &TenantId) -> Result<()>;
 
     /// Takes the tenant for this caller, `holder` in words for others. Whoever had it before can store nothing
@@ -142,8 +142,8 @@ pub trait Store: Send + Sync {
         limit: u32,
     ) -> Result<Vec<StoredDigest>>;
 
-    /// Of the last batch: whoever has seen every change up to it has seen everything.
-    async fn revision(&self, tenant: &TenantId) -> Result<i64>;
+    /// How the tenant's history stands, or fails with `TenantNotFound`.
+    async fn history(&self, tenant: &TenantId) -> Result<History>;
 
     /// The next `limit` rows by revision and id after a place in this order, withdrawn ones included.
     async fn changes(&self, tenant: &TenantId, after: (i64, &str), limit: u32) -> Result<Vec<Change>>;
@@ -165,6 +165,15 @@ pub trait Store: Send + Sync {
 
     /// The newest entries, newest first: of one tenant, or of all and of the installation.
     async fn audit_entries(&self, tenant: Option<&TenantId>, limit: u32) -> Result<Vec<AuditEntry>>;
+
+    /// Adds a token; the same token twice is one.
+    async fn add_token(&self, token: &ApiToken) -> Result<()>;
+
+    /// The tenant's tokens, or the one with this id, oldest first; revoked and expired ones included.
+    async fn tokens(&self, tenant: &TenantId, id: Option<&str>) -> Result<Vec<ApiToken>>;
+
+    /// Revokes a token; whether there is one of this id.
+    async fn revoke_token(&self, tenant: &TenantId, id: &str, now: DateTime<Utc>) -> Result<bool>;
 
     /// Notes that a master key was rotated out.
     async fn retire_key(&self, key_id: &str, now: DateTime<Utc>) -> Result<()>;

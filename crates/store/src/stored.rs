@@ -27,6 +27,17 @@ pub struct StoredDigest {
     pub digest: Option<Vec<u8>>,
 }
 
+/// How a tenant's history stands, for a reader that keeps a copy of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct History {
+    /// Of the last batch: whoever has seen every change up to it has seen everything.
+    pub revision: i64,
+    /// Revisions before this instant were of another tenant, or another database, of the same name.
+    pub since: DateTime<Utc>,
+    /// Language of the tickets.
+    pub language: String,
+}
+
 /// A row that changed, for a reader that catches up.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Change {

@@ -8,8 +8,8 @@ use std::sync::Arc;
 use chrono::{DateTime, TimeDelta, Utc};
 use proptest::prelude::*;
 use store::{
-    Applied, Batch, Counts, Error, Incoming, Learned, NewRun, NewWindow, Progress, Rejection, RunState,
-    Source, Store, Tenant,
+    ApiToken, Applied, Batch, Counts, Error, Incoming, Learned, NewRun, NewWindow, Progress, Rejection,
+    RunState, Source, Store, Tenant,
 };
 use ticket::{TenantId, Ticket, TicketId};
 use uuid::Uuid;
@@ -49,6 +49,7 @@ fn tenant(id: TenantId) -> Tenant {
         requests_per_minute: 100,
         resolution_from_notes: true,
         keep_html: false,
+        language: "english".into(),
         learned: Learned::default(),
         created_at: now(),
         updated_at: now(),
@@ -359,6 +360,40 @@ async fn tenants_are_added_once_changed_and_removed() {
             store.apply(&acme(), &orphan).await,
             Err(Error::TenantNotFound(_))
         ));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn tokens_are_added_once_listed_and_revoked() {
+    each(async |stored| {
+        let token = |id: &str, seconds| ApiToken {
+            tenant: acme(),
+            id: id.into(),
+            name: "triage agent".into(),
+            secret_digest: vec![0, 1, 255],
+            scopes: "search tickets".into(),
+            created_at: now() + TimeDelta::seconds(seconds),
+            expires_at: now() + TimeDelta::days(90),
+            revoked_at: None,
+        };
+        let (first, second) = (token("b", 0), token("a", 1));
+        for token in [&first, &second, &first] {
+            stored.store.add_token(token).await.expect("added");
+        }
+        let tokens = async |id| stored.store.tokens(&acme(), id).await.expect("read");
+        assert_eq!(tokens(None).await, [first.clone(), second.clone()]);
+        assert_eq!(tokens(Some("a")).await, [second]);
+        assert_eq!(tokens(Some("c")).await, []);
+        let revoke = async |id, at| stored.store.revoke_token(&acme(), id, at).await.expect("revoked");
+        assert!(revoke("b", now()).await && !revoke("c", now()).await);
+        assert!(revoke("b", now() + TimeDelta::days(1)).await, "again");
+        assert_eq!(
+            tokens(Some("b")).await[0].revoked_at,
+            Some(now()),
+            "the first counts"
+        );
+        assert_eq!(stored.store.tokens(&other(), None).await.expect("read"), []);
     })
     .await;
 }

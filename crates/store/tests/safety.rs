@@ -8,8 +8,8 @@ use std::sync::Arc;
 use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection, Row};
 use store::{
-    AuditEntry, Batch, Error, Incoming, Learned, NewRun, NewWindow, Progress, Rejection, RunState, Source,
-    Store, Tenant,
+    ApiToken, AuditEntry, Batch, Error, Incoming, Learned, NewRun, NewWindow, Progress, Rejection, RunState,
+    Source, Store, Tenant,
 };
 use ticket::{TenantId, Ticket, TicketId};
 use uuid::Uuid;
@@ -39,6 +39,7 @@ fn tenant(name: &str) -> Tenant {
         requests_per_minute: 100,
         resolution_from_notes: false,
         keep_html: false,
+        language: "english".into(),
         learned: Learned::default(),
         created_at: now(),
         updated_at: now(),
@@ -102,6 +103,19 @@ fn entry(tenant: Option<TenantId>) -> AuditEntry {
     }
 }
 
+fn token(tenant: &str) -> ApiToken {
+    ApiToken {
+        tenant: id(tenant),
+        id: "agent-1".into(),
+        name: format!("{tenant}: {SECRET}"),
+        secret_digest: vec![7; 32],
+        scopes: "search".into(),
+        created_at: now(),
+        expires_at: now() + TimeDelta::days(1),
+        revoked_at: None,
+    }
+}
+
 /// A database in which tenants `mine` and `theirs` have one of everything; the run of each.
 async fn filled(url: &str) -> (Arc<dyn Store>, Uuid) {
     let store = store::connect(url).await.expect("connected");
@@ -125,6 +139,7 @@ async fn filled(url: &str) -> (Arc<dyn Store>, Uuid) {
                 .await
                 .expect("applied");
             store.audit(&entry(Some(tenant_id))).await.expect("noted");
+            store.add_token(&token(name)).await.expect("added");
         }
     }
     (store, run)
@@ -253,7 +268,20 @@ async fn a_tenant_sees_nothing_of_another_by_any_method_or_statement() {
     let entries = store.audit_entries(Some(&mine), 9).await.expect("read");
     assert!(entries.is_empty());
     sees_nothing("audit_entries", show(&entries));
+    let tokens = store.tokens(&mine, Some("agent-1")).await.expect("read");
+    assert!(tokens.is_empty());
+    sees_nothing("tokens", show(&tokens));
+    sees_nothing("changes", show(&store.changes(&mine, (-1, ""), 9).await));
+    sees_nothing("tickets", show(&store.tickets(&mine, &theirs).await));
+    sees_nothing("history", show(&store.history(&mine).await));
     // Methods that write change mine only.
+    assert!(
+        !store
+            .revoke_token(&mine, "agent-1", now())
+            .await
+            .expect("nothing there")
+    );
+    store.add_token(&token("mine")).await.expect("mine");
     store.forget_rejected(&mine, "99").await.expect("nothing there");
     store
         .withdraw(&mine, 0, &theirs, now())
@@ -282,9 +310,18 @@ async fn a_tenant_sees_nothing_of_another_by_any_method_or_statement() {
     store.release(&mine, lease).await.expect("mine");
     store.audit(&entry(Some(mine.clone()))).await.expect("mine");
     store.remove_tenant(&mine).await.expect("mine");
-    methods += 9;
+    methods += 11;
     let left = store.tenant(&id("theirs")).await.expect("read").expect("there");
     assert_eq!(left, tenant("theirs"), "untouched");
+    assert_eq!(
+        store.tokens(&id("theirs"), None).await.expect("read"),
+        [token("theirs")]
+    );
+    assert_eq!(
+        store.tokens(&mine, None).await.expect("read"),
+        [],
+        "gone with the tenant"
+    );
     assert_eq!(
         store.newest_tickets(&id("theirs"), 9).await.expect("read").len(),
         2
@@ -309,6 +346,7 @@ async fn a_tenant_sees_nothing_of_another_by_any_method_or_statement() {
         "import_windows",
         "rejected_tickets",
         "audit_log",
+        "api_tokens",
     ];
     let mut statements = 0;
     for table in tables {
@@ -367,7 +405,7 @@ async fn a_tenant_sees_nothing_of_another_by_any_method_or_statement() {
         [SECRET, SECRET]
     );
     println!("isolation: {methods} methods, {} statements", statements + 2);
-    assert_eq!((methods, statements), (18, 74));
+    assert_eq!((methods, statements), (24, 83));
 }
 
 #[tokio::test]

@@ -5,7 +5,7 @@ use sqlx::postgres::PgPool;
 use crate::{Error, Result};
 
 /// Tables of which the service sees one tenant's rows.
-const PROTECTED: [&str; 7] = [
+const PROTECTED: [&str; 8] = [
     "tenant_configs",
     "ticket_history",
     "ticket_history_duplicates",
@@ -13,6 +13,7 @@ const PROTECTED: [&str; 7] = [
     "import_windows",
     "rejected_tickets",
     "audit_log",
+    "api_tokens",
 ];
 
 /// What is missing, in words.

@@ -6,11 +6,11 @@ use ticket::{TenantId, Ticket, TicketId};
 use uuid::Uuid;
 
 use crate::statements::latest;
-use crate::statements::rows::{ChangeRow, RunRow, TenantRow, TicketRow, WindowRow, ticket_columns};
+use crate::statements::rows::{ChangeRow, RunRow, TenantRow, TicketRow, TokenRow, WindowRow, ticket_columns};
 use crate::statements::tenants::bind_settings;
 use crate::{
-    AuditEntry, Batch, Change, Counts, Duplicate, Error, Holder, Learned, Migrated, NewRun, Progress,
-    RejectedTicket, Result, Run, RunState, StoredDigest, Tenant,
+    ApiToken, AuditEntry, Batch, Change, Counts, Duplicate, Error, History, Holder, Learned, Migrated,
+    NewRun, Progress, RejectedTicket, Result, Run, RunState, StoredDigest, Tenant,
 };
 
 crate::statements::schema::schema!(SqlitePool);
@@ -20,3 +20,4 @@ crate::statements::runs::runs!(SqliteConnection);
 crate::statements::tickets::tickets!(SqliteConnection);
 crate::statements::rejections::rejections!(SqliteConnection);
 crate::statements::journal::journal!(SqliteConnection);
+crate::statements::tokens::tokens!(SqliteConnection);

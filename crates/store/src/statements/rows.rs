@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use ticket::{TenantId, Ticket, TicketId};
 use uuid::Uuid;
 
-use crate::{Change, Counts, Error, Learned, Result, Run, RunState, Tenant, Window};
+use crate::{ApiToken, Change, Counts, Error, Learned, Result, Run, RunState, Tenant, Window};
 
 /// A row of `tenant_configs`.
 #[derive(sqlx::FromRow)]
@@ -22,6 +22,7 @@ pub(crate) struct TenantRow {
     requests_per_minute: i64,
     resolution_from_notes: bool,
     keep_html: bool,
+    language: String,
     learned_pace: Option<i64>,
     probe: Option<String>,
     reauthorise_since: Option<DateTime<Utc>>,
@@ -50,6 +51,7 @@ impl TenantRow {
                 .map_err(|_| corrupt("tenant_configs.requests_per_minute"))?,
             resolution_from_notes: self.resolution_from_notes,
             keep_html: self.keep_html,
+            language: self.language,
             learned: Learned {
                 pace: self
                     .learned_pace
@@ -62,6 +64,33 @@ impl TenantRow {
             created_at: self.created_at,
             updated_at: self.updated_at,
         })
+    }
+}
+
+/// A row of `api_tokens`.
+#[derive(sqlx::FromRow)]
+pub(crate) struct TokenRow {
+    token_id: String,
+    name: String,
+    secret_digest: Vec<u8>,
+    scopes: String,
+    created_at: DateTime<Utc>,
+    expires_at: DateTime<Utc>,
+    revoked_at: Option<DateTime<Utc>>,
+}
+
+impl TokenRow {
+    pub(crate) fn into_token(self, tenant: &TenantId) -> ApiToken {
+        ApiToken {
+            tenant: tenant.clone(),
+            id: self.token_id,
+            name: self.name,
+            secret_digest: self.secret_digest,
+            scopes: self.scopes,
+            created_at: self.created_at,
+            expires_at: self.expires_at,
+            revoked_at: self.revoked_at,
+        }
     }
 }
 

@@ -1,6 +1,6 @@
 //! Statements on tenants.
 
-/// Binds $1 to $14: the id, every setting, and when they last changed.
+/// Binds $1 to $15: the id, every setting, and when they last changed.
 macro_rules! bind_settings {
     ($query:expr, $tenant:expr) => {
         $query
@@ -17,6 +17,7 @@ macro_rules! bind_settings {
             .bind(i64::from($tenant.requests_per_minute))
             .bind($tenant.resolution_from_notes)
             .bind($tenant.keep_html)
+            .bind(&$tenant.language)
             .bind($tenant.updated_at)
     };
 }
@@ -27,8 +28,9 @@ macro_rules! tenants {
             let insert = sqlx::query_as(
                 "insert into tenant_configs
                      (tenant_id, name, edition, api, base_url, portal, accounts_url, credentials, ca_certificate,
-                      insecure, requests_per_minute, resolution_from_notes, keep_html, updated_at, created_at)
-                 values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
+                      insecure, requests_per_minute, resolution_from_notes, keep_html, language, updated_at,
+                      created_at)
+                 values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
                  on conflict (tenant_id) do nothing
                  returning tenant_id",
             );
@@ -42,7 +44,7 @@ macro_rules! tenants {
                 "update tenant_configs
                  set name = $2, edition = $3, api = $4, base_url = $5, portal = $6, accounts_url = $7,
                      credentials = $8, ca_certificate = $9, insecure = $10, requests_per_minute = $11,
-                     resolution_from_notes = $12, keep_html = $13, updated_at = $14
+                     resolution_from_notes = $12, keep_html = $13, language = $14, updated_at = $15
                  where tenant_id = $1
                  returning tenant_id",
             );
@@ -99,6 +101,11 @@ macro_rules! tenants {
         }
 
         pub(super) async fn remove_tenant(connection: &mut $connection, id: &TenantId) -> Result<()> {
+            // A tenant of the same name, added later, must not be open to the tokens of this one.
+            sqlx::query("delete from api_tokens where tenant_id = $1")
+                .bind(id.as_str())
+                .execute(&mut *connection)
+                .await?;
             let removed: Option<(String,)> =
                 sqlx::query_as("delete from tenant_configs where tenant_id = $1 returning tenant_id")
                     .bind(id.as_str())

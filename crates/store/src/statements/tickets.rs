@@ -2,12 +2,17 @@
 
 macro_rules! tickets {
     ($connection:ty) => {
-        pub(super) async fn revision(connection: &mut $connection, tenant: &TenantId) -> Result<i64> {
-            let row: Option<(i64,)> = sqlx::query_as("select revision from tenant_configs where tenant_id = $1")
+        pub(super) async fn history(connection: &mut $connection, tenant: &TenantId) -> Result<History> {
+            let row: Option<(i64, DateTime<Utc>, String)> = sqlx::query_as("select revision, created_at, language from tenant_configs where tenant_id = $1")
                 .bind(tenant.as_str())
                 .fetch_optional(&mut *connection)
                 .await?;
-            row.map(|(revision,)| revision).ok_or_else(|| Error::TenantNotFound(tenant.clone()))
+            let history = |(revision, since, language)| History {
+                revision,
+                since,
+                language,
+            };
+            row.map(history).ok_or_else(|| Error::TenantNotFound(tenant.clone()))
         }
 
         pub(super) async fn changes(
@@ -30,28 +35,6 @@ macro_rules! tickets {
             .fetch_all(&mut *connection)
             .await?;
             rows.into_iter().map(ChangeRow::into_change).collect()
-        }
-
-        pub(super) async fn tickets(
-            connection: &mut $connection,
-            tenant: &TenantId,
-            ids: &[TicketId],
-        ) -> Result<Vec<Ticket>> {
-            let mut tickets = Vec::with_capacity(ids.len());
-            for id in ids {
-                let row: Option<TicketRow> = sqlx::query_as(
-                    concat!(
-"select ", ticket_columns!(), "
-                     from ticket_history
-                     where tenant_id = $1 and ticket_id = $2 and withdrawn_at is null and resolved_date is not null"),
-                )
-                .bind(tenant.as_str())
-                .bind(id.as_str())
-                .fetch_optional(&mut *connection)
-                .await?;
-                tickets.extend(row.map(TicketRow::into_ticket).transpose()?);
-            }
-            Ok(tickets)
         }
 
         pub(super) async fn newest_tickets(
