@@ -6,11 +6,14 @@ mod demo;
 mod eval;
 mod import;
 mod keys;
+mod mcp;
 mod patience;
 mod rejected;
 mod runs;
 mod search;
+mod serve;
 mod tenant;
+mod token;
 mod verify;
 
 use std::ffi::OsString;
@@ -64,6 +67,11 @@ enum Command {
     Rejected(rejected::Command),
     Verify(verify::Arguments),
     Search(search::Arguments),
+    Serve(serve::Arguments),
+    Mcp(mcp::Arguments),
+    /// Make, list and revoke tokens of the HTTP interface
+    #[command(subcommand)]
+    Token(token::Command),
     Audit(audit::Arguments),
     Eval(eval::Arguments),
     /// Make and rotate master keys
@@ -113,6 +121,9 @@ fn execute(arguments: Arguments) -> anyhow::Result<()> {
             Command::Rejected(command) => rejected::run(&context, command).await,
             Command::Verify(arguments) => verify::run(&context, arguments).await,
             Command::Search(arguments) => search::run(&context, arguments).await,
+            Command::Serve(arguments) => serve::run(&context, arguments).await,
+            Command::Mcp(arguments) => mcp::run(&context, arguments).await,
+            Command::Token(command) => token::run(&context, command).await,
             Command::Eval(arguments) => eval::run(&context, &arguments),
             Command::Audit(arguments) => audit::run(&context, arguments).await,
             Command::Keys(command) => keys::run(&context, command).await,

@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use indicatif::MultiProgress;
@@ -12,6 +12,7 @@ use store::Store;
 
 use crate::config::{Config, Database};
 use crate::exit::{ExitCode, Failure};
+use crate::search::indexes::Indexes;
 use crate::vault::Vault;
 
 pub(crate) struct Context {
@@ -56,8 +57,8 @@ impl Context {
         }
     }
 
-    /// Where the search indexes of this database's tenants are.
-    pub(crate) fn index_folder(&self) -> anyhow::Result<PathBuf> {
+    /// The search indexes of this database's tenants.
+    pub(crate) fn indexes(&self) -> anyhow::Result<Indexes> {
         let name = match &self.config.database {
             Database::Url(url) => url.expose_secret().to_owned(),
             Database::Embedded { file, .. } => file.display().to_string(),
@@ -70,7 +71,7 @@ impl Context {
             .recursive(true)
             .mode(0o700)
             .create(&folder)?;
-        Ok(folder)
+        Ok(Indexes::new(&folder))
     }
 
     /// The vault that seals and opens secrets.

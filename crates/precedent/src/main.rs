@@ -13,10 +13,13 @@ mod credentials;
 mod desk;
 mod exit;
 mod hold;
+mod http;
 mod import;
 mod logs;
+mod mcp;
 mod progress;
 mod search;
+mod token;
 mod vault;
 mod verify;
 

@@ -1,12 +1,20 @@
 //! Finding precedents: the stored tickets that are like a new one.
 //!
-//! Reading order: [`words`] (text to terms), [`index`] (a tenant's cache of the table), [`query`] (which terms are
-//! looked for, and where), [`similar`] (the function behind every caller), [`evaluate`] (how well that works on data with known answers).
+//! Reading order: [`question`] (what is asked), [`language`] and [`words`] (text to terms), [`index`] (a tenant's copy of
+//! the table) with [`writer`], [`catch_up`] and [`indexes`] (all tenants' copies, kept true), [`query`] and [`filter`]
+//! (which terms are looked for, among which tickets), [`similar`] (the function behind every caller), [`precedent`]
+//! (what it answers), [`evaluate`] (how well that works on data with known answers).
 
 mod catch_up;
 pub(crate) mod evaluate;
 mod extract;
+mod filter;
 pub(crate) mod index;
+pub(crate) mod indexes;
+pub(crate) mod language;
+pub(crate) mod precedent;
 pub(crate) mod query;
+pub(crate) mod question;
 pub(crate) mod similar;
-pub(crate) mod words;
+mod words;
+pub(crate) mod writer;

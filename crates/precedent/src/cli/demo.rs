@@ -15,6 +15,7 @@ use crate::config::{Config, Database, MasterKeySource};
 use crate::context::Context;
 use crate::desk::{self, Patience};
 use crate::import::{Import, Range};
+use crate::search::language::Language;
 use crate::vault::MasterKey;
 
 /// See it work: import from a simulated helpdesk into a database of its own, offline
@@ -136,6 +137,7 @@ async fn add_tenant(context: &Context, store: &dyn Store, simulator: &Simulator)
         requests_per_minute: 0,
         resolution_from_notes: false,
         keep_html: false,
+        language: Language::ENGLISH.to_string(),
         learned: Learned::default(),
         created_at: now,
         updated_at: now,

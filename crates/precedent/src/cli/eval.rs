@@ -1,6 +1,8 @@
 //! `precedent eval`: measures the search on data with known answers.
 
-use std::collections::HashSet;
+mod copies;
+
+use std::collections::{HashMap, HashSet};
 use std::fs::File;
 use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
@@ -11,13 +13,16 @@ use chrono::DateTime;
 use flate2::read::MultiGzDecoder;
 use serde::Deserialize;
 use serde_json::{Value, json};
+use store::History;
 use ticket::{Ticket, TicketId, join_description};
 
+use self::copies::copies;
 use crate::context::Context;
 use crate::exit::{ExitCode, Failure};
-use crate::search::evaluate::{Corpus, Known, Measure, evaluate};
+use crate::search::evaluate::{Known, Measure, evaluate};
 use crate::search::index::TicketIndex;
-use crate::search::query::Question;
+use crate::search::language::Language;
+use crate::search::question::{Question, Resolution};
 
 /// Hits asked for each query.
 const LIMIT: usize = 10;
@@ -31,7 +36,16 @@ pub(crate) struct Arguments {
     /// JSON lines, may be gzip: {"qid", "text"?, "relevant"}, the last a list of ids; without a text the ticket of this id asks
     #[arg(long, value_name = "FILE")]
     queries: PathBuf,
+    /// Language of the tickets
+    #[arg(long, default_value = "english")]
+    language: Language,
+    /// Fill the corpus up to so many with varied copies: what a longer history costs in time and space
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    tickets: usize,
 }
+
+/// Tickets by id, for queries that name one.
+type Corpus = HashMap<String, Ticket>;
 
 #[derive(Deserialize)]
 struct Record {
@@ -51,7 +65,13 @@ struct Query {
 
 pub(crate) fn run(context: &Context, arguments: &Arguments) -> anyhow::Result<()> {
     let started = Instant::now();
-    let index = TicketIndex::in_memory()?;
+    let folder = tempfile::tempdir()?;
+    let history = History {
+        revision: 0,
+        since: DateTime::UNIX_EPOCH,
+        language: arguments.language.to_string(),
+    };
+    let index = TicketIndex::make(folder.path(), &history)?;
     let mut writer = index.writer()?;
     let mut corpus = Corpus::new();
     for file in &arguments.corpus {
@@ -61,8 +81,18 @@ pub(crate) fn run(context: &Context, arguments: &Arguments) -> anyhow::Result<()
             corpus.insert(ticket.id.to_string(), ticket);
         }
     }
+    let mut originals: Vec<_> = corpus.values().collect();
+    originals.sort_unstable_by(|a, b| a.id.cmp(&b.id));
+    let missing = arguments.tickets.saturating_sub(originals.len());
+    if !originals.is_empty() {
+        for ticket in copies(&originals).take(missing) {
+            writer.put(&ticket)?;
+        }
+    }
     writer.commit(0)?;
+    index.reload(0)?;
     let built = started.elapsed();
+    let (tickets, bytes) = index.size()?;
     let queries = lines::<Query>(&arguments.queries)?
         .into_iter()
         .map(|query| known(query, &corpus))
@@ -75,7 +105,8 @@ pub(crate) fn run(context: &Context, arguments: &Arguments) -> anyhow::Result<()
         ("mrr_at_10", evaluation.reciprocal_rank),
     ];
     if context.json() {
-        let mut result = json!({"tickets": corpus.len(), "queries": evaluation.queries, "build_ms": built.as_millis() as u64,
+        let mut result = json!({"tickets": tickets, "queries": evaluation.queries,
+            "build_ms": built.as_millis() as u64, "index_bytes": bytes,
             "latency_ms": {"p50": p50, "p95": p95, "p99": p99}});
         for (name, Measure { mean, low, high }) in measures {
             result[name] = json!(mean);
@@ -85,9 +116,9 @@ pub(crate) fn run(context: &Context, arguments: &Arguments) -> anyhow::Result<()
         return Ok(());
     }
     println!(
-        "{} tickets, {} queries, index built in {built:.1?}",
-        corpus.len(),
-        evaluation.queries
+        "{tickets} tickets, {} queries, index of {} KiB built in {built:.1?}",
+        evaluation.queries,
+        bytes / 1024
     );
     for (name, Measure { mean, low, high }) in measures {
         println!("{name:<14} {mean:.4} [{low:.4}, {high:.4}]");
@@ -100,14 +131,14 @@ fn known(query: Query, corpus: &Corpus) -> Result<Known, Failure> {
     let qid = text(&query.qid);
     let mut question = Question {
         limit: LIMIT,
-        unsolved_too: true,
+        resolution: Resolution::Any,
         ..Question::default()
     };
     match (query.text, corpus.get(&qid)) {
         (Some(text), _) => question.text = text,
         (None, Some(ticket)) => {
             question.subject.clone_from(&ticket.subject);
-            question.text = crate::search::index::body(ticket).to_owned();
+            question.text = crate::search::writer::body(ticket).to_owned();
             question.excluding = Some(qid);
         }
         (None, None) => {

@@ -188,7 +188,7 @@ pub(crate) fn stop_on_signal() -> anyhow::Result<CancellationToken> {
             if token.is_cancelled() {
                 std::process::exit(ExitCode::Interrupted as i32);
             }
-            info!("stopping after the batch in hand; once more to stop at once");
+            info!("stopping in good order; once more to stop at once");
             token.cancel();
         }
     });

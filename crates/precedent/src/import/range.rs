@@ -1,6 +1,6 @@
 //! Which tickets an import is asked for: a range of resolved times.
 
-use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
+use chrono::{DateTime, Datelike, NaiveDate, NaiveTime, TimeDelta, Utc};
 
 /// The helpdesk's clock may be ahead of ours: what it resolved a minute from now belongs to the present.
 const CLOCK_SKEW: TimeDelta = TimeDelta::minutes(10);
@@ -27,14 +27,16 @@ impl std::str::FromStr for Edge {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        if let Ok(day) = NaiveDate::parse_from_str(text, "%Y-%m-%d") {
-            return Ok(Self::Day(day));
-        }
-        DateTime::parse_from_rfc3339(text)
-            .map(|instant| Self::Instant(instant.to_utc()))
-            .map_err(|_| {
-                "expected a day such as 2026-03-31 or an instant such as 2026-03-31T12:00:00Z".to_owned()
-            })
+        let day = NaiveDate::parse_from_str(text, "%Y-%m-%d").ok().map(Self::Day);
+        let instant = || {
+            let instant = DateTime::parse_from_rfc3339(text).ok()?;
+            Some(Self::Instant(instant.to_utc()))
+        };
+        // Arithmetic at the calendar's ends would fail.
+        let sensible = |edge: &Self| (1..=9999).contains(&edge.first().year());
+        day.or_else(instant).filter(sensible).ok_or_else(|| {
+            "expected a day such as 2026-03-31 or an instant such as 2026-03-31T12:00:00Z".to_owned()
+        })
     }
 }
 
@@ -155,5 +157,6 @@ mod tests {
         assert!(range(u32::MAX, None, None).is_err());
         assert!("31.03.2026".parse::<Edge>().is_err());
         assert!("2026-02-30".parse::<Edge>().is_err());
+        assert!("+262142-12-31".parse::<Edge>().is_err());
     }
 }

@@ -1,10 +1,11 @@
 //! How good is the search on data with known answers?
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::time::{Duration, Instant};
 
 use super::index::TicketIndex;
-use super::query::{Question, find};
+use super::query::find;
+use super::question::Question;
 
 /// Hits that count.
 const DEPTH: usize = 10;
@@ -77,16 +78,10 @@ fn measure(values: &[f64]) -> Measure {
         let (sum, count) = values.fold((0.0, 0), |(sum, count), value| (sum + value, count + 1));
         sum / f64::from(count.max(1))
     };
-    // SplitMix64, so that two runs tell the same interval.
-    let mut state = 1_u64;
-    let mut random = |below: usize| {
-        state = state.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mixed = (state ^ (state >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        ((mixed ^ (mixed >> 31)) % below as u64) as usize
-    };
+    // Always the same dice, so that two runs tell the same interval.
+    let mut random = fastrand::Rng::with_seed(1);
     let mut means: Vec<f64> = (0..RESAMPLINGS)
-        .map(|_| mean(&mut (0..values.len()).map(|_| values[random(values.len())])))
+        .map(|_| mean(&mut (0..values.len()).map(|_| values[random.usize(..values.len())])))
         .collect();
     means.sort_unstable_by(f64::total_cmp);
     Measure {
@@ -95,9 +90,6 @@ fn measure(values: &[f64]) -> Measure {
         high: means[RESAMPLINGS - 1 - RESAMPLINGS / 40],
     }
 }
-
-/// Tickets by id, for queries that name one.
-pub(crate) type Corpus = HashMap<String, ticket::Ticket>;
 
 #[cfg(test)]
 mod tests {

@@ -32,9 +32,18 @@ pub(crate) fn extract(words: &mut Words, text: &str, terms: &HashSet<String>) ->
     let inside = matched
         .iter()
         .filter(|word| word.from >= from && word.to <= to && !word.whole);
+    let mut marks: Vec<(usize, usize)> = Vec::new();
+    for word in inside {
+        let (start, end) = (word.from - from, word.to - from);
+        match marks.last_mut() {
+            // Pairs of characters overlap.
+            Some(last) if start < last.1 => last.1 = last.1.max(end),
+            _ => marks.push((start, end)),
+        }
+    }
     Extract {
         text: text[from..to].to_owned(),
-        marks: inside.map(|word| (word.from - from, word.to - from)).collect(),
+        marks,
     }
 }
 
@@ -59,6 +68,7 @@ fn floor(text: &str, at: usize) -> usize {
 
 #[cfg(test)]
 mod tests {
+    use super::super::language::Language;
     use super::*;
 
     #[test]
@@ -66,7 +76,7 @@ mod tests {
         let filler = "Nothing of use here. ".repeat(40);
         let text = format!("{filler}Größe: the VPN client drops every hour. {filler}");
         let terms = ["vpn", "drop", "hour"].map(str::to_owned).into();
-        let extract = extract(&mut Words::english(), &text, &terms);
+        let extract = extract(&mut Words::new(Language::ENGLISH), &text, &terms);
         let marked: Vec<_> = extract
             .marks
             .iter()
@@ -77,7 +87,7 @@ mod tests {
 
     #[test]
     fn a_text_without_a_match_shows_its_start() {
-        let found = extract(&mut Words::english(), "äöü short", &HashSet::new());
+        let found = extract(&mut Words::new(Language::ENGLISH), "äöü short", &HashSet::new());
         assert_eq!((found.text.as_str(), found.marks.len()), ("äöü short", 0));
     }
 }

@@ -1,213 +1,160 @@
 //! One tenant's tickets, searchable: a cache of the table, never the truth.
 //!
-//! How far it has come stands in its last commit. An index that is missing, damaged, of another version or ahead
-//! of its database is made anew.
+//! How far it has come stands in its last commit. Several processes may use one folder: whoever writes has the
+//! tenant's lock file (see [`super::indexes`]); whoever reads sees the last commit.
 
 use std::path::Path;
+use std::sync::atomic::{AtomicI64, Ordering};
 
-use anyhow::Context as _;
+use anyhow::{Context as _, ensure};
 use serde::{Deserialize, Serialize};
+use store::History;
 use tantivy::schema::{
     FAST, Field, INDEXED, IndexRecordOption, STORED, STRING, Schema, TextFieldIndexing, TextOptions,
 };
-use tantivy::tokenizer::{PreTokenizedString, Token};
-use tantivy::{Index, IndexReader, IndexWriter, ReloadPolicy, TantivyDocument, Term};
-use ticket::Ticket;
+use tantivy::{Index, IndexReader, ReloadPolicy};
 
-use super::words::{Word, Words, pairs};
+use super::language::Language;
+use super::words::Words;
+use super::writer::Writer;
 
-/// Raised with every change of fields or analysis.
-const VERSION: u32 = 1;
-
-/// Memory of a writer, in bytes: the least that tantivy takes.
-const WRITER_BYTES: usize = 15_000_000;
-
-/// How often the subject counts in the text as a whole.
-const SUBJECT_TIMES: usize = 4;
+/// Raised with every change of fields or analysis; each version has a folder of its own.
+pub(crate) const VERSION: u32 = 2;
 
 /// Before the first revision: rows that another program wrote have revision 0.
-const NOTHING: i64 = -1;
+pub(super) const NOTHING: i64 = -1;
+
+/// Blocks of stored ids that a reader keeps unpacked; they are small and asked for once.
+const CACHED_BLOCKS: usize = 4;
 
 /// The last commit's note.
-#[derive(Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-struct Mark {
-    version: u32,
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Mark {
     /// Every change of the table up to this revision is in.
-    revision: i64,
+    pub(super) revision: i64,
+    /// Of which tenant's life, and in which language: see [`History`].
+    since_ms: i64,
+    language: String,
+}
+
+impl Mark {
+    /// Of an index that has nothing of this history yet.
+    fn before(history: &History) -> Self {
+        Self {
+            revision: NOTHING,
+            since_ms: history.since.timestamp_millis(),
+            language: history.language.clone(),
+        }
+    }
 }
 
 /// Fields of a ticket.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Fields {
-    pub(crate) id: Field,
+pub(super) struct Fields {
+    pub(super) id: Field,
     /// Subject (several times), description and resolution.
-    pub(crate) text: Field,
-    pub(crate) subject: Field,
+    pub(super) text: Field,
+    pub(super) subject: Field,
     /// Adjacent words.
-    pub(crate) subject_pairs: Field,
-    pub(crate) text_pairs: Field,
-    pub(crate) resolved_ms: Field,
-    pub(crate) category: Field,
-    pub(crate) tag: Field,
-    pub(crate) solved: Field,
+    pub(super) subject_pairs: Field,
+    pub(super) text_pairs: Field,
+    pub(super) resolved_ms: Field,
+    /// Lower case, as are tags.
+    pub(super) category: Field,
+    pub(super) tag: Field,
+    pub(super) solved: Field,
 }
 
 /// An open index.
 pub(crate) struct TicketIndex {
     index: Index,
     reader: IndexReader,
-    pub(crate) fields: Fields,
+    pub(super) fields: Fields,
     words: Words,
+    mark: Mark,
+    revision: AtomicI64,
 }
 
 impl TicketIndex {
-    /// Opens the index in a folder, or makes it anew where it cannot be used: of another version, or ahead of
-    /// the table's `revision` and so of another database.
-    pub(crate) fn open(folder: &Path, revision: i64) -> anyhow::Result<Self> {
-        if let Ok(index) = Self::of(Index::open_in_dir(folder)) {
-            let mark = index.mark();
-            if mark.version == VERSION && mark.revision <= revision {
-                return Ok(index);
-            }
-        }
+    /// Opens the index in a folder.
+    ///
+    /// # Errors
+    /// If it is missing, damaged, or not of this history: of another tenant of the same name, in another language,
+    /// or ahead of it, as after a database was restored from a backup.
+    pub(super) fn open(folder: &Path, history: &History) -> anyhow::Result<Self> {
+        let index = Index::open_in_dir(folder)?;
+        let payload = index.load_metas()?.payload.context("no note of what it holds")?;
+        let index = Self::of(index, serde_json::from_str(&payload)?)?;
+        ensure!(
+            index.is_of(history) && index.revision() <= history.revision,
+            "of another history"
+        );
+        Ok(index)
+    }
+
+    /// Makes an empty index in a folder, in place of what is there.
+    pub(crate) fn make(folder: &Path, history: &History) -> anyhow::Result<Self> {
         if folder.exists() {
             std::fs::remove_dir_all(folder).context("remove an index that cannot be used")?;
         }
         std::fs::create_dir_all(folder).with_context(|| format!("make {}", folder.display()))?;
-        let index = Self::of(Index::create_in_dir(folder, schema().0))?;
+        let index = Self::of(Index::create_in_dir(folder, schema().0)?, Mark::before(history))?;
         index.writer()?.commit(NOTHING)?;
         Ok(index)
     }
 
-    /// An index that is gone with the process.
-    pub(crate) fn in_memory() -> anyhow::Result<Self> {
-        Self::of(Ok(Index::create_in_ram(schema().0)))
-    }
-
-    fn of(index: tantivy::Result<Index>) -> anyhow::Result<Self> {
-        let index = index?;
+    fn of(index: Index, mark: Mark) -> anyhow::Result<Self> {
         let reader = index
             .reader_builder()
             .reload_policy(ReloadPolicy::Manual)
+            .doc_store_cache_num_blocks(CACHED_BLOCKS)
             .try_into()?;
         Ok(Self {
             index,
             reader,
             fields: schema().1,
-            words: Words::english(),
+            words: Words::new(mark.language.parse().unwrap_or(Language::Simple)),
+            revision: mark.revision.into(),
+            mark,
         })
+    }
+
+    /// Whether it is a copy, maybe an old one, of this history.
+    pub(super) fn is_of(&self, history: &History) -> bool {
+        let known = Mark::before(history);
+        (self.mark.since_ms, &self.mark.language) == (known.since_ms, &known.language)
     }
 
     /// The revision of the table up to which everything is in.
-    pub(crate) fn revision(&self) -> i64 {
-        self.mark().revision
+    pub(super) fn revision(&self) -> i64 {
+        self.revision.load(Ordering::Acquire)
     }
 
-    fn mark(&self) -> Mark {
-        let payload = self.index.load_metas().ok().and_then(|metas| metas.payload);
-        payload
-            .and_then(|payload| serde_json::from_str(&payload).ok())
-            .unwrap_or_default()
+    /// Tickets, and bytes on disk.
+    pub(crate) fn size(&self) -> anyhow::Result<(u64, u64)> {
+        let searcher = self.searcher();
+        Ok((searcher.num_docs(), searcher.space_usage()?.total().get_bytes()))
     }
 
-    /// What the last commit holds.
-    pub(crate) fn searcher(&self) -> anyhow::Result<tantivy::Searcher> {
-        self.reader.reload()?;
-        Ok(self.reader.searcher())
+    /// What the last commit held when this index was opened or written.
+    pub(super) fn searcher(&self) -> tantivy::Searcher {
+        self.reader.searcher()
     }
 
-    pub(crate) fn words(&self) -> Words {
+    pub(super) fn words(&self) -> Words {
         self.words.clone()
     }
 
+    /// Changes to come. At most one at a time, in all processes.
     pub(crate) fn writer(&self) -> anyhow::Result<Writer> {
-        Ok(Writer {
-            writer: self.index.writer_with_num_threads(1, WRITER_BYTES)?,
-            fields: self.fields,
-            words: self.words.clone(),
-        })
-    }
-}
-
-/// Changes that become visible together.
-pub(crate) struct Writer {
-    writer: IndexWriter,
-    fields: Fields,
-    words: Words,
-}
-
-impl Writer {
-    /// Takes a ticket out.
-    pub(crate) fn remove(&self, id: &str) {
-        self.writer.delete_term(Term::from_field_text(self.fields.id, id));
+        Writer::new(&self.index, self.fields, self.words.clone(), self.mark.clone())
     }
 
-    /// Puts a ticket in, in place of an earlier form of it.
-    pub(crate) fn put(&mut self, ticket: &Ticket) -> anyhow::Result<()> {
-        self.remove(ticket.id.as_str());
-        let fields = self.fields;
-        let subject = self.words.of(&ticket.subject);
-        let body = self.words.of(body(ticket));
-        let resolution = self.words.of(&ticket.resolution);
-        let mut document = TantivyDocument::new();
-        document.add_text(fields.id, ticket.id.as_str());
-        let text = std::iter::repeat_n(&subject, SUBJECT_TIMES).chain([&body, &resolution]);
-        let text = text.flatten().map(|word| word.term.clone());
-        document.add_pre_tokenized_text(fields.text, tokens(text));
-        document.add_pre_tokenized_text(fields.subject, tokens(terms(&subject)));
-        document.add_pre_tokenized_text(fields.subject_pairs, tokens(pairs(&subject).into_iter()));
-        let text_pairs = pairs(&body).into_iter().chain(pairs(&resolution));
-        document.add_pre_tokenized_text(fields.text_pairs, tokens(text_pairs));
-        document.add_i64(fields.resolved_ms, ticket.resolved_at.timestamp_millis());
-        document.add_bool(fields.solved, !ticket.resolution.is_empty());
-        if let Some(category) = &ticket.category {
-            document.add_text(fields.category, category);
-        }
-        ticket
-            .tags
-            .iter()
-            .for_each(|tag| document.add_text(fields.tag, tag));
-        self.writer.add_document(document)?;
+    /// Shows what a writer committed.
+    pub(crate) fn reload(&self, revision: i64) -> anyhow::Result<()> {
+        self.reader.reload()?;
+        self.revision.store(revision, Ordering::Release);
         Ok(())
-    }
-
-    /// Makes the changes visible and notes the revision.
-    pub(crate) fn commit(mut self, revision: i64) -> anyhow::Result<()> {
-        let mark = Mark {
-            version: VERSION,
-            revision,
-        };
-        let mut prepared = self.writer.prepare_commit()?;
-        prepared.set_payload(&serde_json::to_string(&mark)?);
-        prepared.commit()?;
-        self.writer.wait_merging_threads()?;
-        Ok(())
-    }
-}
-
-/// The description without the subject that it begins with.
-pub(crate) fn body(ticket: &Ticket) -> &str {
-    let description = ticket.description.as_str();
-    description
-        .strip_prefix(ticket.subject.trim())
-        .unwrap_or(description)
-}
-
-fn terms(words: &[Word]) -> impl Iterator<Item = String> {
-    words.iter().map(|word| word.term.clone())
-}
-
-fn tokens(terms: impl Iterator<Item = String>) -> PreTokenizedString {
-    let token = |(position, text): (usize, String)| Token {
-        offset_from: 0,
-        offset_to: 0,
-        position,
-        text,
-        position_length: 1,
-    };
-    PreTokenizedString {
-        text: String::new(),
-        tokens: terms.enumerate().map(token).collect(),
     }
 }
 
@@ -224,7 +171,7 @@ fn schema() -> (Schema, Fields) {
         resolved_ms: builder.add_i64_field("resolved_ms", INDEXED | FAST),
         category: builder.add_text_field("category", STRING),
         tag: builder.add_text_field("tag", STRING),
-        solved: builder.add_bool_field("solved", INDEXED),
+        solved: builder.add_bool_field("solved", FAST),
     };
     (builder.build(), fields)
 }

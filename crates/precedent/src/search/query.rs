@@ -7,14 +7,16 @@
 //! chunks taken apart 0.598. Feedback from the first hits made it worse (0.55), more terms as well.
 
 use std::collections::{HashMap, HashSet};
-use std::ops::Bound;
 
-use tantivy::collector::TopDocs;
-use tantivy::query::{BooleanQuery, BoostQuery, Occur, Query, RangeQuery, TermQuery};
+use tantivy::collector::TopNComputer;
+use tantivy::collector::sort_key::NaturalComparator;
+use tantivy::query::{BooleanQuery, BoostQuery, EnableScoring, Occur, Query, TermQuery};
 use tantivy::schema::{Field, IndexRecordOption, Value};
-use tantivy::{Searcher, TantivyDocument, Term};
+use tantivy::{DocAddress, Score, Searcher, TantivyDocument, Term};
 
-use super::index::{Fields, TicketIndex};
+use super::filter::Filter;
+use super::index::TicketIndex;
+use super::question::Question;
 use super::words::pairs;
 
 /// Terms and pairs that are looked for.
@@ -30,26 +32,6 @@ const PAIR_WEIGHT: f32 = 0.3;
 
 /// Most characters of a text that are looked at: beyond it is a log, whose end tells no more than its start.
 const TEXT_CHARS: usize = 100_000;
-
-/// What is asked.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Question {
-    pub(crate) subject: String,
-    pub(crate) text: String,
-    /// Most hits.
-    pub(crate) limit: usize,
-    /// Resolved at this or later, in milliseconds since the epoch.
-    pub(crate) from_ms: Option<i64>,
-    /// Resolved at this or earlier.
-    pub(crate) to_ms: Option<i64>,
-    pub(crate) category: Option<String>,
-    /// One of these is enough.
-    pub(crate) tags: Vec<String>,
-    /// Also those whose resolution nobody wrote down.
-    pub(crate) unsolved_too: bool,
-    /// Not this ticket.
-    pub(crate) excluding: Option<String>,
-}
 
 /// A ticket that is like the text.
 #[derive(Clone, Debug, PartialEq)]
@@ -68,23 +50,31 @@ pub(crate) struct Matches {
 }
 
 pub(crate) fn find(index: &TicketIndex, question: &Question) -> anyhow::Result<Matches> {
-    let searcher = index.searcher()?;
+    let searcher = index.searcher();
     let chosen = Chosen::of(index, &searcher, question)?;
+    let mut best = Best::new_with_comparator(question.limit, NaturalComparator);
     if chosen.clauses.is_empty() {
         return Ok(Matches::default());
     }
-    let query = filtered(chosen.clauses, index.fields, question);
-    let found = searcher.search(
-        &*query,
-        &TopDocs::with_limit(question.limit.max(1)).order_by_score(),
-    )?;
-    let mut matches = Vec::with_capacity(found.len());
-    for (score, address) in found {
-        let document: TantivyDocument = searcher.doc(address)?;
+    let query = BooleanQuery::new(chosen.clauses);
+    let weight = query.weight(EnableScoring::enabled_from_searcher(&searcher))?;
+    for (part, segment) in (0..).zip(searcher.segment_readers()) {
+        let filter = Filter::of(question, index.fields, segment)?;
+        let threshold = best.threshold.unwrap_or(Score::MIN);
+        weight.for_each_pruning(threshold, segment, &mut |ticket, score| {
+            if filter.allows(ticket) {
+                best.push(score, DocAddress::new(part, ticket));
+            }
+            best.threshold.unwrap_or(Score::MIN)
+        })?;
+    }
+    let mut matches = Vec::with_capacity(question.limit);
+    for found in best.into_sorted_vec() {
+        let document: TantivyDocument = searcher.doc(found.doc)?;
         let id = document.get_first(index.fields.id).and_then(|id| id.as_str());
         matches.extend(id.map(|id| Match {
             id: id.to_owned(),
-            score: (score / chosen.best_score).clamp(0.0, 1.0),
+            score: (found.sort_key / chosen.best_score).clamp(0.0, 1.0),
         }));
     }
     Ok(Matches {
@@ -92,6 +82,9 @@ pub(crate) fn find(index: &TicketIndex, question: &Question) -> anyhow::Result<M
         terms: chosen.terms,
     })
 }
+
+/// The best so far, by score.
+type Best = TopNComputer<Score, DocAddress, NaturalComparator>;
 
 /// The terms that are looked for.
 struct Chosen {
@@ -183,57 +176,6 @@ impl Informative<'_> {
         terms.truncate(most);
         Ok(terms)
     }
-}
-
-/// The clauses among the tickets that the question allows.
-fn filtered(clauses: Vec<(Occur, Box<dyn Query>)>, fields: Fields, question: &Question) -> Box<dyn Query> {
-    let exact = |field: Field, text: &str| -> Box<dyn Query> {
-        Box::new(TermQuery::new(
-            Term::from_field_text(field, text),
-            IndexRecordOption::Basic,
-        ))
-    };
-    let mut filters: Vec<(Occur, Box<dyn Query>)> = Vec::new();
-    if question.from_ms.is_some() || question.to_ms.is_some() {
-        let bound = |time: Option<i64>| {
-            time.map_or(Bound::Unbounded, |time| {
-                Bound::Included(Term::from_field_i64(fields.resolved_ms, time))
-            })
-        };
-        let range = RangeQuery::new(bound(question.from_ms), bound(question.to_ms));
-        filters.push((Occur::Must, Box::new(range)));
-    }
-    if let Some(category) = &question.category {
-        filters.push((Occur::Must, exact(fields.category, category)));
-    }
-    if !question.tags.is_empty() {
-        let tags = question
-            .tags
-            .iter()
-            .map(|tag| (Occur::Should, exact(fields.tag, tag)));
-        filters.push((Occur::Must, Box::new(BooleanQuery::new(tags.collect()))));
-    }
-    if !question.unsolved_too {
-        let solved = TermQuery::new(
-            Term::from_field_bool(fields.solved, true),
-            IndexRecordOption::Basic,
-        );
-        filters.push((Occur::Must, Box::new(solved)));
-    }
-    if let Some(id) = &question.excluding {
-        filters.push((Occur::MustNot, exact(fields.id, id)));
-    }
-    let wanted: Box<dyn Query> = Box::new(BooleanQuery::new(clauses));
-    if filters.is_empty() {
-        return wanted;
-    }
-    // A filter decides, but is no evidence.
-    let mut all: Vec<(Occur, Box<dyn Query>)> = vec![(Occur::Must, wanted)];
-    all.extend(filters.into_iter().map(|(occur, filter)| match occur {
-        Occur::MustNot => (occur, filter),
-        _ => (occur, Box::new(BoostQuery::new(filter, 0.0)) as Box<dyn Query>),
-    }));
-    Box::new(BooleanQuery::new(all))
 }
 
 fn first(text: &str) -> &str {

@@ -1,67 +1,83 @@
 //! `search_similar_tickets`: one function behind every caller.
 
-use std::path::Path;
+use std::collections::HashSet;
+use std::sync::Arc;
 
 use store::Store;
-use ticket::{TenantId, Ticket, TicketId};
+use ticket::{TenantId, TicketId};
 
-use super::catch_up::catch_up;
-use super::extract::{Extract, extract};
-use super::index::TicketIndex;
-use super::query::{Question, find};
+use super::extract::extract;
+use super::indexes::Indexes;
+use super::precedent::{Precedent, StoredTicket};
+use super::query::{Matches, find};
+use super::question::Question;
+use super::words::Words;
 
-/// A precedent.
-#[derive(Clone, Debug)]
-pub(crate) struct Hit {
-    pub(crate) ticket: Ticket,
-    /// 0 to 1.
-    pub(crate) score: f32,
-    /// What it has of the terms that were looked for, ordered.
-    pub(crate) matched_terms: Vec<String>,
-    pub(crate) extract: Extract,
-}
-
-/// The stored tickets most like the question, best first. Sees every batch that was committed before the call.
-///
-/// `folder` holds the tenants' indexes.
+/// The stored tickets that help most with the question, best first; none if none is alike enough. Sees every batch
+/// that was committed before the call.
 pub(crate) async fn search_similar_tickets(
-    store: &dyn Store,
-    folder: &Path,
+    store: &Arc<dyn Store>,
+    indexes: &Indexes,
     tenant: &TenantId,
-    question: &Question,
-) -> anyhow::Result<Vec<Hit>> {
-    let revision = store.revision(tenant).await?;
-    let index = TicketIndex::open(&folder.join(tenant.as_str()), revision)?;
-    catch_up(store, tenant, &index, revision).await?;
-    let found = find(&index, question)?;
+    question: Question,
+) -> anyhow::Result<Vec<Precedent>> {
+    let question = Arc::new(question);
+    let (found, words) = match look(store, indexes, tenant, &question).await {
+        Ok(found) => found,
+        Err(error) if error.is::<tantivy::TantivyError>() => {
+            tracing::warn!(%tenant, "the search index is damaged and made anew: {error:#}");
+            indexes.discard(tenant).await?;
+            look(store, indexes, tenant, &question).await?
+        }
+        Err(error) => return Err(error),
+    };
     let ids: Vec<_> = found
         .matches
         .iter()
         .filter_map(|hit| TicketId::new(&hit.id))
         .collect();
-    let mut tickets = store.tickets(tenant, &ids).await?;
-    let mut words = index.words();
-    let mut hits = Vec::with_capacity(tickets.len());
-    for hit in &found.matches {
+    let tickets = store.tickets(tenant, &ids).await?;
+    tokio::task::spawn_blocking(move || Ok(precedents(found, tickets, words))).await?
+}
+
+/// One stored ticket; `None` where there is none, or it was withdrawn.
+pub(crate) async fn get_ticket(
+    store: &dyn Store,
+    tenant: &TenantId,
+    id: &str,
+) -> anyhow::Result<Option<StoredTicket>> {
+    let Some(id) = TicketId::new(id) else {
+        return Ok(None);
+    };
+    let found = store.tickets(tenant, &[id]).await?.pop();
+    Ok(found.map(StoredTicket::from))
+}
+
+async fn look(
+    store: &Arc<dyn Store>,
+    indexes: &Indexes,
+    tenant: &TenantId,
+    question: &Arc<Question>,
+) -> anyhow::Result<(Matches, Words)> {
+    let index = indexes.current(store, tenant).await?;
+    let question = question.clone();
+    tokio::task::spawn_blocking(move || Ok((find(&index, &question)?, index.words()))).await?
+}
+
+/// The matches with what the table holds of them now.
+fn precedents(found: Matches, mut tickets: Vec<ticket::Ticket>, mut words: Words) -> Vec<Precedent> {
+    let mut precedents = Vec::with_capacity(tickets.len());
+    for hit in found.matches {
         let Some(at) = tickets.iter().position(|ticket| ticket.id.as_str() == hit.id) else {
             continue;
         };
         let ticket = tickets.swap_remove(at);
         let whole = format!("{}\n{}", ticket.description, ticket.resolution);
-        let mut matched_terms: Vec<_> = words
-            .of(&whole)
-            .into_iter()
-            .filter(|word| found.terms.contains(&word.term))
-            .map(|word| word.term)
-            .collect();
+        let there: HashSet<_> = words.of(&whole).into_iter().map(|word| word.term).collect();
+        let mut matched_terms: Vec<_> = found.terms.intersection(&there).cloned().collect();
         matched_terms.sort_unstable();
-        matched_terms.dedup();
-        hits.push(Hit {
-            extract: extract(&mut words, &whole, &found.terms),
-            score: hit.score,
-            matched_terms,
-            ticket,
-        });
+        let extract = extract(&mut words, &whole, &found.terms);
+        precedents.push(Precedent::new(ticket, hit.score, matched_terms, extract));
     }
-    Ok(hits)
+    precedents
 }

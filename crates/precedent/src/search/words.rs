@@ -2,25 +2,20 @@
 //!
 //! Words are lower-cased, stop words dropped, the rest stemmed in the tenant's language. What engineers paste is
 //! more than words: an error code, a host name, an address or a path is kept whole beside its parts, and a name
-//! such as `NameNodeRpcServer` is taken apart as well.
+//! such as `NameNodeRpcServer` is taken apart as well. Scripts that put no blanks between words (Chinese, Japanese,
+//! Thai ..) become overlapping pairs of characters, as search engines do that have no dictionary.
 
 use tantivy::tokenizer::{
-    Language, LowerCaser, RemoveLongFilter, Stemmer, StopWordFilter, TextAnalyzer, Token, TokenStream,
-    Tokenizer,
+    AsciiFoldingFilter, LowerCaser, RemoveLongFilter, Stemmer, TextAnalyzer, Token, TokenStream, Tokenizer,
 };
+
+use super::language::Language;
 
 /// Longest term, in bytes: beyond it is encoded data.
 const LONGEST: usize = 60;
 
 /// Parts that a chunk kept whole has at the most: beyond it is a sentence without blanks.
 const PARTS: usize = 8;
-
-/// English words that tell nothing of a problem.
-const ENGLISH: &str = "a about after again all also am an and any are as at be been before being but by can could did do does \
-    doing don down each few for from further had has have having he her here hers him his how i if in into is it its \
-    just me more most must my no nor not now of off on once only or other our out over own same she should so some such \
-    t than that the their them then there these they this those through to too under until up very was we were what when \
-    where which while who whom why will with would you your";
 
 /// A term and where it stands in the text.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -39,14 +34,19 @@ pub(crate) struct Words {
 }
 
 impl Words {
-    pub(crate) fn english() -> Self {
-        let stop_words = ENGLISH.split_whitespace().map(str::to_owned);
-        let analyzer = TextAnalyzer::builder(Chunks::default())
+    pub(crate) fn new(language: Language) -> Self {
+        let mut analyzer = TextAnalyzer::builder(Chunks::default())
             .filter(RemoveLongFilter::limit(LONGEST))
             .filter(LowerCaser)
-            .filter(StopWordFilter::remove(stop_words))
-            .filter(Stemmer::new(Language::English))
-            .build();
+            .dynamic();
+        if let Some(stop_words) = language.stop_words() {
+            analyzer = analyzer.filter_dynamic(stop_words);
+        }
+        if let Language::Stemmed(language) = language {
+            analyzer = analyzer.filter_dynamic(Stemmer::new(language));
+        }
+        // Last: stemmers know accents, people in a hurry do not write them.
+        let analyzer = analyzer.filter_dynamic(AsciiFoldingFilter).build();
         Self { analyzer }
     }
 
@@ -111,6 +111,10 @@ impl Chunks {
         }
         for (start, end) in parts {
             let (start, end) = (from + start, from + end);
+            if text[start..end].contains(is_unspaced) {
+                self.unspaced(text, start, end);
+                continue;
+            }
             let humps = humps(&text[start..end]);
             if humps.len() > 1 {
                 for (hump_start, hump_end) in humps {
@@ -120,6 +124,30 @@ impl Chunks {
             } else {
                 self.push(text, start, end, 1);
             }
+        }
+    }
+
+    /// Runs of characters of unspaced scripts as overlapping pairs, what stands between them as words.
+    fn unspaced(&mut self, text: &str, from: usize, to: usize) {
+        let mut rest = from;
+        while rest < to {
+            let Some(first) = text[rest..to].chars().next() else {
+                break;
+            };
+            let alike = is_unspaced(first);
+            let end = text[rest..to]
+                .find(|c| is_unspaced(c) != alike)
+                .map_or(to, |length| rest + length);
+            let starts: Vec<_> = text[rest..end].char_indices().map(|(at, _)| rest + at).collect();
+            if alike && starts.len() > 1 {
+                for pair in 0..starts.len() - 1 {
+                    let pair_end = starts.get(pair + 2).copied().unwrap_or(end);
+                    self.push(text, starts[pair], pair_end, 1);
+                }
+            } else {
+                self.push(text, rest, end, 1);
+            }
+            rest = end;
         }
     }
 
@@ -151,6 +179,13 @@ impl TokenStream for ChunkStream<'_> {
 
 fn is_joint(c: char) -> bool {
     matches!(c, '.' | '_' | '-' | ':' | '/' | '\\' | '@')
+}
+
+/// Of a script that is written without blanks between words: Thai, Lao, Myanmar, Khmer, kana, Han.
+fn is_unspaced(c: char) -> bool {
+    matches!(u32::from(c),
+        0x0E00..=0x0EFF | 0x1000..=0x109F | 0x1780..=0x17FF | 0x3040..=0x30FF | 0x3400..=0x4DBF | 0x4E00..=0x9FFF
+        | 0xF900..=0xFAFF | 0x20000..=0x3FFFF)
 }
 
 /// Longest runs of characters that fit.
@@ -185,7 +220,7 @@ mod tests {
     use super::*;
 
     fn terms(text: &str) -> Vec<String> {
-        Words::english()
+        Words::new(Language::ENGLISH)
             .of(text)
             .into_iter()
             .map(|word| word.term)
@@ -217,14 +252,41 @@ mod tests {
     #[test]
     fn any_script_is_read_and_places_are_exact() {
         let text = "Größe 資料庫 ошибка";
-        let words = Words::english().of(text);
-        assert_eq!(words.len(), 3, "{words:?}");
-        assert_eq!(&text[words[1].from..words[1].to], "資料庫");
+        let words = Words::new(Language::ENGLISH).of(text);
+        assert_eq!(words.len(), 4, "{words:?}");
+        assert_eq!(&text[words[1].from..words[1].to], "資料");
+        assert_eq!(&text[words[2].from..words[2].to], "料庫");
+        assert_eq!(
+            terms("VPN接続エラー691"),
+            ["vpn", "接続", "続エ", "エラ", "ラー", "691"]
+        );
+        assert_eq!(terms("水"), ["水"]);
+    }
+
+    #[test]
+    fn each_language_has_its_own_stems_and_accents_do_not_count() {
+        let terms = |language: &str, text: &str| -> Vec<String> {
+            let words = Words::new(language.parse().expect("known")).of(text);
+            words.into_iter().map(|word| word.term).collect()
+        };
+        assert_eq!(terms("german", "die Drucker und der Drucker"), ["druck", "druck"]);
+        assert_eq!(
+            terms("french", "les imprimantes réseau"),
+            terms("french", "imprimante reseau")
+        );
+        assert_eq!(terms("simple", "Die Drucker"), ["die", "drucker"]);
+        for (name, text) in [
+            ("russian", "принтеры не печатают"),
+            ("greek", "εκτυπωτής"),
+            ("arabic", "الطابعة"),
+        ] {
+            assert!(!terms(name, text).is_empty(), "{name}");
+        }
     }
 
     #[test]
     fn pairs_are_of_neighbours() {
-        let words = Words::english().of("VPN drops hourly");
+        let words = Words::new(Language::ENGLISH).of("VPN drops hourly");
         assert_eq!(pairs(&words), ["vpn drop", "drop hour"]);
     }
 }

@@ -170,6 +170,12 @@ impl Bench {
             .expect("connected")
     }
 
+    /// The database is gone from under whoever uses it.
+    pub(crate) async fn lose_database(&self) {
+        let scratch = self.scratch.as_ref().expect("PostgreSQL");
+        scratch.drop_database().await;
+    }
+
     /// The table holds exactly the helpdesk's valid final tickets of the last 90 days, word for word.
     pub(crate) async fn assert_complete(&self) {
         let differences = self.differences().await;

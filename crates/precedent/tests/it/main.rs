@@ -14,5 +14,7 @@ mod operations;
 mod scratch;
 mod search;
 mod security;
+mod serve;
+mod server;
 mod sign_in;
 mod tenants;

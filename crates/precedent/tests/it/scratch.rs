@@ -21,6 +21,13 @@ impl Scratch {
     }
 }
 
+impl Scratch {
+    /// Ends every connection to the database and removes it.
+    pub(crate) async fn drop_database(&self) {
+        admin(format!("drop database if exists {} with (force)", self.name)).await;
+    }
+}
+
 impl Drop for Scratch {
     fn drop(&mut self) {
         let statement = format!("drop database if exists {} with (force)", self.name);

@@ -13,6 +13,7 @@ use crate::clock;
 use crate::credentials;
 use crate::desk;
 use crate::exit::{ExitCode, Failure};
+use crate::search::language::Language;
 use crate::vault::Vault;
 
 /// What a new tenant cannot do without.
@@ -56,6 +57,10 @@ pub(crate) struct Changes {
     /// Keep the HTML of description and resolution beside their texts
     #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
     keep_html: Option<bool>,
+    /// Language of the tickets, such as english or de; `simple` if there are several or none of those known
+    /// [default: english]
+    #[arg(long)]
+    language: Option<Language>,
     /// Accept http:// for hosts other than this machine: credentials travel readable
     #[arg(long)]
     allow_http: bool,
@@ -119,6 +124,7 @@ impl Changes {
             requests_per_minute: 100,
             resolution_from_notes: false,
             keep_html: false,
+            language: Language::ENGLISH.to_string(),
             learned: Learned::default(),
             created_at: now,
             updated_at: now,
@@ -181,6 +187,9 @@ impl Changes {
         for (given, setting) in switches {
             *setting = given.unwrap_or(*setting);
         }
+        if let Some(language) = self.language {
+            tenant.language = language.to_string();
+        }
         if let Some(file) = &self.ca_certificate {
             let pem = std::fs::read_to_string(file).map_err(|error| {
                 Failure::new(ExitCode::Usage, format!("{} cannot be read", file.display()))
@@ -212,6 +221,7 @@ pub(super) fn changed_names(before: &Tenant, after: &Tenant) -> Vec<&'static str
             "resolution from notes",
             before.resolution_from_notes != after.resolution_from_notes,
         ),
+        ("language", before.language != after.language),
         ("keep html", before.keep_html != after.keep_html),
     ];
     settings

@@ -1,0 +1,139 @@
+//! `precedent token`: who may ask over HTTP.
+
+use chrono::{SecondsFormat, TimeDelta};
+use secrecy::ExposeSecret;
+use serde_json::json;
+use store::ApiToken;
+use ticket::TenantId;
+
+use crate::context::Context;
+use crate::exit::{ExitCode, Failure};
+use crate::token::{self, Scope};
+use crate::{audit, clock, desk};
+
+#[derive(Debug, clap::Subcommand)]
+pub(crate) enum Command {
+    Create(Create),
+    /// List a tenant's tokens; the tokens themselves are kept nowhere
+    List {
+        /// The tenant, as named by `precedent tenant add`
+        #[arg(long)]
+        tenant_id: TenantId,
+    },
+    /// Withdraw a token, at once and for good
+    Revoke {
+        /// The tenant, as named by `precedent tenant add`
+        #[arg(long)]
+        tenant_id: TenantId,
+        /// As shown by `precedent token list`
+        #[arg(long)]
+        token_id: String,
+    },
+}
+
+/// Make a token and print it: the only time that it is seen
+#[derive(Debug, clap::Args)]
+pub(crate) struct Create {
+    /// The tenant whose tickets it opens
+    #[arg(long)]
+    tenant_id: TenantId,
+    /// Who will use it, for people
+    #[arg(long)]
+    name: String,
+    /// What it may do; may be repeated [default: both]
+    #[arg(long, value_enum)]
+    scope: Vec<Scope>,
+    /// Days until it is worth nothing
+    #[arg(long, value_name = "DAYS", default_value_t = 90, value_parser = clap::value_parser!(u16).range(1..=3_650))]
+    expires_in_days: u16,
+}
+
+pub(crate) async fn run(context: &Context, command: Command) -> anyhow::Result<()> {
+    match command {
+        Command::Create(create) => run_create(context, create).await,
+        Command::List { tenant_id } => list(context, &tenant_id).await,
+        Command::Revoke { tenant_id, token_id } => revoke(context, &tenant_id, &token_id).await,
+    }
+}
+
+async fn run_create(context: &Context, create: Create) -> anyhow::Result<()> {
+    let store = context.store().await?;
+    let tenant = desk::tenant(&*store, &create.tenant_id).await?.id;
+    let scopes = match create.scope.as_slice() {
+        [] => &[Scope::Search, Scope::Tickets],
+        scopes => scopes,
+    };
+    let lifetime = TimeDelta::days(create.expires_in_days.into());
+    let (token, text) = token::make(&tenant, &create.name, scopes, clock::now(), lifetime);
+    store.add_token(&token).await?;
+    let detail = format!("{} \"{}\", {}", token.id, token.name, token.scopes);
+    audit::note(&*store, Some(&tenant), "token create", detail).await?;
+    if context.json() {
+        let mut shown = shown(&token);
+        shown["token"] = text.expose_secret().into();
+        println!("{shown}");
+    } else {
+        eprintln!(
+            "token {} of tenant {tenant}, until {}; keep it now, it is not shown again:",
+            token.id,
+            token.expires_at.format("%Y-%m-%d")
+        );
+        println!("{}", text.expose_secret());
+    }
+    Ok(())
+}
+
+async fn list(context: &Context, tenant: &TenantId) -> anyhow::Result<()> {
+    let store = context.store().await?;
+    let tenant = desk::tenant(&*store, tenant).await?.id;
+    for token in store.tokens(&tenant, None).await? {
+        if context.json() {
+            println!("{}", shown(&token));
+            continue;
+        }
+        println!(
+            "{} {} until {}, {}: {}",
+            token.id,
+            state(&token),
+            token.expires_at.format("%Y-%m-%d"),
+            token.scopes,
+            token.name
+        );
+    }
+    Ok(())
+}
+
+async fn revoke(context: &Context, tenant: &TenantId, id: &str) -> anyhow::Result<()> {
+    let store = context.store().await?;
+    let tenant = desk::tenant(&*store, tenant).await?.id;
+    if !store.revoke_token(&tenant, id, clock::now()).await? {
+        let message = format!("tenant {tenant} has no token {id}");
+        let hint = format!("`precedent token list --tenant-id={tenant}` shows its tokens");
+        return Err(Failure::new(ExitCode::Usage, message).hint(hint).into());
+    }
+    audit::note(&*store, Some(&tenant), "token revoke", id).await?;
+    eprintln!("token {id} of tenant {tenant} is revoked");
+    Ok(())
+}
+
+fn state(token: &ApiToken) -> &'static str {
+    match token.revoked_at {
+        Some(_) => "revoked",
+        None if token.expires_at <= clock::now() => "expired",
+        None => "valid",
+    }
+}
+
+fn shown(token: &ApiToken) -> serde_json::Value {
+    let time = |time: chrono::DateTime<chrono::Utc>| time.to_rfc3339_opts(SecondsFormat::Secs, true);
+    json!({
+        "token_id": token.id,
+        "tenant_id": token.tenant.as_str(),
+        "name": token.name,
+        "scopes": token.scopes.split(' ').collect::<Vec<_>>(),
+        "state": state(token),
+        "created_at": time(token.created_at),
+        "expires_at": time(token.expires_at),
+        "revoked_at": token.revoked_at.map(time),
+    })
+}

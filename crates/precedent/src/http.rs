@@ -1,0 +1,135 @@
+//! The HTTP interface: search and tickets for agents, MCP, health.
+//!
+//! Reading order: [`tickets`] (what is served), [`sign_in`] (to whom, and how often), [`problem`] (errors).
+
+mod body;
+mod open_api;
+mod problem;
+mod sign_in;
+mod tickets;
+
+use std::future::Future;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context as _;
+use axum::extract::{DefaultBodyLimit, State};
+use axum::http::StatusCode;
+use axum::middleware::from_fn_with_state;
+use axum::response::IntoResponse;
+use axum::routing::{get, post};
+use axum::{Json, Router};
+use store::Store;
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+use tower_http::catch_panic::CatchPanicLayer;
+
+use crate::mcp;
+use crate::search::indexes::Indexes;
+
+use self::problem::Problem;
+use self::sign_in::{Pace, sign_in};
+
+/// Largest body that is read: more than any ticket has.
+pub(crate) const BODY_BYTES: usize = 2 << 20;
+
+/// Longest time that a caller waits.
+const LONGEST_ANSWER: Duration = Duration::from_secs(10);
+
+/// Longest time that requests get to end after a signal.
+const FAREWELL: Duration = Duration::from_secs(10);
+
+/// What all requests share.
+pub(crate) struct Api {
+    pub(crate) store: Arc<dyn Store>,
+    pub(crate) indexes: Arc<Indexes>,
+    pace: Pace,
+}
+
+impl Api {
+    /// `requests_per_minute` is for each token; 0 means no limit.
+    pub(crate) fn new(store: Arc<dyn Store>, indexes: Indexes, requests_per_minute: u32) -> Self {
+        Self {
+            store,
+            indexes: Arc::new(indexes),
+            pace: Pace::new(requests_per_minute),
+        }
+    }
+
+    /// Waits for an answer no longer than a caller would, and tells what went wrong: to the log.
+    async fn in_time<T, E: Into<anyhow::Error>>(
+        &self,
+        answer: impl Future<Output = Result<T, E>>,
+    ) -> Result<T, Problem> {
+        let Ok(answer) = tokio::time::timeout(LONGEST_ANSWER, answer).await else {
+            tracing::warn!("a request was given up after {LONGEST_ANSWER:?}");
+            return Err(Problem::unavailable(5));
+        };
+        answer.map_err(|error| {
+            let error = error.into();
+            let of_store = error
+                .chain()
+                .find_map(|cause| cause.downcast_ref::<store::Error>());
+            match of_store {
+                Some(store::Error::TenantNotFound(_)) => Problem::not_found("tenant"),
+                Some(_) => {
+                    tracing::warn!("the database failed: {error:#}");
+                    Problem::unavailable(5)
+                }
+                None => {
+                    tracing::error!("a request failed: {error:#}");
+                    Problem::internal()
+                }
+            }
+        })
+    }
+}
+
+/// Answers requests until told to stop; then those that have begun.
+pub(crate) async fn serve(
+    listener: TcpListener,
+    api: Arc<Api>,
+    stop: CancellationToken,
+) -> anyhow::Result<()> {
+    let served =
+        axum::serve(listener, router(api, &stop)).with_graceful_shutdown(stop.clone().cancelled_owned());
+    let late = async {
+        stop.cancelled().await;
+        tokio::time::sleep(FAREWELL).await;
+    };
+    tokio::select! {
+        done = served => done.context("serve HTTP"),
+        () = late => Ok(()),
+    }
+}
+
+fn router(api: Arc<Api>, stop: &CancellationToken) -> Router {
+    let signed_in = Router::new()
+        .route("/v1/tenants/{tenant_id}/search", post(tickets::search))
+        .route(
+            "/v1/tenants/{tenant_id}/tickets/{ticket_id}",
+            get(tickets::ticket),
+        )
+        .route_service("/mcp", mcp::over_http(&api, stop))
+        .route_layer(from_fn_with_state(api.clone(), sign_in));
+    Router::new()
+        .merge(signed_in)
+        .route("/openapi.json", get(async || Json(open_api::document())))
+        .route("/healthz", get(async || "alive\n"))
+        .route("/readyz", get(ready))
+        .fallback(async || Problem::no_such_path())
+        .method_not_allowed_fallback(async || Problem::method())
+        .layer(DefaultBodyLimit::max(BODY_BYTES))
+        .layer(CatchPanicLayer::custom(|_| Problem::internal().into_response()))
+        .with_state(api)
+}
+
+/// Whether requests can be answered: the database is there and its schema fits.
+async fn ready(State(api): State<Arc<Api>>) -> Result<(StatusCode, &'static str), Problem> {
+    let schema = api.in_time(api.store.schema()).await?;
+    if schema.current == schema.latest {
+        Ok((StatusCode::OK, "ready\n"))
+    } else {
+        Err(Problem::unavailable(60))
+    }
+}

@@ -1,0 +1,37 @@
+//! The description of the interface for programs, served as `/openapi.json`.
+
+use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
+use utoipa::openapi::{Components, OpenApi};
+use utoipa::{Modify, OpenApi as _};
+
+use super::tickets;
+
+#[derive(utoipa::OpenApi)]
+#[openapi(
+    info(
+        title = "Precedent",
+        description = "How did we solve this before? Resolved tickets that are like a new one, for agents.",
+        license(name = "Apache-2.0", identifier = "Apache-2.0")
+    ),
+    paths(tickets::search, tickets::ticket),
+    modifiers(&Token)
+)]
+struct Document;
+
+struct Token;
+
+impl Modify for Token {
+    fn modify(&self, document: &mut OpenApi) {
+        let token = HttpBuilder::new()
+            .scheme(HttpAuthScheme::Bearer)
+            .description(Some("Made by an operator with `precedent token create`"));
+        document
+            .components
+            .get_or_insert_with(Components::default)
+            .add_security_scheme("token", SecurityScheme::Http(token.build()));
+    }
+}
+
+pub(super) fn document() -> OpenApi {
+    Document::openapi()
+}

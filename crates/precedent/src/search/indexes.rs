@@ -1,0 +1,129 @@
+//! The open indexes of all tenants: as many as memory allows, each brought up to date before it answers.
+//!
+//! Any number of processes may share the folder. Of a tenant's index one process writes at a time, the one that
+//! holds its lock file; the system gives the lock back when that process ends. A search that finds its index behind
+//! waits for whoever writes, and then sees what was written.
+
+use std::fs::File;
+use std::num::NonZeroUsize;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use anyhow::Context as _;
+use lru::LruCache;
+use store::Store;
+use ticket::TenantId;
+use tokio::sync::{OwnedMutexGuard, Semaphore};
+use tokio_util::task::TaskTracker;
+
+use super::catch_up::catch_up;
+use super::index::{TicketIndex, VERSION};
+
+/// Indexes that are open at the same time. Each costs file mappings and some 100 KiB.
+const OPEN: NonZeroUsize = NonZeroUsize::new(128).expect("not zero");
+
+/// Indexes that are written at the same time: each buffers up to 15 MB.
+const WRITERS: usize = 8;
+
+/// A tenant's index once it is open; locked while it is brought up to date.
+type Slot = tokio::sync::Mutex<Option<Arc<TicketIndex>>>;
+
+pub(crate) struct Indexes {
+    folder: PathBuf,
+    slots: Mutex<LruCache<TenantId, Arc<Slot>>>,
+    writers: Arc<Semaphore>,
+    tasks: TaskTracker,
+}
+
+impl Indexes {
+    /// Indexes in a folder, which may be deleted while no process uses it.
+    pub(crate) fn new(folder: &Path) -> Self {
+        Self {
+            folder: folder.join(format!("v{VERSION}")),
+            slots: Mutex::new(LruCache::new(OPEN)),
+            writers: Arc::new(Semaphore::new(WRITERS)),
+            tasks: TaskTracker::new(),
+        }
+    }
+
+    /// The tenant's index, with every batch that was committed before the call.
+    ///
+    /// Whoever waits may give up: the index is brought up to date all the same.
+    pub(crate) async fn current(
+        &self,
+        store: &Arc<dyn Store>,
+        tenant: &TenantId,
+    ) -> anyhow::Result<Arc<TicketIndex>> {
+        let history = store.history(tenant).await?;
+        let slot = self.slot(tenant).lock_owned().await;
+        if let Some(index) = &*slot
+            && index.is_of(&history)
+            && index.revision() >= history.revision
+        {
+            return Ok(index.clone());
+        }
+        let task = bring_up_to_date(
+            store.clone(),
+            tenant.clone(),
+            self.folder.clone(),
+            self.writers.clone(),
+            slot,
+        );
+        self.tasks.spawn(task).await.context("the index was given up")?
+    }
+
+    /// Forgets an index that gave an error and deletes it: the next search makes it anew.
+    pub(crate) async fn discard(&self, tenant: &TenantId) -> anyhow::Result<()> {
+        let slot = self.slot(tenant);
+        let mut slot = slot.lock().await;
+        *slot = None;
+        let _lock = lock(&self.folder, tenant).await?;
+        let folder = self.folder.join(tenant.as_str());
+        if folder.exists() {
+            std::fs::remove_dir_all(&folder).with_context(|| format!("remove {}", folder.display()))?;
+        }
+        Ok(())
+    }
+
+    fn slot(&self, tenant: &TenantId) -> Arc<Slot> {
+        let mut slots = self.slots.lock().unwrap_or_else(PoisonError::into_inner);
+        slots.get_or_insert(tenant.clone(), Arc::default).clone()
+    }
+}
+
+async fn bring_up_to_date(
+    store: Arc<dyn Store>,
+    tenant: TenantId,
+    folder: PathBuf,
+    writers: Arc<Semaphore>,
+    mut slot: OwnedMutexGuard<Option<Arc<TicketIndex>>>,
+) -> anyhow::Result<Arc<TicketIndex>> {
+    let _lock = lock(&folder, &tenant).await?;
+    let _permit = writers.acquire().await?;
+    // Another process may have been here since the history was asked for.
+    let history = store.history(&tenant).await?;
+    let place = folder.join(tenant.as_str());
+    let index = match TicketIndex::open(&place, &history) {
+        Ok(index) => index,
+        Err(why) => {
+            tracing::info!(%tenant, "making the search index anew: {why:#}");
+            TicketIndex::make(&place, &history)?
+        }
+    };
+    let index = Arc::new(index);
+    catch_up(&store, &tenant, &index, history.revision).await?;
+    *slot = Some(index.clone());
+    Ok(index)
+}
+
+/// The right to write a tenant's index, as long as it lives.
+async fn lock(folder: &Path, tenant: &TenantId) -> anyhow::Result<File> {
+    let file = folder.join(format!("{tenant}.lock"));
+    let waited = tokio::task::spawn_blocking(move || {
+        file.parent().map(std::fs::create_dir_all).transpose()?;
+        let file = File::create(file)?;
+        file.lock()?;
+        std::io::Result::Ok(file)
+    });
+    waited.await?.context("lock the search index")
+}

@@ -1,0 +1,95 @@
+//! What callers get: the same JSON over HTTP, MCP and the command line.
+
+use chrono::{DateTime, SecondsFormat, Utc};
+use schemars::JsonSchema;
+use serde::Serialize;
+use ticket::Ticket;
+use utoipa::ToSchema;
+
+use super::extract::Extract;
+
+/// The answer to a search.
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema, ToSchema)]
+pub(crate) struct SearchResponse {
+    /// Best first. Empty if there is no useful precedent.
+    pub(crate) results: Vec<Precedent>,
+}
+
+/// A stored ticket that is like the new one, with why it was found.
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema, ToSchema)]
+pub(crate) struct Precedent {
+    /// The stored ticket.
+    #[serde(flatten)]
+    pub(crate) ticket: StoredTicket,
+    /// How likely it is of use, 0 to 1.
+    #[schema(minimum = 0.0, maximum = 1.0, example = 0.87)]
+    pub(crate) score: f64,
+    /// Words of the question that it has, in their common form, ordered.
+    pub(crate) matched_terms: Vec<String>,
+    /// The part of description and resolution with most of them.
+    pub(crate) extract: String,
+    /// First byte and the one behind the last, in UTF-8, of each matched word in the extract.
+    pub(crate) highlights: Vec<(usize, usize)>,
+}
+
+/// A resolved ticket as it was imported.
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema, ToSchema)]
+pub(crate) struct StoredTicket {
+    /// The helpdesk's own id.
+    #[schema(example = "216826000000304055")]
+    pub(crate) ticket_id: String,
+    /// The number that people see.
+    #[schema(example = "10472")]
+    pub(crate) display_id: Option<String>,
+    /// Its subject line.
+    pub(crate) subject: String,
+    /// Subject, blank line, and what was reported, as plain text.
+    pub(crate) description: String,
+    /// How it was solved, as plain text; empty if nobody wrote it down.
+    pub(crate) resolution: String,
+    /// When it was resolved, RFC 3339 in UTC.
+    #[schema(format = DateTime)]
+    pub(crate) resolved_date: String,
+    /// Status at the last reading.
+    pub(crate) status: Option<String>,
+    pub(crate) category: Option<String>,
+    pub(crate) priority: Option<String>,
+    pub(crate) tags: Vec<String>,
+    /// Where people see it in the helpdesk.
+    pub(crate) url: Option<String>,
+}
+
+impl From<Ticket> for StoredTicket {
+    fn from(ticket: Ticket) -> Self {
+        Self {
+            ticket_id: ticket.id.to_string(),
+            display_id: ticket.display_id,
+            subject: ticket.subject,
+            description: ticket.description,
+            resolution: ticket.resolution,
+            resolved_date: text(ticket.resolved_at),
+            status: ticket.status,
+            category: ticket.category,
+            priority: ticket.priority,
+            tags: ticket.tags,
+            url: ticket.url,
+        }
+    }
+}
+
+impl Precedent {
+    pub(super) fn new(ticket: Ticket, score: f32, matched_terms: Vec<String>, extract: Extract) -> Self {
+        Self {
+            ticket: ticket.into(),
+            // Two digits are as much as it tells.
+            score: (f64::from(score) * 100.0).round() / 100.0,
+            matched_terms,
+            extract: extract.text,
+            highlights: extract.marks,
+        }
+    }
+}
+
+fn text(time: DateTime<Utc>) -> String {
+    time.to_rfc3339_opts(SecondsFormat::AutoSi, true)
+}

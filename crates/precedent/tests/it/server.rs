@@ -1,0 +1,95 @@
+//! `precedent serve` as a process, and who asks it.
+
+use std::io::{BufRead, BufReader};
+use std::process::{Child, Stdio};
+
+use reqwest::{Client, RequestBuilder, Response, StatusCode};
+use serde_json::Value;
+
+use crate::bench::{Bench, finished};
+
+/// A running server; ended with this.
+pub(crate) struct Server {
+    process: Child,
+    pub(crate) url: String,
+    pub(crate) http: Client,
+}
+
+impl Server {
+    /// Starts one on a port of its own choice.
+    pub(crate) fn start(bench: &Bench, more: &[&str]) -> Self {
+        let arguments = [&["serve", "--listen=127.0.0.1:0"], more].concat();
+        let mut process = bench
+            .command(&arguments)
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("started");
+        let mut lines = BufReader::new(process.stderr.take().expect("piped")).lines();
+        let url = lines
+            .by_ref()
+            .map_while(Result::ok)
+            .find_map(|line| Some(format!("http://{}", line.split_once("http://")?.1)))
+            .expect("an address");
+        // The log goes on; nobody may wait for its reader.
+        std::thread::spawn(move || lines.map_while(Result::ok).for_each(drop));
+        // A second test finds the provider installed; either way there is one.
+        drop(rustls::crypto::ring::default_provider().install_default());
+        Self {
+            process,
+            url,
+            http: Client::new(),
+        }
+    }
+
+    pub(crate) fn get(&self, path: &str) -> RequestBuilder {
+        self.http.get(format!("{}{path}", self.url))
+    }
+
+    pub(crate) fn post(&self, path: &str) -> RequestBuilder {
+        self.http.post(format!("{}{path}", self.url))
+    }
+
+    /// Asks to stop and tells the exit code.
+    pub(crate) fn stop(mut self) -> i32 {
+        let id = self.process.id().to_string();
+        let asked = std::process::Command::new("kill").args(["-TERM", &id]).status();
+        assert!(asked.expect("kill").success());
+        self.process.wait().expect("ended").code().unwrap_or(-1)
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // It may have ended.
+        drop(self.process.kill());
+        drop(self.process.wait());
+    }
+}
+
+impl Bench {
+    /// A new token of a tenant.
+    #[track_caller]
+    pub(crate) fn token(&self, tenant: &str, more: &[&str]) -> String {
+        let arguments = [
+            &["token", "create", "--name=test agent", "--tenant-id", tenant],
+            more,
+        ]
+        .concat();
+        let (code, stdout, stderr) = finished(self.command(&arguments).output().expect("started"));
+        assert_eq!(code, 0, "{stderr}");
+        stdout.trim().to_owned()
+    }
+}
+
+/// The status, the media type and the JSON of an answer.
+pub(crate) async fn read(response: Response) -> (StatusCode, String, Value) {
+    let status = response.status();
+    let kind = response
+        .headers()
+        .get("content-type")
+        .and_then(|kind| kind.to_str().ok());
+    let kind = kind.unwrap_or_default().to_owned();
+    let text = response.text().await.expect("a body");
+    let value = serde_json::from_str(&text).unwrap_or(Value::String(text));
+    (status, kind, value)
+}
