@@ -106,7 +106,9 @@ async fn bring_up_to_date(
     let index = match TicketIndex::open(&place, &history) {
         Ok(index) => index,
         Err(why) => {
-            tracing::info!(%tenant, "making the search index anew: {why:#}");
+            if place.exists() {
+                tracing::info!(tenant_id = %tenant, "making the search index anew: {why:#}");
+            }
             TicketIndex::make(&place, &history)?
         }
     };

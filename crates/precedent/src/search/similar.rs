@@ -25,7 +25,7 @@ pub(crate) async fn search_similar_tickets(
     let (found, words) = match look(store, indexes, tenant, &question).await {
         Ok(found) => found,
         Err(error) if error.is::<tantivy::TantivyError>() => {
-            tracing::warn!(%tenant, "the search index is damaged and made anew: {error:#}");
+            tracing::warn!(tenant_id = %tenant, "the search index is damaged and made anew: {error:#}");
             indexes.discard(tenant).await?;
             look(store, indexes, tenant, &question).await?
         }

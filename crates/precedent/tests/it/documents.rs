@@ -5,6 +5,7 @@ use std::process::Command;
 use servicedesk_sim::{Options, Rows, Simulator};
 
 use crate::bench::finished;
+use crate::clients::commands;
 use crate::scratch::Scratch;
 
 const REPOSITORY: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
@@ -18,8 +19,28 @@ fn blocks(document: &str) -> Vec<String> {
         .collect()
 }
 
+/// The programs of a document's `python` blocks, by the name in their first line.
+fn programs(document: &str) -> Vec<(String, String)> {
+    let text = std::fs::read_to_string(format!("{REPOSITORY}/{document}")).expect(document);
+    let program = |block: &str| {
+        let program = block.split("```").next().expect("never empty");
+        let name = program
+            .trim_start_matches("# ")
+            .split(':')
+            .next()
+            .expect("a name");
+        (name.to_owned(), program.to_owned())
+    };
+    text.split("```python\n").skip(1).map(program).collect()
+}
+
 /// Runs a script in a folder of its own; example hosts become the simulator and the scratch database.
 async fn run(script: &str) -> String {
+    run_with(script, &[], "").await
+}
+
+/// The same beside programs, with a folder of commands more.
+async fn run_with(script: &str, programs: &[(String, String)], commands: &str) -> String {
     let options = Options {
         tickets: Some(250),
         rows: Rows::Full,
@@ -34,7 +55,10 @@ async fn run(script: &str) -> String {
     let binary = std::path::Path::new(env!("CARGO_BIN_EXE_precedent"))
         .parent()
         .expect("a folder");
-    let path = format!("{}:/usr/bin:/bin", binary.display());
+    for (name, program) in programs {
+        std::fs::write(home.path().join(name), program).expect("written");
+    }
+    let path = format!("{}:{commands}:/usr/bin:/bin", binary.display());
     let output = Command::new("bash")
         .args(["-euo", "pipefail", "-c", &script])
         .current_dir(home.path())
@@ -67,6 +91,25 @@ async fn the_commands_of_the_import_guide_work_in_order() {
         output.contains("up to date") && output.contains("removed tenant acme"),
         "{output}"
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_guide_for_agent_developers_works_with_clients_that_are_not_ours() {
+    let onboard = "echo '{\"api_key\": \"sim-api-key\"}' > acme.json
+        precedent tenant add --tenant-id=acme --name=Acme --edition=cloud --url=https://desk.example.com --credentials-file=acme.json
+        precedent import --tenant-id=acme --days=90\n";
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
+    let address = listener.local_addr().expect("an address").to_string();
+    drop(listener);
+    let guide = blocks("docs/agent-guide.md")
+        .concat()
+        .replace("127.0.0.1:8080", &address);
+    let programs = programs("docs/agent-guide.md");
+    assert_eq!(programs.len(), 2);
+    let output = run_with(&(onboard.to_owned() + &guide), &programs, &commands()).await;
+    let tools = output.matches("get_ticket search_similar_tickets").count();
+    assert_eq!(tools, 2, "over HTTP and on standard input and output: {output}");
+    assert!(output.contains("\"results\":[{"), "curl: {output}");
 }
 
 #[test]

@@ -4,6 +4,7 @@ mod adopt;
 mod architecture;
 mod bench;
 mod choices;
+mod clients;
 mod conformance;
 mod crash;
 mod documents;

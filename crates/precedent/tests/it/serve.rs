@@ -123,6 +123,45 @@ async fn a_ticket_is_searched_and_read_over_http() {
     }
 }
 
+/// How often; a thousand by hand.
+fn rounds() -> usize {
+    let rounds = std::env::var("PRECEDENT_FRESHNESS_ROUNDS");
+    rounds.map_or(10, |rounds| rounds.parse().expect("a number"))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_one_process_committed_the_next_search_of_another_finds() {
+    for database in [Database::Postgres, Database::Sqlite] {
+        let bench = bench(database).await;
+        let token = bench.token("acme", &[]);
+        let server = Server::start(&bench, &["--requests-per-minute=0"]);
+        let ids: Vec<_> = bench
+            .simulator
+            .desk()
+            .truth()
+            .into_iter()
+            .map(|ticket| ticket.id)
+            .collect();
+        for round in 0..rounds() {
+            let (id, word) = (&ids[round % ids.len()], format!("flugkompensator{round}"));
+            let edited = bench
+                .simulator
+                .desk()
+                .edit_resolution(id, &format!("Replaced the {word}."));
+            edited.expect("edited");
+            bench.import();
+            let search = server.post("/v1/tenants/acme/search").bearer_auth(&token);
+            let search = search.json(&json!({"description": word}));
+            let (_, _, answer) = read(search.send().await.expect("an answer")).await;
+            assert_eq!(
+                answer["results"][0]["ticket_id"],
+                id.as_str(),
+                "round {round}: {answer}"
+            );
+        }
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn only_a_good_token_opens_only_its_tenant_for_its_scope() {
     let bench = bench(Database::Postgres).await;
