@@ -7,6 +7,7 @@ mod eval;
 mod import;
 mod keys;
 mod mcp;
+mod of_tenant;
 mod patience;
 mod rejected;
 mod runs;

@@ -23,6 +23,10 @@ mod token;
 mod vault;
 mod verify;
 
+/// The system's keeps what each of many short-lived threads freed: an index writer's buffers, once a core and more.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> std::process::ExitCode {
     let code = cli::run(std::env::args_os());
     std::process::ExitCode::from(code as u8)

@@ -10,6 +10,7 @@ use ticket::TenantId;
 use tokio_util::sync::CancellationToken;
 use tracing::info;
 
+use super::of_tenant::OfTenant;
 use super::patience;
 use crate::context::Context;
 use crate::desk::{self, Patience};
@@ -22,9 +23,8 @@ use crate::{advice, audit, clock};
 /// Copy a tenant's closed and resolved tickets into ticket_history
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
-    /// The tenant, as named by `precedent tenant add`
-    #[arg(long)]
-    tenant_id: TenantId,
+    #[command(flatten)]
+    tenant: OfTenant,
     #[command(flatten)]
     range: RangeArguments,
     /// Start over instead of going on with an interrupted run of the same request
@@ -84,7 +84,7 @@ pub(crate) async fn run(context: &Context, arguments: Arguments) -> anyhow::Resu
         keep_html: arguments.keep_html,
     };
     let patience = arguments.patience.patience();
-    import(context, &arguments.tenant_id, work, extras, patience).await
+    import(context, &arguments.tenant.tenant_id, work, extras, patience).await
 }
 
 /// Imports with the tenant to itself, and tells how it went.

@@ -1,21 +1,19 @@
 //! `precedent mcp`: one tenant's tickets for a language model on this machine.
 
-use ticket::TenantId;
-
 use super::import::stop_on_signal;
+use super::of_tenant::OfTenant;
 use crate::context::Context;
 use crate::{desk, mcp};
 
 /// Speak the Model Context Protocol on standard input and output: tools search_similar_tickets and get_ticket
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
-    /// The tenant whose tickets are searched
-    #[arg(long)]
-    tenant_id: TenantId,
+    #[command(flatten)]
+    tenant: OfTenant,
 }
 
 pub(crate) async fn run(context: &Context, arguments: Arguments) -> anyhow::Result<()> {
     let store = context.store().await?;
-    let tenant = desk::tenant(&*store, &arguments.tenant_id).await?.id;
+    let tenant = desk::tenant(&*store, &arguments.tenant.tenant_id).await?.id;
     mcp::on_stdio(store, context.indexes()?, tenant, stop_on_signal()?).await
 }

@@ -7,6 +7,7 @@ use servicedesk::{Outcome, Row, Window};
 use store::{Batch, RejectedTicket, Source, Store};
 use ticket::TenantId;
 
+use super::of_tenant::OfTenant;
 use super::patience;
 use crate::context::Context;
 use crate::exit::{ExitCode, Failure};
@@ -22,7 +23,7 @@ pub(crate) enum Command {
     /// List them with the reason
     List {
         #[command(flatten)]
-        tenant: Tenant,
+        tenant: OfTenant,
         /// At most so many
         #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
         limit: u32,
@@ -30,7 +31,7 @@ pub(crate) enum Command {
     /// Show one with its raw form
     Show {
         #[command(flatten)]
-        tenant: Tenant,
+        tenant: OfTenant,
         /// As shown by `precedent rejected list`
         #[arg(long)]
         key: String,
@@ -38,20 +39,13 @@ pub(crate) enum Command {
     /// Try them again from their raw form; details that are missing are asked for
     Retry {
         #[command(flatten)]
-        tenant: Tenant,
+        tenant: OfTenant,
         /// Only this one
         #[arg(long)]
         key: Option<String>,
         #[command(flatten)]
         patience: patience::Waits,
     },
-}
-
-#[derive(Debug, clap::Args)]
-pub(crate) struct Tenant {
-    /// The tenant, as named by `precedent tenant add`
-    #[arg(long)]
-    tenant_id: TenantId,
 }
 
 pub(crate) async fn run(context: &Context, command: Command) -> anyhow::Result<()> {

@@ -2,10 +2,10 @@
 
 use serde_json::{Value, json};
 use store::{Run, RunState};
-use ticket::TenantId;
 use uuid::Uuid;
 
 use super::import::{Extras, Work, import};
+use super::of_tenant::OfTenant;
 use super::patience;
 use crate::context::Context;
 use crate::desk;
@@ -16,7 +16,7 @@ pub(crate) enum Command {
     /// List a tenant's newest runs
     List {
         #[command(flatten)]
-        tenant: Tenant,
+        tenant: OfTenant,
         /// At most so many
         #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..=10_000))]
         limit: u32,
@@ -33,16 +33,9 @@ pub(crate) enum Command {
 }
 
 #[derive(Debug, clap::Args)]
-pub(crate) struct Tenant {
-    /// The tenant, as named by `precedent tenant add`
-    #[arg(long)]
-    tenant_id: TenantId,
-}
-
-#[derive(Debug, clap::Args)]
 pub(crate) struct One {
     #[command(flatten)]
-    tenant: Tenant,
+    tenant: OfTenant,
     /// As shown by `precedent runs list`
     #[arg(long)]
     run_id: Uuid,
@@ -52,7 +45,7 @@ pub(crate) async fn run(context: &Context, command: Command) -> anyhow::Result<(
     let store = context.store().await?;
     match command {
         Command::List {
-            tenant: Tenant { tenant_id },
+            tenant: OfTenant { tenant_id },
             limit,
         } => {
             desk::tenant(&*store, &tenant_id).await?;

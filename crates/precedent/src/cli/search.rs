@@ -2,8 +2,7 @@
 
 use std::io::{IsTerminal, Read};
 
-use ticket::TenantId;
-
+use super::of_tenant::OfTenant;
 use crate::context::Context;
 use crate::desk;
 use crate::exit::{ExitCode, Failure};
@@ -14,9 +13,8 @@ use crate::search::similar::search_similar_tickets;
 /// Find the stored tickets most like a text
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
-    /// The tenant, as named by `precedent tenant add`
-    #[arg(long)]
-    tenant_id: TenantId,
+    #[command(flatten)]
+    tenant: OfTenant,
     /// The new ticket's text, of any length; `-` reads it from standard input
     text: String,
     /// The new ticket's subject, if it is not part of the text
@@ -47,7 +45,7 @@ pub(crate) struct Arguments {
 
 pub(crate) async fn run(context: &Context, arguments: Arguments) -> anyhow::Result<()> {
     let store = context.store().await?;
-    let tenant = desk::tenant(&*store, &arguments.tenant_id).await?;
+    let tenant = desk::tenant(&*store, &arguments.tenant.tenant_id).await?;
     let description = match arguments.text.as_str() {
         "-" => {
             let mut text = Vec::new();

@@ -48,7 +48,7 @@ pub(crate) enum Command {
     },
     /// Call the helpdesk and say what works
     Check(check::Arguments),
-    /// Remove a tenant's settings; its tickets stay
+    /// Remove a tenant's settings and tokens; its tickets stay
     Remove {
         #[command(flatten)]
         tenant: Tenant,
@@ -125,6 +125,7 @@ pub(crate) async fn run(context: &Context, command: Command) -> anyhow::Result<(
                 confirm(&tenant.tenant_id)?;
             }
             store.remove_tenant(&tenant.tenant_id).await?;
+            context.indexes()?.discard(&tenant.tenant_id).await?;
             audit::note(&*store, Some(&tenant.tenant_id), "tenant remove", "").await?;
             println!("removed tenant {}; its tickets are kept", tenant.tenant_id);
         }

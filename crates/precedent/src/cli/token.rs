@@ -6,6 +6,7 @@ use serde_json::json;
 use store::ApiToken;
 use ticket::TenantId;
 
+use super::of_tenant::OfTenant;
 use crate::context::Context;
 use crate::exit::{ExitCode, Failure};
 use crate::token::{self, Scope};
@@ -15,16 +16,11 @@ use crate::{audit, clock, desk};
 pub(crate) enum Command {
     Create(Create),
     /// List a tenant's tokens; the tokens themselves are kept nowhere
-    List {
-        /// The tenant, as named by `precedent tenant add`
-        #[arg(long)]
-        tenant_id: TenantId,
-    },
+    List(OfTenant),
     /// Withdraw a token, at once and for good
     Revoke {
-        /// The tenant, as named by `precedent tenant add`
-        #[arg(long)]
-        tenant_id: TenantId,
+        #[command(flatten)]
+        tenant: OfTenant,
         /// As shown by `precedent token list`
         #[arg(long)]
         token_id: String,
@@ -34,9 +30,8 @@ pub(crate) enum Command {
 /// Make a token and print it: the only time that it is seen
 #[derive(Debug, clap::Args)]
 pub(crate) struct Create {
-    /// The tenant whose tickets it opens
-    #[arg(long)]
-    tenant_id: TenantId,
+    #[command(flatten)]
+    tenant: OfTenant,
     /// Who will use it, for people
     #[arg(long)]
     name: String,
@@ -51,14 +46,14 @@ pub(crate) struct Create {
 pub(crate) async fn run(context: &Context, command: Command) -> anyhow::Result<()> {
     match command {
         Command::Create(create) => run_create(context, create).await,
-        Command::List { tenant_id } => list(context, &tenant_id).await,
-        Command::Revoke { tenant_id, token_id } => revoke(context, &tenant_id, &token_id).await,
+        Command::List(tenant) => list(context, &tenant.tenant_id).await,
+        Command::Revoke { tenant, token_id } => revoke(context, &tenant.tenant_id, &token_id).await,
     }
 }
 
 async fn run_create(context: &Context, create: Create) -> anyhow::Result<()> {
     let store = context.store().await?;
-    let tenant = desk::tenant(&*store, &create.tenant_id).await?.id;
+    let tenant = desk::tenant(&*store, &create.tenant.tenant_id).await?.id;
     let scopes = match create.scope.as_slice() {
         [] => &[Scope::Search, Scope::Tickets],
         scopes => scopes,

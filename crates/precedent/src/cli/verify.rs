@@ -1,9 +1,10 @@
 //! `precedent verify`: compares the table with the helpdesk.
 
 use serde_json::json;
-use ticket::{TenantId, TicketId};
+use ticket::TicketId;
 
 use super::import::{RangeArguments, stop_on_signal};
+use super::of_tenant::OfTenant;
 use super::patience;
 use crate::context::Context;
 use crate::exit::{ExitCode, Failure};
@@ -14,9 +15,8 @@ use crate::{advice, audit, desk};
 /// Compare the stored tickets of a range with the helpdesk: what is missing, stale or gone
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
-    /// The tenant, as named by `precedent tenant add`
-    #[arg(long)]
-    tenant_id: TenantId,
+    #[command(flatten)]
+    tenant: OfTenant,
     #[command(flatten)]
     range: RangeArguments,
     /// Store what is missing or stale, withdraw what is gone
@@ -29,7 +29,7 @@ pub(crate) struct Arguments {
 pub(crate) async fn run(context: &Context, arguments: Arguments) -> anyhow::Result<()> {
     let range = arguments.range.range()?;
     let store = context.store().await?;
-    let tenant = desk::tenant(&*store, &arguments.tenant_id).await?;
+    let tenant = desk::tenant(&*store, &arguments.tenant.tenant_id).await?;
     let client = desk::client(context, &*store, &tenant, arguments.patience.patience()).await?;
     let stop = stop_on_signal()?;
     let lease = hold(&*store, &tenant.id, &stop).await?;

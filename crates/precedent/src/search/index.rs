@@ -22,7 +22,7 @@ use super::writer::Writer;
 pub(crate) const VERSION: u32 = 2;
 
 /// Before the first revision: rows that another program wrote have revision 0.
-pub(super) const NOTHING: i64 = -1;
+const NOTHING: i64 = -1;
 
 /// Blocks of stored ids that a reader keeps unpacked; they are small and asked for once.
 const CACHED_BLOCKS: usize = 4;
@@ -92,15 +92,13 @@ impl TicketIndex {
         Ok(index)
     }
 
-    /// Makes an empty index in a folder, in place of what is there.
+    /// Makes an empty index in a folder, in place of what is there; it lasts from its first commit on.
     pub(crate) fn make(folder: &Path, history: &History) -> anyhow::Result<Self> {
         if folder.exists() {
             std::fs::remove_dir_all(folder).context("remove an index that cannot be used")?;
         }
         std::fs::create_dir_all(folder).with_context(|| format!("make {}", folder.display()))?;
-        let index = Self::of(Index::create_in_dir(folder, schema().0)?, Mark::before(history))?;
-        index.writer()?.commit(NOTHING)?;
-        Ok(index)
+        Self::of(Index::create_in_dir(folder, schema().0)?, Mark::before(history))
     }
 
     fn of(index: Index, mark: Mark) -> anyhow::Result<Self> {

@@ -23,7 +23,7 @@ use super::index::{TicketIndex, VERSION};
 const OPEN: NonZeroUsize = NonZeroUsize::new(128).expect("not zero");
 
 /// Indexes that are written at the same time: each buffers up to 15 MB.
-const WRITERS: usize = 8;
+const WRITERS: usize = 3;
 
 /// A tenant's index once it is open; locked while it is brought up to date.
 type Slot = tokio::sync::Mutex<Option<Arc<TicketIndex>>>;

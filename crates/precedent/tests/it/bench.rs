@@ -7,7 +7,7 @@ use servicedesk_sim::{Api, Edition, Options, Simulator};
 use sqlx::{Connection, FromRow, PgConnection, SqliteConnection};
 use tempfile::TempDir;
 
-use crate::scratch::Scratch;
+use crate::scratch::{Scratch, admin};
 
 /// Never to be seen in any output or file.
 pub(crate) const PLANTED: &str = "planted-authtoken-4711";
@@ -172,8 +172,9 @@ impl Bench {
 
     /// The database is gone from under whoever uses it.
     pub(crate) async fn lose_database(&self) {
-        let scratch = self.scratch.as_ref().expect("PostgreSQL");
-        scratch.drop_database().await;
+        let url = self.database_url();
+        let (_, name) = url.rsplit_once('/').expect("a URL with a database");
+        admin(format!("drop database {name} with (force)")).await;
     }
 
     /// The table holds exactly the helpdesk's valid final tickets of the last 90 days, word for word.

@@ -11,6 +11,7 @@ mod documents;
 mod exits;
 mod faults;
 mod import;
+mod many_tenants;
 mod operations;
 mod scratch;
 mod search;

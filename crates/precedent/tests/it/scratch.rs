@@ -21,13 +21,6 @@ impl Scratch {
     }
 }
 
-impl Scratch {
-    /// Ends every connection to the database and removes it.
-    pub(crate) async fn drop_database(&self) {
-        admin(format!("drop database if exists {} with (force)", self.name)).await;
-    }
-}
-
 impl Drop for Scratch {
     fn drop(&mut self) {
         let statement = format!("drop database if exists {} with (force)", self.name);
@@ -49,7 +42,7 @@ fn server() -> String {
     )
 }
 
-async fn admin(statement: String) {
+pub(crate) async fn admin(statement: String) {
     let mut connection = PgConnection::connect(&server()).await.expect("the test server");
     connection
         .execute(sqlx::AssertSqlSafe(statement))

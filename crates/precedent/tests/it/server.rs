@@ -49,6 +49,17 @@ impl Server {
         self.http.post(format!("{}{path}", self.url))
     }
 
+    /// The most memory that it had at a time.
+    pub(crate) fn peak_memory_bytes(&self) -> u64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.process.id())).expect("Linux");
+        let peak = status
+            .lines()
+            .find_map(|line| line.strip_prefix("VmHWM:"))
+            .expect("a peak");
+        let kib: u64 = peak.trim().trim_end_matches(" kB").parse().expect("a number");
+        kib << 10
+    }
+
     /// Asks to stop and tells the exit code.
     pub(crate) fn stop(mut self) -> i32 {
         let id = self.process.id().to_string();

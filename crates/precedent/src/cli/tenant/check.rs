@@ -1,8 +1,8 @@
 //! `precedent tenant check`: does an import have what it needs?
 
 use serde_json::json;
-use ticket::TenantId;
 
+use super::super::of_tenant::OfTenant;
 use crate::advice;
 use crate::audit;
 use crate::cli::patience;
@@ -12,9 +12,8 @@ use crate::desk;
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
-    /// The tenant, as named by `precedent tenant add`
-    #[arg(long)]
-    tenant_id: TenantId,
+    #[command(flatten)]
+    tenant: OfTenant,
     #[command(flatten)]
     patience: patience::Waits,
 }
@@ -22,7 +21,7 @@ pub(crate) struct Arguments {
 /// Asks the helpdesk, keeps what it told, and shows it.
 pub(crate) async fn run(context: &Context, arguments: Arguments) -> anyhow::Result<()> {
     let store = context.store().await?;
-    let tenant = desk::tenant(&*store, &arguments.tenant_id).await?;
+    let tenant = desk::tenant(&*store, &arguments.tenant.tenant_id).await?;
     let client = desk::client(context, &*store, &tenant, arguments.patience.patience()).await?;
     let probe = client.probe(clock::now()).await.map_err(anyhow::Error::from);
     desk::remember(&*store, &tenant, &client, &probe, probe.as_ref().ok()).await?;
