@@ -1,8 +1,8 @@
 //! Finding precedents: the stored tickets that are like a new one.
 //!
 //! Reading order: [`question`] (what is asked), [`language`] and [`words`] (text to terms), [`index`] (a tenant's copy of
-//! the table) with [`writer`], [`catch_up`] and [`indexes`] (all tenants' copies, kept true), [`query`] and [`filter`]
-//! (which terms are looked for, among which tickets), [`similar`] (the function behind every caller), [`precedent`]
+//! the table) with [`writer`], [`catch_up`] and [`indexes`] (all tenants' copies, kept true), [`terms`], [`query`] and
+//! [`filter`] (what is looked for, among which tickets), [`similar`] (the function behind every caller), [`precedent`]
 //! (what it answers), [`evaluate`] (how well that works on data with known answers).
 
 mod catch_up;
@@ -16,5 +16,6 @@ pub(crate) mod precedent;
 pub(crate) mod query;
 pub(crate) mod question;
 pub(crate) mod similar;
+mod terms;
 mod words;
 pub(crate) mod writer;

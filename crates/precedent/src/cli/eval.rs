@@ -27,13 +27,13 @@ use crate::search::question::{Question, Resolution};
 /// Hits asked for each query.
 const LIMIT: usize = 10;
 
-/// Measure the search on tickets and queries with known answers: nDCG@10, recall@10, MRR@10, latency
+/// Measure the search on tickets and queries with known answers: nDCG@10, recall@10, MRR@10, unanswered queries, latency
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
     /// JSON lines, may be gzip: {"id", "subject"?, "description", "resolution_text"?}; also several
     #[arg(long, required = true, value_name = "FILE")]
     corpus: Vec<PathBuf>,
-    /// JSON lines, may be gzip: {"qid", "text"?, "relevant"}, the last a list of ids; without a text the ticket of this id asks
+    /// JSON lines, may be gzip: {"qid", "text"?, "relevant"}, the last a list of ids, or empty for a query that nothing answers; without a text the ticket of this id asks
     #[arg(long, value_name = "FILE")]
     queries: PathBuf,
     /// Language of the tickets
@@ -103,6 +103,7 @@ pub(crate) fn run(context: &Context, arguments: &Arguments) -> anyhow::Result<()
         ("ndcg_at_10", evaluation.ndcg),
         ("recall_at_10", evaluation.recall),
         ("mrr_at_10", evaluation.reciprocal_rank),
+        ("unanswered", evaluation.unanswered),
     ];
     if context.json() {
         let mut result = json!({"tickets": tickets, "queries": evaluation.queries,

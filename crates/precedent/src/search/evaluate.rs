@@ -13,7 +13,7 @@ const DEPTH: usize = 10;
 /// Resamplings behind an interval.
 const RESAMPLINGS: usize = 1_000;
 
-/// A question with its right answers.
+/// A question with its right answers. Without any it measures nothing but whether an answer is found.
 #[derive(Clone, Debug)]
 pub(crate) struct Known {
     pub(crate) question: Question,
@@ -33,17 +33,23 @@ pub(crate) struct Evaluation {
     pub(crate) ndcg: Measure,
     pub(crate) recall: Measure,
     pub(crate) reciprocal_rank: Measure,
+    /// Share of the queries that found no useful precedent.
+    pub(crate) unanswered: Measure,
     /// Half, 95 % and 99 % of the queries took no longer.
     pub(crate) latency: [Duration; 3],
 }
 
 pub(crate) fn evaluate(index: &TicketIndex, queries: &[Known]) -> anyhow::Result<Evaluation> {
-    let mut measures: [Vec<f64>; 3] = Default::default();
+    let mut measures: [Vec<f64>; 4] = Default::default();
     let mut times = Vec::with_capacity(queries.len());
     for known in queries {
         let started = Instant::now();
         let found = find(index, &known.question)?;
         times.push(started.elapsed());
+        measures[3].push(f64::from(u8::from(found.matches.is_empty())));
+        if known.relevant.is_empty() {
+            continue;
+        }
         let ranks: Vec<usize> = found
             .matches
             .iter()
@@ -62,12 +68,13 @@ pub(crate) fn evaluate(index: &TicketIndex, queries: &[Known]) -> anyhow::Result
         let at = ((times.len() as f64 * share) as usize).min(times.len().saturating_sub(1));
         times.get(at).copied().unwrap_or_default()
     };
-    let [ndcg, recall, reciprocal_rank] = measures.map(|values| measure(&values));
+    let [ndcg, recall, reciprocal_rank, unanswered] = measures.map(|values| measure(&values));
     Ok(Evaluation {
         queries: queries.len(),
         ndcg,
         recall,
         reciprocal_rank,
+        unanswered,
         latency: [0.5, 0.95, 0.99].map(percentile),
     })
 }

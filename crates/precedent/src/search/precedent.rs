@@ -21,7 +21,8 @@ pub(crate) struct Precedent {
     /// The stored ticket.
     #[serde(flatten)]
     pub(crate) ticket: StoredTicket,
-    /// How likely it is of use, 0 to 1.
+    /// How likely it is of use, 0 to 1, as measured on public data: from 0.5 on it is most probably the same problem,
+    /// below 0.1 it merely may help. Below 0.02 nothing is returned.
     #[schema(minimum = 0.0, maximum = 1.0, example = 0.87)]
     pub(crate) score: f64,
     /// Words of the question that it has, in their common form, ordered.
@@ -78,11 +79,11 @@ impl From<Ticket> for StoredTicket {
 }
 
 impl Precedent {
-    pub(super) fn new(ticket: Ticket, score: f32, matched_terms: Vec<String>, extract: Extract) -> Self {
+    pub(super) fn new(ticket: Ticket, likelihood: f32, matched_terms: Vec<String>, extract: Extract) -> Self {
         Self {
             ticket: ticket.into(),
             // Two digits are as much as it tells.
-            score: (f64::from(score) * 100.0).round() / 100.0,
+            score: (f64::from(likelihood) * 100.0).round() / 100.0,
             matched_terms,
             extract: extract.text,
             highlights: extract.marks,

@@ -77,7 +77,7 @@ fn precedents(found: Matches, mut tickets: Vec<ticket::Ticket>, mut words: Words
         let mut matched_terms: Vec<_> = found.terms.intersection(&there).cloned().collect();
         matched_terms.sort_unstable();
         let extract = extract(&mut words, &whole, &found.terms);
-        precedents.push(Precedent::new(ticket, hit.score, matched_terms, extract));
+        precedents.push(Precedent::new(ticket, hit.likelihood, matched_terms, extract));
     }
     precedents
 }

@@ -16,7 +16,7 @@ const BYTES: usize = 15_000_000;
 const LARGE: usize = 100_000;
 
 /// How often the subject counts in the text as a whole.
-const SUBJECT_TIMES: usize = 4;
+pub(super) const SUBJECT_TIMES: usize = 4;
 
 /// Puts tickets in and takes them out.
 pub(crate) struct Writer {
