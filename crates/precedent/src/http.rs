@@ -1,8 +1,10 @@
 //! The HTTP interface: search and tickets for agents, MCP, health.
 //!
-//! Reading order: [`tickets`] (what is served), [`sign_in`] (to whom, and how often), [`problem`] (errors).
+//! Reading order: [`tickets`] (what is served), [`sign_in`] (to whom, and how often), [`problem`] (errors), [`late`] (what comes
+//! after them).
 
 mod body;
+mod late;
 mod open_api;
 mod problem;
 mod sign_in;
@@ -15,7 +17,7 @@ use std::time::Duration;
 use anyhow::Context as _;
 use axum::extract::{DefaultBodyLimit, State};
 use axum::http::StatusCode;
-use axum::middleware::from_fn_with_state;
+use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::IntoResponse;
 use axum::routing::{get, post};
 use axum::{Json, Router};
@@ -121,6 +123,7 @@ fn router(api: Arc<Api>, stop: &CancellationToken) -> Router {
         .method_not_allowed_fallback(async || Problem::method())
         .layer(DefaultBodyLimit::max(BODY_BYTES))
         .layer(CatchPanicLayer::custom(|_| Problem::internal().into_response()))
+        .layer(from_fn(late::read_the_rest))
         .with_state(api)
 }
 
