@@ -71,9 +71,10 @@ impl Postgres {
             Scope::Tenant(tenant) => (tenant.as_str(), "off"),
             Scope::Operator => ("", "on"),
         };
+        // Each statement is planned for the table as it is: a plan that was kept from an almost empty one reads all of it.
         sqlx::query(
             "select set_config('role', 'precedent_service', true), set_config('precedent.tenant_id', $1, true),
-                    set_config('precedent.operator', $2, true)",
+                    set_config('precedent.operator', $2, true), set_config('plan_cache_mode', 'force_custom_plan', true)",
         )
         .bind(tenant)
         .bind(operator)
