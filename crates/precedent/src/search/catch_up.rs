@@ -9,10 +9,10 @@ use super::index::TicketIndex;
 use super::writer::Writer;
 
 /// Rows read at once.
-const PAGE: u32 = 1_000;
+const PAGE: u32 = 250;
 
 /// Pages after which the work is saved, so that whoever is stopped does not start again.
-const PAGES: usize = 50;
+const PAGES: usize = 200;
 
 /// Sorts behind every id.
 const AFTER_ALL: &str = "\u{10ffff}";

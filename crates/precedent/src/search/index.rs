@@ -158,7 +158,9 @@ impl TicketIndex {
 
 fn schema() -> (Schema, Fields) {
     let mut builder = Schema::builder();
-    let frequencies = TextFieldIndexing::default().set_index_option(IndexRecordOption::WithFreqs);
+    let frequencies = TextFieldIndexing::default()
+        .set_tokenizer("whitespace")
+        .set_index_option(IndexRecordOption::WithFreqs);
     let text = TextOptions::default().set_indexing_options(frequencies);
     let fields = Fields {
         id: builder.add_text_field("id", STRING | STORED),

@@ -71,7 +71,7 @@ pub(crate) fn pairs(words: &[Word]) -> Vec<String> {
     let plain: Vec<_> = words.iter().filter(|word| !word.whole).collect();
     plain
         .windows(2)
-        .map(|pair| format!("{} {}", pair[0].term, pair[1].term))
+        .map(|pair| format!("{}+{}", pair[0].term, pair[1].term))
         .collect()
 }
 
@@ -287,6 +287,6 @@ mod tests {
     #[test]
     fn pairs_are_of_neighbours() {
         let words = Words::new(Language::ENGLISH).of("VPN drops hourly");
-        assert_eq!(pairs(&words), ["vpn drop", "drop hour"]);
+        assert_eq!(pairs(&words), ["vpn+drop", "drop+hour"]);
     }
 }

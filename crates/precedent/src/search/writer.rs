@@ -1,7 +1,6 @@
 //! Changes of an index that become visible together.
 
 use tantivy::indexer::LogMergePolicy;
-use tantivy::tokenizer::{PreTokenizedString, Token};
 use tantivy::{Index, IndexWriter, TantivyDocument, Term};
 use ticket::Ticket;
 
@@ -55,12 +54,12 @@ impl Writer {
         let mut document = TantivyDocument::new();
         document.add_text(fields.id, ticket.id.as_str());
         let text = std::iter::repeat_n(&subject, SUBJECT_TIMES).chain([&body, &resolution]);
-        let text = text.flatten().map(|word| word.term.clone());
-        document.add_pre_tokenized_text(fields.text, tokens(text));
-        document.add_pre_tokenized_text(fields.subject, tokens(terms(&subject)));
-        document.add_pre_tokenized_text(fields.subject_pairs, tokens(pairs(&subject).into_iter()));
-        let text_pairs = pairs(&body).into_iter().chain(pairs(&resolution));
-        document.add_pre_tokenized_text(fields.text_pairs, tokens(text_pairs));
+        text.for_each(|words| document.add_text(fields.text, terms(words)));
+        document.add_text(fields.subject, terms(&subject));
+        document.add_text(fields.subject_pairs, pairs(&subject).join(" "));
+        for words in [&body, &resolution] {
+            document.add_text(fields.text_pairs, pairs(words).join(" "));
+        }
         document.add_i64(fields.resolved_ms, ticket.resolved_at.timestamp_millis());
         document.add_bool(fields.solved, !ticket.resolution.is_empty());
         if let Some(category) = &ticket.category {
@@ -99,20 +98,8 @@ pub(crate) fn body(ticket: &Ticket) -> &str {
         .unwrap_or(description)
 }
 
-fn terms(words: &[Word]) -> impl Iterator<Item = String> {
-    words.iter().map(|word| word.term.clone())
-}
-
-fn tokens(terms: impl Iterator<Item = String>) -> PreTokenizedString {
-    let token = |(position, text): (usize, String)| Token {
-        offset_from: 0,
-        offset_to: 0,
-        position,
-        text,
-        position_length: 1,
-    };
-    PreTokenizedString {
-        text: String::new(),
-        tokens: terms.enumerate().map(token).collect(),
-    }
+/// Tantivy splits them again, on another thread: thousands of tickets may wait for it, and this is their smallest form.
+fn terms(words: &[Word]) -> String {
+    let terms: Vec<_> = words.iter().map(|word| word.term.as_str()).collect();
+    terms.join(" ")
 }
