@@ -1,6 +1,6 @@
 //! The HTTP interface: search and tickets for agents, MCP, health.
 //!
-//! Reading order: [`tickets`] (what is served), [`sign_in`] (to whom, and how often), [`problem`] (errors), [`late`] (what comes
+//! Reading order: [`tickets`] (what is served), [`mod@sign_in`] (to whom, and how often), [`problem`] (errors), [`late`] (what comes
 //! after them).
 
 mod body;
