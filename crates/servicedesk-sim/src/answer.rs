@@ -51,6 +51,7 @@ impl Desk {
         match &call.target {
             Target::List => self.list(call, visit),
             Target::Detail(id) => self.detail(id),
+            Target::Archived(id) => self.archived(id),
             Target::Resolution(id) => self.resolution(id),
             Target::Notes(id) => self.notes(id),
             Target::Note(id, note) => self.note(id, note),

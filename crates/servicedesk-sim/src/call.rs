@@ -30,6 +30,7 @@ pub enum CallKind {
 pub(crate) enum Target {
     List,
     Detail(String),
+    Archived(String),
     Resolution(String),
     Notes(String),
     Note(String, String),
@@ -58,6 +59,7 @@ impl Target {
             ["requests"] => Self::List,
             ["statuses"] => Self::Statuses,
             ["requests", id] => Self::Detail(id.into()),
+            ["archive_requests", id] => Self::Archived(id.into()),
             ["requests", id, "resolutions"] => Self::Resolution(id.into()),
             ["requests", id, "notes"] => Self::Notes(id.into()),
             ["requests", id, "notes", note] => Self::Note(id.into(), note.into()),
@@ -102,14 +104,22 @@ impl Call {
             Target::Detail(_) => CallKind::Detail,
             Target::Statuses => CallKind::Statuses,
             Target::Token => CallKind::Token,
-            Target::Resolution(_) | Target::Notes(_) | Target::Note(..) | Target::Unknown => CallKind::Other,
+            Target::Archived(_)
+            | Target::Resolution(_)
+            | Target::Notes(_)
+            | Target::Note(..)
+            | Target::Unknown => CallKind::Other,
         }
     }
 
     /// The ticket that the path names.
     pub(crate) fn id(&self) -> Option<&str> {
         match &self.target {
-            Target::Detail(id) | Target::Resolution(id) | Target::Notes(id) | Target::Note(id, _) => Some(id),
+            Target::Detail(id)
+            | Target::Archived(id)
+            | Target::Resolution(id)
+            | Target::Notes(id)
+            | Target::Note(id, _) => Some(id),
             Target::List | Target::Statuses | Target::Token | Target::Unknown => None,
         }
     }

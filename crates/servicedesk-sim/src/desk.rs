@@ -17,7 +17,7 @@ use crate::population::{is_final, populate};
 use crate::render::Renderer;
 use crate::selection::Selections;
 use crate::sign_in::Tokens;
-use crate::ticket::{Life, Ticket};
+use crate::ticket::{Life, Ticket, id_of};
 use crate::truth::{Truth, truth_of};
 
 /// Without a number and a corpus, this many tickets.
@@ -102,11 +102,22 @@ impl Desk {
         self.truth_of_numbers(0, usize::MAX)
     }
 
+    /// Ids of the tickets that are open.
+    pub fn open_tickets(&self) -> Vec<String> {
+        let tickets = self.read();
+        let open = tickets
+            .all
+            .iter()
+            .filter(|ticket| !is_final(ticket) && ticket.life == Life::Present);
+        open.map(|ticket| id_of(self.options.edition, ticket.number).to_string())
+            .collect()
+    }
+
     /// The truth about the tickets from one number on.
     pub(crate) fn truth_of_numbers(&self, from: usize, count: usize) -> Vec<Truth> {
         let tickets = self.read();
         let chosen = tickets.all.iter().skip(from).take(count);
-        let there = |ticket: &&Ticket| matches!(ticket.life, Life::Present | Life::Hidden);
+        let there = |ticket: &&Ticket| matches!(ticket.life, Life::Present | Life::Hidden | Life::Archived);
         let known = chosen.filter(|ticket| is_final(ticket)).filter(there);
         let hooks = self.hooks();
         let told = known.map(|ticket| {

@@ -42,6 +42,8 @@ pub(crate) enum Life {
     Trashed { at_ms: i64 },
     /// There, but not for this key: 403.
     Hidden,
+    /// On premises: closed long ago, in the archive instead of among the requests.
+    Archived,
     /// Gone: 404.
     Deleted,
     /// Absorbed by another ticket: 404 that names it.

@@ -22,6 +22,21 @@ impl Desk {
         })
     }
 
+    /// Of the archive only id and subject are documented.
+    pub(super) fn archived(&self, id: &str) -> Reply {
+        let edition = self.options.edition;
+        let tickets = self.read();
+        let number = number_of(edition, id).filter(|_| edition != Edition::Cloud);
+        let ticket = number.and_then(|number| tickets.all.get(number as usize));
+        match ticket.filter(|ticket| ticket.life == Life::Archived) {
+            Some(ticket) => Reply::success(
+                "archive_request",
+                json!({"id": id, "subject": self.renderer.texts.subject(ticket.number)}),
+            ),
+            None => Reply::not_found(edition),
+        }
+    }
+
     pub(super) fn resolution(&self, id: &str) -> Reply {
         self.with_ticket(id, |ticket| {
             let status = "\"response_status\":{\"status_code\":2000,\"status\":\"success\"}";
@@ -69,7 +84,8 @@ impl Desk {
                 Edition::OnPremises | Edition::Msp => id_of(edition, *into),
             }),
             Some(Ticket {
-                life: Life::Deleted, ..
+                life: Life::Deleted | Life::Archived,
+                ..
             })
             | None => Reply::not_found(edition),
             Some(ticket) => {

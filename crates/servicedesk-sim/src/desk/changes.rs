@@ -56,6 +56,22 @@ impl Desk {
         self.change(id, |ticket, now_ms| ticket.life = Life::Trashed { at_ms: now_ms })
     }
 
+    /// Moves a ticket to the archive, as a desk on premises does with what was closed long ago.
+    ///
+    /// # Errors
+    /// When there is no such ticket.
+    pub fn archive(&self, id: &str) -> anyhow::Result<()> {
+        self.change(id, |ticket, _| ticket.life = Life::Archived)
+    }
+
+    /// Hides a ticket from the key, as where its technician moved to another site.
+    ///
+    /// # Errors
+    /// When there is no such ticket.
+    pub fn hide(&self, id: &str) -> anyhow::Result<()> {
+        self.change(id, |ticket, _| ticket.life = Life::Hidden)
+    }
+
     /// Takes a ticket out of the trash.
     ///
     /// # Errors

@@ -138,7 +138,7 @@ impl Renderer {
         self.push_cloud_udf_fields(out, ticket);
         let trashed_ms = match ticket.life {
             Life::Trashed { at_ms } => Some(at_ms),
-            Life::Present | Life::Hidden | Life::Deleted | Life::Merged { .. } => None,
+            Life::Present | Life::Hidden | Life::Archived | Life::Deleted | Life::Merged { .. } => None,
         };
         out.push_str(",\"is_trashed\":");
         push_bool(out, trashed_ms.is_some());

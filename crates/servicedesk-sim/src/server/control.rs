@@ -28,6 +28,7 @@ pub(super) fn routes() -> Router<Server> {
         .route("/_sim/reopen", post(reopen))
         .route("/_sim/close", post(close))
         .route("/_sim/trash", post(trash))
+        .route("/_sim/archive", post(archive))
         .route("/_sim/restore", post(restore))
         .route("/_sim/delete", post(delete))
         .route("/_sim/merge", post(merge))
@@ -93,6 +94,10 @@ async fn close(State(server): State<Server>, Query(asked): Asked) -> Response {
 
 async fn trash(State(server): State<Server>, Query(asked): Asked) -> Response {
     done(server.desk.trash(&asked.id))
+}
+
+async fn archive(State(server): State<Server>, Query(asked): Asked) -> Response {
+    done(server.desk.archive(&asked.id))
 }
 
 async fn restore(State(server): State<Server>, Query(asked): Asked) -> Response {
