@@ -22,6 +22,24 @@ pub struct Finished {
     pub outcomes: Vec<Outcome>,
     /// Rows that are not of the window: still open, resolved at another time, gone meanwhile.
     pub outside: u64,
+    /// Of these, tickets that are open or in the trash.
+    pub not_final: Vec<NotFinal>,
+}
+
+impl Finished {
+    fn leave_out(&mut self, not_final: Option<NotFinal>) {
+        self.outside += 1;
+        self.not_final.extend(not_final);
+    }
+}
+
+/// A ticket that is open or in the trash.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NotFinal {
+    /// The ticket.
+    pub id: TicketId,
+    /// When it last changed, as far as its row tells.
+    pub changed_at: Option<DateTime<Utc>>,
 }
 
 /// What became of a row.
@@ -83,7 +101,7 @@ impl Client {
             return Ok(Completed::Row(Box::new(row)));
         };
         if normaliser.is_outside(&row) {
-            return Ok(Completed::Outside);
+            return Ok(Completed::Outside(normaliser.not_final(&row)));
         }
         let unchanged = row
             .source_time()
@@ -135,7 +153,7 @@ impl Client {
     }
 
     fn refuse_if_all_are_gone(&self, completed: &[Completed]) -> Result<()> {
-        let asked = |completed: &&Completed| !matches!(completed, Completed::Outside);
+        let asked = |completed: &&Completed| !matches!(completed, Completed::Outside(_));
         let mut asked = completed.iter().filter(asked).peekable();
         let first = match asked.peek() {
             Some(Completed::Gone(reason)) => reason.clone(),
@@ -161,15 +179,19 @@ pub(crate) fn normalise_all(normaliser: &Normaliser, completed: Vec<Completed>) 
                 finished.outcomes.push(outcome);
                 continue;
             }
-            Completed::Outside | Completed::Gone(_) => {
-                finished.outside += 1;
+            Completed::Outside(not_final) => {
+                finished.leave_out(not_final);
+                continue;
+            }
+            Completed::Gone(_) => {
+                finished.leave_out(None);
                 continue;
             }
         };
         match normaliser.normalise(&row) {
             Verdict::Ticket(ticket) => finished.outcomes.push(Outcome::Ticket(ticket, row.raw)),
             Verdict::Rejected(reason) => finished.outcomes.push(reject(*row, reason)),
-            Verdict::Outside => finished.outside += 1,
+            Verdict::Outside => finished.leave_out(normaliser.not_final(&row)),
         }
     }
     finished
@@ -178,7 +200,8 @@ pub(crate) fn normalise_all(normaliser: &Normaliser, completed: Vec<Completed>) 
 pub(crate) enum Completed {
     Row(Box<Row>),
     Outcome(Outcome),
-    Outside,
+    /// If it is, because it is not final.
+    Outside(Option<NotFinal>),
     /// The list shows it, its detail is missing; in the server's words.
     Gone(String),
 }
@@ -187,7 +210,7 @@ impl Completed {
     fn request(&self) -> Option<&crate::wire::Request> {
         match self {
             Self::Row(row) => row.request.as_ref().ok(),
-            Self::Outcome(_) | Self::Outside | Self::Gone(_) => None,
+            Self::Outcome(_) | Self::Outside(_) | Self::Gone(_) => None,
         }
     }
 }

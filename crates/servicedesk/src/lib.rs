@@ -33,7 +33,7 @@ mod wire;
 
 pub use client::Client;
 pub use error::Error;
-pub use finish::{Finished, Outcome, Rejected, SourceTimes};
+pub use finish::{Finished, NotFinal, Outcome, Rejected, SourceTimes};
 pub use list::{Dialect, Sort};
 pub use pages::{Cursor, Page, Pages};
 pub use probe::{Finding, Probe};

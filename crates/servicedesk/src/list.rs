@@ -131,6 +131,8 @@ fn search_criteria(window: &Window) -> Option<Value> {
         Filter::ResolvedOrCompleted => json!([between("resolved_time"), or(between("completed_time"))]),
         Filter::CompletedOrResolved => json!([between("completed_time"), or(between("resolved_time"))]),
         Filter::Resolved | Filter::Story => between("resolved_time"),
+        Filter::Changed => between("last_updated_time"),
+        Filter::Created => between("created_time"),
         Filter::Nothing => return None,
     })
 }

@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use ticket::{Ticket, TicketId, html_to_full_text, html_to_text, join_description};
 
 use crate::address::Address;
+use crate::finish::NotFinal;
 use crate::row::source_time;
 use crate::statuses::Statuses;
 use crate::wire::{Request, Tags, Text, Time};
@@ -53,6 +54,17 @@ impl Normaliser {
             Err(_) => false,
         };
         self.statuses.is_open(request) || elsewhere || self.belongs_to_resolved(request)
+    }
+
+    /// Which ticket the row shows to be open or in the trash.
+    pub(crate) fn not_final(&self, row: &Row) -> Option<NotFinal> {
+        let request = row.request.as_ref().ok()?;
+        let open = self.statuses.is_open(request) || (!row.is_thin() && self.nobody_calls_it_final(request));
+        let id = row.id().filter(|_| open)?;
+        Some(NotFinal {
+            id,
+            changed_at: row.source_time().flatten(),
+        })
     }
 
     pub(crate) fn normalise(&self, row: &Row) -> Verdict {

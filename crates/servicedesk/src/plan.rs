@@ -63,6 +63,46 @@ impl Client {
         Ok(windows)
     }
 
+    /// The windows to read for all that happened to tickets since an instant, of whatever status: those that changed,
+    /// and those that are new and were never changed. Every ticket, for a server that refuses such filters; those
+    /// that became final since, for the story form, which knows no other time.
+    ///
+    /// # Errors
+    /// Those of any call.
+    pub async fn changes(&self, since: DateTime<Utc>, now: DateTime<Utc>) -> Result<Vec<Window>> {
+        let mut window = Window::anything(now);
+        if self.settings().api == Api::Story {
+            window.filter = Filter::Story;
+            window.from_ms = since.timestamp_millis();
+            return Ok(vec![window]);
+        }
+        window.filter = Filter::Changed;
+        window.from_ms = since.timestamp_millis();
+        let changed = self.first_count(window).await?;
+        let created = match changed.filter {
+            Filter::Nothing => None,
+            _ => self.counted(changed.over(Filter::Created)).await?,
+        };
+        let Some(created) = created else {
+            return Ok(vec![Window {
+                dialect: changed.dialect,
+                ..Window::anything(now)
+            }]);
+        };
+        let mut windows = Vec::new();
+        if changed.total == Some(0) {
+            // A quiet day, or a server that never tells when a ticket changed: that one became final it does.
+            windows = self.plan(since, now, now).await?;
+        }
+        for window in [changed, created]
+            .into_iter()
+            .filter(|window| window.total != Some(0))
+        {
+            windows.extend(self.bounded(window).await?);
+        }
+        Ok(windows)
+    }
+
     /// Counts, leaving out what this server refuses until it answers.
     async fn first_count(&self, mut window: Window) -> Result<Window> {
         loop {

@@ -74,6 +74,14 @@ impl Row {
         source_time(self.request.as_ref().ok()?)
     }
 
+    /// When it last changed at the source or, where it never did, was created: what a sync goes on from. `None` where
+    /// the row does not say.
+    pub fn changed_at(&self) -> Option<DateTime<Utc>> {
+        let request = self.request.as_ref().ok()?;
+        let created = || DateTime::from_timestamp_millis(request.created_time.milliseconds()?);
+        source_time(request)?.or_else(created)
+    }
+
     /// Whether a list row lacks what only a detail call tells. A key that is there with null is an answer.
     pub(crate) fn is_thin(&self) -> bool {
         self.request.as_ref().is_ok_and(|request| {

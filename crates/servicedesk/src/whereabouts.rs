@@ -3,7 +3,7 @@
 use ticket::TicketId;
 
 use crate::normalise::Verdict;
-use crate::{Client, Error, Result, Window};
+use crate::{Client, Edition, Error, Result, Window};
 
 /// Where a ticket is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -12,8 +12,10 @@ pub enum Whereabouts {
     Present,
     /// There, but open, in the trash, or of another time.
     NotFinal,
-    /// Deleted, merged or archived, in the server's words.
+    /// Deleted or merged, in the server's words.
     Gone(String),
+    /// Moved to the archive, where requests are no longer listed: closed for good, as true as ever.
+    Archived,
     /// This key may not see it, in the server's words: nothing is known.
     Hidden(String),
 }
@@ -26,6 +28,7 @@ impl Client {
     pub async fn whereabouts(&self, window: &Window, id: &TicketId) -> Result<Whereabouts> {
         let row = match self.detail(id).await {
             Ok(row) => row,
+            Err(Error::NotFound(_)) if self.is_archived(id).await? => return Ok(Whereabouts::Archived),
             Err(Error::NotFound(reason)) => return Ok(Whereabouts::Gone(reason)),
             Err(Error::Forbidden(reason) | Error::Refused(reason)) => return Ok(Whereabouts::Hidden(reason)),
             Err(error) => return Err(error),
@@ -36,5 +39,18 @@ impl Client {
             Verdict::Outside => Whereabouts::NotFinal,
             Verdict::Ticket(_) | Verdict::Rejected(_) => Whereabouts::Present,
         })
+    }
+
+    /// Only servers on premises have an archive; builds before it answer as to any unknown path.
+    async fn is_archived(&self, id: &TicketId) -> Result<bool> {
+        if self.settings().edition == Edition::Cloud {
+            return Ok(false);
+        }
+        let url = self.address().api(&["archive_requests", id.as_str()]);
+        match self.call(&format!("archive of {id}"), url, |_| Ok(())).await {
+            Ok(()) => Ok(true),
+            Err(Error::NotFound(_) | Error::Forbidden(_) | Error::Refused(_)) => Ok(false),
+            Err(error) => Err(error),
+        }
     }
 }

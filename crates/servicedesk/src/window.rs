@@ -19,6 +19,10 @@ pub enum Filter {
     Completed,
     /// All there are, for a server that filters by neither.
     Nothing,
+    /// Last changed within the range, final or not, whenever resolved.
+    Changed,
+    /// Created within the range, likewise: what was never changed since has no time of it.
+    Created,
     /// The story form: status names and a resolved time.
     Story,
 }
@@ -56,8 +60,10 @@ impl Window {
         }
     }
 
-    pub(crate) fn holds(&self, time: DateTime<Utc>) -> bool {
-        (self.from_ms..=self.to_ms).contains(&time.timestamp_millis())
+    /// Whether a ticket that was resolved then belongs here.
+    pub(crate) fn holds(&self, resolved: DateTime<Utc>) -> bool {
+        matches!(self.filter, Filter::Changed | Filter::Created)
+            || (self.from_ms..=self.to_ms).contains(&resolved.timestamp_millis())
     }
 
     /// The latest resolved time that is not absurd for a plan made when this window was.

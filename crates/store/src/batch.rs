@@ -4,13 +4,15 @@ use chrono::{DateTime, Utc};
 use ticket::Ticket;
 use uuid::Uuid;
 
-use crate::Counts;
+use crate::{Counts, Withdrawal};
 
 /// How a row came into `ticket_history`; the column `source`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Source {
     /// `bulk_import`
     BulkImport,
+    /// `sync`
+    Sync,
 }
 
 impl Source {
@@ -18,6 +20,7 @@ impl Source {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::BulkImport => "bulk_import",
+            Self::Sync => "sync",
         }
     }
 }
@@ -57,6 +60,8 @@ pub struct Batch {
     pub unchanged: u64,
     /// Tickets to set aside.
     pub rejected: Vec<Rejection>,
+    /// Tickets to withdraw, as far as they are stored.
+    pub withdrawn: Vec<Withdrawal>,
     /// Time of the import, from the caller's clock; bound, since DML must not call one.
     pub now: DateTime<Utc>,
 }
@@ -71,6 +76,7 @@ impl Batch {
             tickets: Vec::new(),
             unchanged: 0,
             rejected: Vec::new(),
+            withdrawn: Vec::new(),
             now,
         }
     }
@@ -96,4 +102,6 @@ pub struct Applied {
     pub counts: Counts,
     /// The tickets that the database refused, now among the rejected.
     pub refused: Vec<Rejection>,
+    /// Tickets that were served before and are not any more.
+    pub withdrawn: u64,
 }

@@ -236,15 +236,26 @@ macro_rules! delegate {
                 })
             }
 
-            async fn withdraw(
+            async fn freshness(&self, tenant: &TenantId) -> Result<Freshness> {
+                transact!(self, Scope::Tenant(tenant), |connection| {
+                    statements::freshness(connection, tenant).await
+                })
+            }
+
+            async fn set_freshness(
                 &self,
                 tenant: &TenantId,
                 epoch: i64,
-                ids: &[TicketId],
-                now: DateTime<Utc>,
+                freshness: &Freshness,
             ) -> Result<()> {
                 transact!(self, Scope::Tenant(tenant), |connection| {
-                    statements::withdraw(connection, tenant, epoch, ids, now).await
+                    statements::set_freshness(connection, tenant, epoch, freshness).await
+                })
+            }
+
+            async fn oldest(&self, tenant: &TenantId) -> Result<Option<DateTime<Utc>>> {
+                transact!(self, Scope::Tenant(tenant), |connection| {
+                    statements::oldest(connection, tenant).await
                 })
             }
 

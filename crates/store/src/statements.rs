@@ -3,6 +3,7 @@
 //! sqlx keeps the databases apart by type, so each of them gets its own copy of these functions from one text:
 //! a macro for each concern, used in `postgres/statements.rs` and `sqlite/statements.rs`.
 
+pub(crate) mod freshness;
 pub(crate) mod journal;
 pub(crate) mod leases;
 pub(crate) mod rejections;

@@ -8,8 +8,8 @@ use ticket::{TenantId, Ticket, TicketId};
 use uuid::Uuid;
 
 use crate::{
-    ApiToken, Applied, AuditEntry, Batch, Change, History, Learned, Lease, NewRun, RejectedTicket, Result,
-    Run, RunState, StoredDigest, Tenant,
+    ApiToken, Applied, AuditEntry, Batch, Change, Freshness, History, Learned, Lease, NewRun, RejectedTicket,
+    Result, Run, RunState, StoredDigest, Tenant,
 };
 
 /// Version of the schema in the database and in this binary.
@@ -151,14 +151,14 @@ pub trait Store: Send + Sync {
     /// Served tickets with these ids, in no order.
     async fn tickets(&self, tenant: &TenantId, ids: &[TicketId]) -> Result<Vec<Ticket>>;
 
-    /// Marks tickets that are gone at the source: kept, never served.
-    async fn withdraw(
-        &self,
-        tenant: &TenantId,
-        epoch: i64,
-        ids: &[TicketId],
-        now: DateTime<Utc>,
-    ) -> Result<()>;
+    /// When the history was last compared with its source, or fails with `TenantNotFound`.
+    async fn freshness(&self, tenant: &TenantId) -> Result<Freshness>;
+
+    /// Replaces it; fails with `Fenced` if the tenant was taken by somebody else since this epoch.
+    async fn set_freshness(&self, tenant: &TenantId, epoch: i64, freshness: &Freshness) -> Result<()>;
+
+    /// The earliest time that a served ticket was resolved, `None` where none is.
+    async fn oldest(&self, tenant: &TenantId) -> Result<Option<DateTime<Utc>>>;
 
     /// Adds an entry to the audit log; the same entry twice is one.
     async fn audit(&self, entry: &AuditEntry) -> Result<()>;

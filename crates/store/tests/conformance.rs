@@ -120,13 +120,9 @@ impl Stored {
 
     fn batch(&self, tickets: Vec<Incoming>) -> Batch {
         Batch {
-            epoch: self.epoch,
             progress: Some(self.progress(false)),
-            source: Source::BulkImport,
             tickets,
-            unchanged: 0,
-            rejected: Vec::new(),
-            now: now(),
+            ..Batch::new(self.epoch, Source::BulkImport, now())
         }
     }
 

@@ -8,8 +8,8 @@ use std::sync::Arc;
 use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection, Row};
 use store::{
-    ApiToken, AuditEntry, Batch, Error, Incoming, Learned, NewRun, NewWindow, Progress, Rejection, RunState,
-    Source, Store, Tenant,
+    ApiToken, AuditEntry, Batch, Error, Freshness, Incoming, Learned, NewRun, NewWindow, Progress, Rejection,
+    RunState, Source, Store, Tenant, Withdrawal,
 };
 use ticket::{TenantId, Ticket, TicketId};
 use uuid::Uuid;
@@ -76,18 +76,15 @@ fn batch(epoch: i64, run: Uuid, tickets: Vec<Incoming>) -> Batch {
         raw: SECRET.into(),
     };
     Batch {
-        epoch,
         progress: Some(Progress {
             run,
             window: 0,
             cursor: Some(SECRET.into()),
             window_done: false,
         }),
-        source: Source::BulkImport,
         tickets,
-        unchanged: 0,
         rejected: vec![rejection],
-        now: now(),
+        ..Batch::new(epoch, Source::BulkImport, now())
     }
 }
 
@@ -172,10 +169,10 @@ async fn one_has_the_tenant_and_who_lost_it_writes_nothing() {
         let second = store.lease(&mine, "another", now()).await.expect("free again");
         let fenced = store.apply(&mine, &stale).await.expect_err("taken over");
         assert!(matches!(fenced, Error::Fenced(_)), "{fenced}");
-        let withdrawn = store
-            .withdraw(&mine, stale.epoch, &[ticket("1").ticket.id], now())
+        let synced = store
+            .set_freshness(&mine, stale.epoch, &Freshness::default())
             .await;
-        assert!(matches!(withdrawn, Err(Error::Fenced(_))));
+        assert!(matches!(synced, Err(Error::Fenced(_))));
         assert_eq!(store.newest_tickets(&mine, 9).await.expect("read").len(), 1);
         store.release(&mine, second).await.expect("released");
         store.lease(&mine, "third", now()).await.expect("free at once");
@@ -283,10 +280,23 @@ async fn a_tenant_sees_nothing_of_another_by_any_method_or_statement() {
     );
     store.add_token(&token("mine")).await.expect("mine");
     store.forget_rejected(&mine, "99").await.expect("nothing there");
-    store
-        .withdraw(&mine, 0, &theirs, now())
-        .await
-        .expect("nothing there");
+    assert_eq!(store.oldest(&mine).await.expect("nothing there"), None);
+    let synced = Freshness {
+        synced_to: Some(now()),
+        ..Freshness::default()
+    };
+    store.set_freshness(&mine, 0, &synced).await.expect("mine");
+    assert_eq!(store.freshness(&mine).await.expect("mine"), synced);
+    let withdrawal = |id: &TicketId| Withdrawal {
+        id: id.clone(),
+        changed_at: None,
+    };
+    let withdrawing = Batch {
+        withdrawn: theirs.iter().map(withdrawal).collect(),
+        ..Batch::new(0, Source::Sync, now())
+    };
+    let applied = store.apply(&mine, &withdrawing).await.expect("nothing there");
+    assert_eq!(applied.withdrawn, 0);
     store
         .set_run_state(&mine, run, RunState::Finished, None, now())
         .await

@@ -11,7 +11,7 @@ use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 use ticket::TenantId;
 
-use super::statements::{next_revision, note_progress, reject};
+use super::statements::{next_revision, note_progress, reject, withdraw};
 use crate::refused::{each_once, rejection};
 use crate::{Applied, Batch, Counts, Error, Incoming, Result};
 
@@ -91,6 +91,9 @@ pub(super) async fn apply(
         batch.rejected.iter().chain(&applied.refused),
     )
     .await?;
+    for withdrawal in &batch.withdrawn {
+        applied.withdrawn += withdraw(connection, tenant, revision, withdrawal, batch.now).await?;
+    }
     if let Some(progress) = &batch.progress {
         note_progress(connection, tenant, progress, &applied.counts).await?;
     }

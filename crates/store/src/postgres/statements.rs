@@ -9,14 +9,15 @@ use crate::statements::latest;
 use crate::statements::rows::{ChangeRow, RunRow, TenantRow, TicketRow, TokenRow, WindowRow, ticket_columns};
 use crate::statements::tenants::bind_settings;
 use crate::{
-    ApiToken, AuditEntry, Batch, Change, Counts, Duplicate, Error, History, Holder, Learned, Migrated,
-    NewRun, Progress, RejectedTicket, Result, Run, RunState, StoredDigest, Tenant,
+    ApiToken, AuditEntry, Batch, Change, Counts, Duplicate, Error, Freshness, History, Holder, Learned,
+    Migrated, NewRun, Progress, RejectedTicket, Result, Run, RunState, StoredDigest, Tenant, Withdrawal,
 };
 
 crate::statements::schema::schema!(PgPool);
 crate::statements::tenants::tenants!(PgConnection);
 crate::statements::leases::leases!(PgConnection);
 crate::statements::runs::runs!(PgConnection);
+crate::statements::freshness::freshness!(PgConnection);
 crate::statements::tickets::tickets!(PgConnection);
 crate::statements::rejections::rejections!(PgConnection);
 crate::statements::journal::journal!(PgConnection);

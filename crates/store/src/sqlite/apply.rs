@@ -4,7 +4,7 @@ use sqlx::SqliteConnection;
 use sqlx::types::Json;
 use ticket::TenantId;
 
-use super::statements::{next_revision, note_progress, reject};
+use super::statements::{next_revision, note_progress, reject, withdraw};
 use crate::refused::{each_once, rejection};
 use crate::{Applied, Batch, Incoming, Result};
 
@@ -74,6 +74,9 @@ pub(super) async fn apply(
         batch.rejected.iter().chain(&applied.refused),
     )
     .await?;
+    for withdrawal in &batch.withdrawn {
+        applied.withdrawn += withdraw(connection, tenant, revision, withdrawal, batch.now).await?;
+    }
     if let Some(progress) = &batch.progress {
         note_progress(connection, tenant, progress, &applied.counts).await?;
     }

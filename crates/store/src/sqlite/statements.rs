@@ -9,14 +9,15 @@ use crate::statements::latest;
 use crate::statements::rows::{ChangeRow, RunRow, TenantRow, TicketRow, TokenRow, WindowRow, ticket_columns};
 use crate::statements::tenants::bind_settings;
 use crate::{
-    ApiToken, AuditEntry, Batch, Change, Counts, Duplicate, Error, History, Holder, Learned, Migrated,
-    NewRun, Progress, RejectedTicket, Result, Run, RunState, StoredDigest, Tenant,
+    ApiToken, AuditEntry, Batch, Change, Counts, Duplicate, Error, Freshness, History, Holder, Learned,
+    Migrated, NewRun, Progress, RejectedTicket, Result, Run, RunState, StoredDigest, Tenant, Withdrawal,
 };
 
 crate::statements::schema::schema!(SqlitePool);
 crate::statements::tenants::tenants!(SqliteConnection);
 crate::statements::leases::leases!(SqliteConnection);
 crate::statements::runs::runs!(SqliteConnection);
+crate::statements::freshness::freshness!(SqliteConnection);
 crate::statements::tickets::tickets!(SqliteConnection);
 crate::statements::rejections::rejections!(SqliteConnection);
 crate::statements::journal::journal!(SqliteConnection);

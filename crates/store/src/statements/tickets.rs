@@ -86,30 +86,6 @@ macro_rules! tickets {
             };
             rows.into_iter().map(digest).collect()
         }
-
-        /// Marks tickets that are gone at the source: kept, never served.
-        pub(super) async fn withdraw(
-            connection: &mut $connection,
-            tenant: &TenantId,
-            epoch: i64,
-            ids: &[TicketId],
-            now: DateTime<Utc>,
-        ) -> Result<()> {
-            let revision = next_revision(connection, tenant, epoch).await?;
-            for id in ids {
-                sqlx::query(
-                    "update ticket_history set withdrawn_at = $3, updated_at = $3, revision = $4
-                     where tenant_id = $1 and ticket_id = $2 and withdrawn_at is null",
-                )
-                .bind(tenant.as_str())
-                .bind(id.as_str())
-                .bind(now)
-                .bind(revision)
-                .execute(&mut *connection)
-                .await?;
-            }
-            Ok(())
-        }
     };
 }
 
