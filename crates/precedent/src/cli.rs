@@ -13,6 +13,7 @@ mod rejected;
 mod runs;
 mod search;
 mod serve;
+mod sync;
 mod tenant;
 mod token;
 mod verify;
@@ -66,6 +67,8 @@ enum Command {
     /// List, show and retry tickets that were set aside
     #[command(subcommand)]
     Rejected(rejected::Command),
+    Sync(sync::Arguments),
+    Reconcile(sync::ReconcileArguments),
     Verify(verify::Arguments),
     Search(search::Arguments),
     Serve(serve::Arguments),
@@ -120,6 +123,8 @@ fn execute(arguments: Arguments) -> anyhow::Result<()> {
             Command::Tenant(command) => tenant::run(&context, command).await,
             Command::Runs(command) => runs::run(&context, command).await,
             Command::Rejected(command) => rejected::run(&context, command).await,
+            Command::Sync(arguments) => sync::run(&context, arguments).await,
+            Command::Reconcile(arguments) => sync::reconcile(&context, arguments).await,
             Command::Verify(arguments) => verify::run(&context, arguments).await,
             Command::Search(arguments) => search::run(&context, arguments).await,
             Command::Serve(arguments) => serve::run(&context, arguments).await,

@@ -1,6 +1,6 @@
 //! Precedent: how did we solve this before?
 //!
-//! Reading order: `cli` (what can be asked for), `import` (the main job), `desk` (a tenant's helpdesk),
+//! Reading order: `cli` (what can be asked for), `import` (the main job), `sync` (what happens after it), `desk` (a tenant's helpdesk),
 //! `vault` (its secrets), `config` and `exit` (the contract with operators).
 
 mod advice;
@@ -19,7 +19,9 @@ mod logs;
 mod mcp;
 mod progress;
 mod search;
+mod sync;
 mod token;
+mod vanished;
 mod vault;
 mod verify;
 

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use anyhow::Context as _;
 use chrono::{DateTime, Utc};
-use servicedesk::{Client, Outcome, Whereabouts, Window};
+use servicedesk::{Client, Outcome, Window};
 use store::{Batch, Source, Store};
 use ticket::{TenantId, TicketId};
 use tokio_util::sync::CancellationToken;
@@ -12,13 +12,10 @@ use tokio_util::sync::CancellationToken;
 use crate::clock;
 use crate::exit::{ExitCode, Failure};
 use crate::import::{Range, add};
+use crate::vanished::{Fate, fate, implausible, is_plausible, withdrawals};
 
 /// Stored digests read at once.
 const PAGE: u32 = 10_000;
-
-/// Tickets that may vanish at once without a second thought, in percent of those stored, and in any case.
-const VANISHING_PERCENT: usize = 2;
-const VANISHING: usize = 10;
 
 /// What is wrong with a ticket.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -79,17 +76,14 @@ impl Verify<'_> {
         let mut gone = Vec::new();
         for id in stored.into_keys() {
             self.go_on()?;
-            let why = match self.client.whereabouts(&window, &id).await? {
-                Whereabouts::Gone(reason) => reason,
-                Whereabouts::NotFinal => "open again, or in the trash".to_owned(),
-                // Final, but of another time, or hidden from this key: no reason to take it away.
-                Whereabouts::Present | Whereabouts::Hidden(_) => continue,
+            let Fate::Gone(why) = fate(self.client, &window, &id).await? else {
+                continue;
             };
             found.gone += 1;
             (self.tell)(Fault::Gone, &id, &why);
             gone.push(id);
         }
-        self.withdraw(&gone, count).await?;
+        self.withdraw(gone, count).await?;
         Ok(found)
     }
 
@@ -185,21 +179,17 @@ impl Verify<'_> {
         Ok(())
     }
 
-    async fn withdraw(&self, gone: &[TicketId], stored: usize) -> anyhow::Result<()> {
+    async fn withdraw(&self, gone: Vec<TicketId>, stored: usize) -> anyhow::Result<()> {
         let Some(epoch) = self.repair else { return Ok(()) };
-        if gone.len() > VANISHING.max(stored * VANISHING_PERCENT / 100) {
-            let message = format!(
-                "{} of {stored} stored tickets vanished at once: none was withdrawn",
-                gone.len()
-            );
-            return Err(Failure::new(ExitCode::Incomplete, message)
-                .hint("a key that may see less looks the same: check the technician's sites and groups first")
-                .into());
+        if !is_plausible(gone.len(), stored) {
+            return Err(implausible(gone.len(), stored).into());
         }
-        if !gone.is_empty() {
-            self.store
-                .withdraw(self.tenant, epoch, gone, clock::now())
-                .await?;
+        let batch = Batch {
+            withdrawn: withdrawals(gone),
+            ..Batch::new(epoch, Source::BulkImport, clock::now())
+        };
+        if !batch.withdrawn.is_empty() {
+            self.store.apply(self.tenant, &batch).await?;
         }
         Ok(())
     }

@@ -220,7 +220,10 @@ impl Bench {
                     words(&row.resolution) == words(&ticket.resolution_words),
                 ),
                 ("description", words(&row.description) == words(&told)),
-                ("source", row.source == "bulk_import" && row.tenant_id == "acme"),
+                (
+                    "source",
+                    ["bulk_import", "sync"].contains(&row.source.as_str()) && row.tenant_id == "acme",
+                ),
             ];
             let wrong = checks.iter().filter(|(_, right)| !right);
             differences.extend(wrong.map(|(name, _)| format!("{name} of {row:?} is not that of {ticket:?}")));

@@ -19,4 +19,5 @@ mod security;
 mod serve;
 mod server;
 mod sign_in;
+mod sync;
 mod tenants;

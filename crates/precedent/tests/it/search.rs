@@ -33,7 +33,7 @@ impl Bench {
             .collect()
     }
 
-    fn found(&self, text: &str, more: &[&str]) -> Vec<String> {
+    pub(crate) fn found(&self, text: &str, more: &[&str]) -> Vec<String> {
         let id = |hit: &Value| hit["ticket_id"].as_str().expect("an id").to_owned();
         self.search(text, more).iter().map(id).collect()
     }

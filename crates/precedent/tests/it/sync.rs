@@ -1,0 +1,158 @@
+//! What happens at the helpdesk after an import reaches the table.
+
+use servicedesk_sim::{Edition, Options, Quirk};
+
+use crate::bench::{Bench, Database};
+
+async fn bench(database: Database, options: Options) -> Bench {
+    let bench = Bench::on(
+        database,
+        Options {
+            tickets: Some(120),
+            days: 80,
+            open_every: 6,
+            ..options
+        },
+    )
+    .await;
+    bench.import();
+    bench
+}
+
+/// Ids of final tickets.
+fn ids(bench: &Bench) -> Vec<String> {
+    let truth = bench.simulator.desk().truth();
+    truth.into_iter().map(|ticket| ticket.id).collect()
+}
+
+/// The end of the line that tells how it went.
+#[track_caller]
+fn run(bench: &Bench, command: &str) -> String {
+    let stderr = bench.good(&[command, "--tenant-id=acme"]);
+    let (_, line) = stderr.rsplit_once(" complete: ").expect(&stderr);
+    // How many are met again without a change depends on the time that an import took.
+    let (changed, rest) = line.split_once(" updated, ").expect(line);
+    let (_, withdrawn) = rest.split_once(" unchanged, 0 rejected, ").expect(line);
+    let (withdrawn, _) = withdrawn.split_once(',').expect(line);
+    format!("{changed} updated, {withdrawn}")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_changed_is_taken_over_and_what_vanished_is_withdrawn() {
+    for (database, edition) in [
+        (Database::Postgres, Edition::Cloud),
+        (Database::Sqlite, Edition::OnPremises),
+    ] {
+        let options = Options {
+            edition,
+            ..Options::default()
+        };
+        let bench = bench(database, options).await;
+        let desk = bench.simulator.desk();
+        let (ids, open) = (ids(&bench), bench.simulator.desk().open_tickets());
+        assert_eq!(run(&bench, "sync"), "0 new, 0 updated, 0 withdrawn");
+
+        desk.edit_resolution(&ids[0], "the real cause was the flugkompensator")
+            .expect("edited");
+        desk.reopen(&ids[1]).expect("reopened");
+        desk.close(&open[0]).expect("closed");
+        desk.add_tickets(2);
+        assert_eq!(run(&bench, "sync"), "3 new, 1 updated, 1 withdrawn");
+        bench.assert_complete().await;
+        assert_eq!(bench.found("flugkompensator", &[]), [ids[0].clone()]);
+
+        // The overlap shows them again; nothing is stored twice.
+        assert_eq!(run(&bench, "sync"), "0 new, 0 updated, 0 withdrawn");
+        desk.close(&ids[1]).expect("closed again");
+        assert_eq!(run(&bench, "sync"), "0 new, 1 updated, 0 withdrawn");
+        bench.assert_complete().await;
+
+        desk.trash(&ids[2]).expect("trashed");
+        desk.delete(&ids[3]).expect("deleted");
+        desk.merge(&ids[4], &ids[5]).expect("merged");
+        if edition == Edition::OnPremises {
+            desk.archive(&ids[6]).expect("archived");
+        }
+        run(&bench, "sync");
+        assert_eq!(run(&bench, "reconcile"), "0 new, 0 updated, 3 withdrawn");
+        bench.assert_complete().await;
+
+        desk.restore(&ids[2]).expect("restored");
+        assert_eq!(run(&bench, "reconcile"), "0 new, 1 updated, 0 withdrawn");
+        bench.assert_complete().await;
+    }
+}
+
+/// Whatever a list ignores, refuses or leaves out.
+#[tokio::test(flavor = "multi_thread")]
+async fn every_kind_of_list_shows_what_changed() {
+    use Quirk::*;
+    for quirk in [Q1, Q2, Q3, Q4, Q5, Q6, Q7, Q10, Q11, Q12, Q16, Q17, Q18, Q20, Q38] {
+        let edition = if quirk == Q6 {
+            Edition::OnPremises
+        } else {
+            Edition::Cloud
+        };
+        let options = Options {
+            quirks: vec![quirk],
+            edition,
+            ..Options::default()
+        };
+        let bench = bench(Database::Sqlite, options).await;
+        let desk = bench.simulator.desk();
+        let (ids, open) = (ids(&bench), bench.simulator.desk().open_tickets());
+        run(&bench, "sync");
+        desk.edit_resolution(&ids[0], "another cause").expect("edited");
+        desk.reopen(&ids[1]).expect("reopened");
+        desk.close(&open[0]).expect("closed");
+        desk.add_tickets(3);
+        run(&bench, "sync");
+        let differences = bench.differences().await;
+        assert!(differences.is_empty(), "{quirk:?}: {differences:#?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_that_sees_less_withdraws_nothing() {
+    for hide in [true, false] {
+        let bench = bench(Database::Sqlite, Options::default()).await;
+        let ids = ids(&bench);
+        for id in ids.iter().skip(5) {
+            let desk = bench.simulator.desk();
+            let done = if hide { desk.hide(id) } else { desk.delete(id) };
+            done.expect("gone");
+        }
+        let (code, _, stderr) = bench.run(&["reconcile", "--tenant-id=acme"]);
+        assert_eq!(code, 5, "{stderr}");
+        assert!(
+            stderr.contains("at least 11 of 100 stored tickets vanished at once: none was withdrawn"),
+            "{stderr}"
+        );
+        assert!(stderr.contains("check the technician's sites"), "{stderr}");
+        assert!(bench.rows().await.iter().all(|row| row.withdrawn_at.is_none()));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_tenant_is_synced_whatever_is_wrong_with_another() {
+    let bench = bench(Database::Postgres, Options::default()).await;
+    bench.add_tenant("beta", Edition::Cloud, servicedesk_sim::Api::V3);
+    let (code, _, stderr) = bench.run(&["sync", "--tenant-id=beta"]);
+    assert_eq!(code, 1, "{stderr}");
+    assert!(
+        stderr.contains("no import of tenant beta has finished yet"),
+        "{stderr}"
+    );
+    bench.simulator.desk().add_tickets(1);
+    bench.add_tenant("zeta", Edition::Cloud, servicedesk_sim::Api::V3);
+    let (code, stdout, stderr) = bench.run(&["sync", "--all", "--json"]);
+    assert_eq!(code, 1, "{stderr}");
+    assert!(stderr.contains("sync failed for 2 of 3 tenants"), "{stderr}");
+    let line: serde_json::Value = serde_json::from_str(stdout.trim()).expect("one tenant's object");
+    assert_eq!(
+        (&line["tenant_id"], &line["imported"]),
+        (&"acme".into(), &1.into())
+    );
+    assert_eq!(bench.run(&["sync", "--tenant-id=nobody"]).0, 2);
+    assert_eq!(bench.run(&["sync"]).0, 1);
+}
