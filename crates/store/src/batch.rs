@@ -13,6 +13,8 @@ pub enum Source {
     BulkImport,
     /// `sync`
     Sync,
+    /// `webhook_resolved`
+    WebhookResolved,
 }
 
 impl Source {
@@ -21,6 +23,7 @@ impl Source {
         match self {
             Self::BulkImport => "bulk_import",
             Self::Sync => "sync",
+            Self::WebhookResolved => "webhook_resolved",
         }
     }
 }
@@ -48,8 +51,9 @@ pub struct Rejection {
 /// Some tickets and the checkpoint behind them: stored together or not at all.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Batch {
-    /// Of the [`crate::Lease`] under which they were read: an older one is refused.
-    pub epoch: i64,
+    /// Of the [`crate::Lease`] under which they were read: an older one is refused. `None` for what was read by itself
+    /// and just now: whatever is newer wins.
+    pub epoch: Option<i64>,
     /// Whose checkpoint moves with them; `None` outside of a run.
     pub progress: Option<Progress>,
     /// How they came.
@@ -68,7 +72,7 @@ pub struct Batch {
 
 impl Batch {
     /// Nothing yet, outside of a run.
-    pub fn new(epoch: i64, source: Source, now: DateTime<Utc>) -> Self {
+    pub fn new(epoch: Option<i64>, source: Source, now: DateTime<Utc>) -> Self {
         Self {
             epoch,
             progress: None,

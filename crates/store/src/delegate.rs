@@ -259,6 +259,65 @@ macro_rules! delegate {
                 })
             }
 
+            async fn webhook(&self, tenant: &TenantId) -> Result<Option<Webhook>> {
+                transact!(self, Scope::Tenant(tenant), |connection| {
+                    statements::webhook(connection, tenant).await
+                })
+            }
+
+            async fn set_webhook(&self, webhook: &Webhook) -> Result<()> {
+                transact!(self, Scope::Tenant(&webhook.tenant), |connection| {
+                    statements::set_webhook(connection, webhook).await
+                })
+            }
+
+            async fn add_notes(&self, tenant: &TenantId, notes: &[Note]) -> Result<()> {
+                transact!(self, Scope::Tenant(tenant), |connection| {
+                    statements::add_notes(connection, tenant, notes).await
+                })
+            }
+
+            async fn claim_notes(
+                &self,
+                tenant: &TenantId,
+                now: DateTime<Utc>,
+                until: DateTime<Utc>,
+                limit: u32,
+            ) -> Result<Vec<Note>> {
+                transact!(self, Scope::Tenant(tenant), |connection| {
+                    statements::claim_notes(connection, tenant, now, until, limit).await
+                })
+            }
+
+            async fn settle_notes(
+                &self,
+                tenant: &TenantId,
+                notes: &[Note],
+                now: DateTime<Utc>,
+            ) -> Result<()> {
+                transact!(self, Scope::Tenant(tenant), |connection| {
+                    statements::settle_notes(connection, tenant, notes, now).await
+                })
+            }
+
+            async fn postpone_note(&self, tenant: &TenantId, note: &Note) -> Result<()> {
+                transact!(self, Scope::Tenant(tenant), |connection| {
+                    statements::postpone_note(connection, tenant, note).await
+                })
+            }
+
+            async fn notes(&self, tenant: &TenantId, limit: u32) -> Result<Vec<Note>> {
+                transact!(self, Scope::Tenant(tenant), |connection| {
+                    statements::notes(connection, tenant, limit).await
+                })
+            }
+
+            async fn backlogs(&self) -> Result<Vec<Backlog>> {
+                transact!(self, Scope::Operator, |connection| {
+                    statements::backlogs(connection).await
+                })
+            }
+
             async fn audit(&self, entry: &AuditEntry) -> Result<()> {
                 let scope = entry.tenant.as_ref().map_or(Scope::Operator, Scope::Tenant);
                 transact!(self, scope, |connection| statements::audit(

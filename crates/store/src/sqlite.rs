@@ -25,8 +25,8 @@ use crate::lease::Guard;
 use crate::statements::rows::{TicketRow, ticket_columns};
 use crate::statements::{fits, latest};
 use crate::{
-    ApiToken, Applied, AuditEntry, Batch, Change, Error, Freshness, History, Learned, Lease, Migrated,
-    NewRun, RejectedTicket, Result, Run, RunState, Schema, StoredDigest, Tenant,
+    ApiToken, Applied, AuditEntry, Backlog, Batch, Change, Error, Freshness, History, Learned, Lease,
+    Migrated, NewRun, Note, RejectedTicket, Result, Run, RunState, Schema, StoredDigest, Tenant, Webhook,
 };
 
 static MIGRATIONS: Migrator = sqlx::migrate!("migrations/sqlite");

@@ -4,6 +4,7 @@
 //! a macro for each concern, used in `postgres/statements.rs` and `sqlite/statements.rs`.
 
 pub(crate) mod freshness;
+pub(crate) mod inbox;
 pub(crate) mod journal;
 pub(crate) mod leases;
 pub(crate) mod rejections;

@@ -8,8 +8,8 @@ use ticket::{TenantId, Ticket, TicketId};
 use uuid::Uuid;
 
 use crate::{
-    ApiToken, Applied, AuditEntry, Batch, Change, Freshness, History, Learned, Lease, NewRun, RejectedTicket,
-    Result, Run, RunState, StoredDigest, Tenant,
+    ApiToken, Applied, AuditEntry, Backlog, Batch, Change, Freshness, History, Learned, Lease, NewRun, Note,
+    RejectedTicket, Result, Run, RunState, StoredDigest, Tenant, Webhook,
 };
 
 /// Version of the schema in the database and in this binary.
@@ -73,7 +73,7 @@ pub trait Store: Send + Sync {
     /// Replaces what was learned of the tenant's helpdesk, or fails with `TenantNotFound`.
     async fn set_learned(&self, id: &TenantId, learned: &Learned) -> Result<()>;
 
-    /// Replaces the credentials' envelope if it is still `from`; whether it was.
+    /// Replaces the envelope of the credentials or of the webhook's secret that is still `from`; whether one was.
     async fn replace_envelope(&self, id: &TenantId, from: &str, to: &str) -> Result<bool>;
 
     /// Removes the tenant's settings and tokens, or fails with `TenantNotFound`. Its tickets stay.
@@ -159,6 +159,36 @@ pub trait Store: Send + Sync {
 
     /// The earliest time that a served ticket was resolved, `None` where none is.
     async fn oldest(&self, tenant: &TenantId) -> Result<Option<DateTime<Utc>>>;
+
+    /// Where the tenant's helpdesk reports to, `None` where it does not.
+    async fn webhook(&self, tenant: &TenantId) -> Result<Option<Webhook>>;
+
+    /// Makes or replaces it.
+    async fn set_webhook(&self, webhook: &Webhook) -> Result<()>;
+
+    /// Adds notes; of one that is there already only `received_at` is renewed.
+    async fn add_notes(&self, tenant: &TenantId, notes: &[Note]) -> Result<()>;
+
+    /// At most `limit` notes that are due, not due again before `until` for anybody else.
+    async fn claim_notes(
+        &self,
+        tenant: &TenantId,
+        now: DateTime<Utc>,
+        until: DateTime<Utc>,
+        limit: u32,
+    ) -> Result<Vec<Note>>;
+
+    /// Takes off notes that were worked off; those that came again meanwhile are due now.
+    async fn settle_notes(&self, tenant: &TenantId, notes: &[Note], now: DateTime<Utc>) -> Result<()>;
+
+    /// Stores `due_at`, `attempts`, `error` and `failed_at` of a note.
+    async fn postpone_note(&self, tenant: &TenantId, note: &Note) -> Result<()>;
+
+    /// Notes in the order they came, also those that were given up.
+    async fn notes(&self, tenant: &TenantId, limit: u32) -> Result<Vec<Note>>;
+
+    /// Of every tenant that has notes to work off, the one that waits longest first.
+    async fn backlogs(&self) -> Result<Vec<Backlog>>;
 
     /// Adds an entry to the audit log; the same entry twice is one.
     async fn audit(&self, entry: &AuditEntry) -> Result<()>;

@@ -122,7 +122,7 @@ impl Stored {
         Batch {
             progress: Some(self.progress(false)),
             tickets,
-            ..Batch::new(self.epoch, Source::BulkImport, now())
+            ..Batch::new(Some(self.epoch), Source::BulkImport, now())
         }
     }
 

@@ -8,8 +8,8 @@ use std::sync::Arc;
 use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection, Row};
 use store::{
-    ApiToken, AuditEntry, Batch, Error, Freshness, Incoming, Learned, NewRun, NewWindow, Progress, Rejection,
-    RunState, Source, Store, Tenant, Withdrawal,
+    ApiToken, AuditEntry, Batch, Error, Freshness, Incoming, Learned, NewRun, NewWindow, Note, NoteKind,
+    Progress, Rejection, RunState, Source, Store, Tenant, Webhook, Withdrawal,
 };
 use ticket::{TenantId, Ticket, TicketId};
 use uuid::Uuid;
@@ -84,7 +84,7 @@ fn batch(epoch: i64, run: Uuid, tickets: Vec<Incoming>) -> Batch {
         }),
         tickets,
         rejected: vec![rejection],
-        ..Batch::new(epoch, Source::BulkImport, now())
+        ..Batch::new(Some(epoch), Source::BulkImport, now())
     }
 }
 
@@ -113,6 +113,28 @@ fn token(tenant: &str) -> ApiToken {
     }
 }
 
+fn webhook(tenant: &str) -> Webhook {
+    Webhook {
+        tenant: id(tenant),
+        id: format!("{tenant}: {SECRET}").chars().take(36).collect(),
+        secret: format!("{tenant}: {SECRET}"),
+        created_at: now(),
+    }
+}
+
+fn note() -> Note {
+    Note {
+        id: "changed:1".into(),
+        kind: NoteKind::Changed,
+        body: SECRET.into(),
+        received_at: now(),
+        due_at: now(),
+        attempts: 0,
+        error: None,
+        failed_at: None,
+    }
+}
+
 /// A database in which tenants `mine` and `theirs` have one of everything; the run of each.
 async fn filled(url: &str) -> (Arc<dyn Store>, Uuid) {
     let store = store::connect(url).await.expect("connected");
@@ -130,6 +152,8 @@ async fn filled(url: &str) -> (Arc<dyn Store>, Uuid) {
         };
         store.start_run(&tenant_id, &new, now()).await.expect("started");
         if name == "theirs" {
+            store.set_webhook(&webhook(name)).await.expect("made");
+            store.add_notes(&tenant_id, &[note()]).await.expect("added");
             let tickets = vec![ticket("1"), ticket("2")];
             store
                 .apply(&tenant_id, &batch(0, run, tickets))
@@ -170,7 +194,7 @@ async fn one_has_the_tenant_and_who_lost_it_writes_nothing() {
         let fenced = store.apply(&mine, &stale).await.expect_err("taken over");
         assert!(matches!(fenced, Error::Fenced(_)), "{fenced}");
         let synced = store
-            .set_freshness(&mine, stale.epoch, &Freshness::default())
+            .set_freshness(&mine, stale.epoch.unwrap_or_default(), &Freshness::default())
             .await;
         assert!(matches!(synced, Err(Error::Fenced(_))));
         assert_eq!(store.newest_tickets(&mine, 9).await.expect("read").len(), 1);
@@ -279,6 +303,17 @@ async fn a_tenant_sees_nothing_of_another_by_any_method_or_statement() {
             .expect("nothing there")
     );
     store.add_token(&token("mine")).await.expect("mine");
+    let far = now() + TimeDelta::days(9);
+    sees_nothing("webhook", show(&store.webhook(&mine).await));
+    assert_eq!(store.notes(&mine, 9).await.expect("read"), []);
+    assert_eq!(store.claim_notes(&mine, far, far, 9).await.expect("read"), []);
+    store
+        .settle_notes(&mine, &[note()], now())
+        .await
+        .expect("nothing there");
+    store.postpone_note(&mine, &note()).await.expect("nothing there");
+    store.set_webhook(&webhook("mine")).await.expect("mine");
+    store.add_notes(&mine, &[note()]).await.expect("mine");
     store.forget_rejected(&mine, "99").await.expect("nothing there");
     assert_eq!(store.oldest(&mine).await.expect("nothing there"), None);
     let synced = Freshness {
@@ -293,7 +328,7 @@ async fn a_tenant_sees_nothing_of_another_by_any_method_or_statement() {
     };
     let withdrawing = Batch {
         withdrawn: theirs.iter().map(withdrawal).collect(),
-        ..Batch::new(0, Source::Sync, now())
+        ..Batch::new(Some(0), Source::Sync, now())
     };
     let applied = store.apply(&mine, &withdrawing).await.expect("nothing there");
     assert_eq!(applied.withdrawn, 0);
@@ -320,7 +355,12 @@ async fn a_tenant_sees_nothing_of_another_by_any_method_or_statement() {
     store.release(&mine, lease).await.expect("mine");
     store.audit(&entry(Some(mine.clone()))).await.expect("mine");
     store.remove_tenant(&mine).await.expect("mine");
-    methods += 11;
+    methods += 20;
+    assert_eq!(
+        store.webhook(&id("theirs")).await.expect("read"),
+        Some(webhook("theirs"))
+    );
+    assert_eq!(store.notes(&id("theirs"), 9).await.expect("read"), [note()]);
     let left = store.tenant(&id("theirs")).await.expect("read").expect("there");
     assert_eq!(left, tenant("theirs"), "untouched");
     assert_eq!(
@@ -357,6 +397,8 @@ async fn a_tenant_sees_nothing_of_another_by_any_method_or_statement() {
         "rejected_tickets",
         "audit_log",
         "api_tokens",
+        "webhooks",
+        "inbox",
     ];
     let mut statements = 0;
     for table in tables {
@@ -415,7 +457,7 @@ async fn a_tenant_sees_nothing_of_another_by_any_method_or_statement() {
         [SECRET, SECRET]
     );
     println!("isolation: {methods} methods, {} statements", statements + 2);
-    assert_eq!((methods, statements), (24, 83));
+    assert_eq!((methods, statements), (34, 101));
 }
 
 #[tokio::test]

@@ -5,7 +5,7 @@ use sqlx::postgres::PgPool;
 use crate::{Error, Result};
 
 /// Tables of which the service sees one tenant's rows.
-const PROTECTED: [&str; 8] = [
+const PROTECTED: [&str; 10] = [
     "tenant_configs",
     "ticket_history",
     "ticket_history_duplicates",
@@ -14,6 +14,8 @@ const PROTECTED: [&str; 8] = [
     "rejected_tickets",
     "audit_log",
     "api_tokens",
+    "webhooks",
+    "inbox",
 ];
 
 /// What is missing, in words.

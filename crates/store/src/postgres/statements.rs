@@ -6,11 +6,14 @@ use ticket::{TenantId, Ticket, TicketId};
 use uuid::Uuid;
 
 use crate::statements::latest;
-use crate::statements::rows::{ChangeRow, RunRow, TenantRow, TicketRow, TokenRow, WindowRow, ticket_columns};
+use crate::statements::rows::{
+    ChangeRow, NoteRow, RunRow, TenantRow, TicketRow, TokenRow, WindowRow, ticket_columns,
+};
 use crate::statements::tenants::bind_settings;
 use crate::{
-    ApiToken, AuditEntry, Batch, Change, Counts, Duplicate, Error, Freshness, History, Holder, Learned,
-    Migrated, NewRun, Progress, RejectedTicket, Result, Run, RunState, StoredDigest, Tenant, Withdrawal,
+    ApiToken, AuditEntry, Backlog, Batch, Change, Counts, Duplicate, Error, Freshness, History, Holder,
+    Learned, Migrated, NewRun, Note, Progress, RejectedTicket, Result, Run, RunState, StoredDigest, Tenant,
+    Webhook, Withdrawal,
 };
 
 crate::statements::schema::schema!(PgPool);
@@ -18,6 +21,7 @@ crate::statements::tenants::tenants!(PgConnection);
 crate::statements::leases::leases!(PgConnection);
 crate::statements::runs::runs!(PgConnection);
 crate::statements::freshness::freshness!(PgConnection);
+crate::statements::inbox::inbox!(PgConnection);
 crate::statements::tickets::tickets!(PgConnection);
 crate::statements::rejections::rejections!(PgConnection);
 crate::statements::journal::journal!(PgConnection);

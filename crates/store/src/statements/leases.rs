@@ -7,7 +7,7 @@ macro_rules! leases {
         pub(super) async fn next_revision(
             connection: &mut $connection,
             tenant: &TenantId,
-            epoch: i64,
+            epoch: Option<i64>,
         ) -> Result<i64> {
             let row: Option<(i64, i64)> = sqlx::query_as(
                 "update tenant_configs set revision = revision + 1 where tenant_id = $1
@@ -17,7 +17,7 @@ macro_rules! leases {
             .fetch_optional(&mut *connection)
             .await?;
             match row {
-                Some((revision, current)) if current == epoch => Ok(revision),
+                Some((revision, current)) if epoch.is_none_or(|epoch| epoch == current) => Ok(revision),
                 Some(_) => Err(Error::Fenced(tenant.clone())),
                 None => Err(Error::TenantNotFound(tenant.clone())),
             }

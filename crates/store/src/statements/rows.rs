@@ -4,7 +4,9 @@ use chrono::{DateTime, Utc};
 use ticket::{TenantId, Ticket, TicketId};
 use uuid::Uuid;
 
-use crate::{ApiToken, Change, Counts, Error, Learned, Result, Run, RunState, Tenant, Window};
+use crate::{
+    ApiToken, Change, Counts, Error, Learned, Note, NoteKind, Result, Run, RunState, Tenant, Window,
+};
 
 /// A row of `tenant_configs`.
 #[derive(sqlx::FromRow)]
@@ -91,6 +93,35 @@ impl TokenRow {
             expires_at: self.expires_at,
             revoked_at: self.revoked_at,
         }
+    }
+}
+
+/// A row of `inbox`.
+#[derive(sqlx::FromRow)]
+pub(crate) struct NoteRow {
+    note_id: String,
+    kind: String,
+    body: String,
+    received_at: DateTime<Utc>,
+    due_at: DateTime<Utc>,
+    attempts: i32,
+    error: Option<String>,
+    failed_at: Option<DateTime<Utc>>,
+}
+
+impl NoteRow {
+    pub(crate) fn into_note(self) -> Result<Note> {
+        let kind = NoteKind::parse(&self.kind);
+        Ok(Note {
+            id: self.note_id,
+            kind: kind.ok_or(Error::Corrupt { column: "inbox.kind" })?,
+            body: self.body,
+            received_at: self.received_at,
+            due_at: self.due_at,
+            attempts: self.attempts.unsigned_abs(),
+            error: self.error,
+            failed_at: self.failed_at,
+        })
     }
 }
 

@@ -97,15 +97,30 @@ macro_rules! tenants {
             .bind(to)
             .fetch_optional(&mut *connection)
             .await?;
+            if replaced.is_some() {
+                return Ok(true);
+            }
+            let replaced: Option<(String,)> = sqlx::query_as(
+                "update webhooks set secret = $3 where tenant_id = $1 and secret = $2 returning tenant_id",
+            )
+            .bind(id.as_str())
+            .bind(from)
+            .bind(to)
+            .fetch_optional(&mut *connection)
+            .await?;
             Ok(replaced.is_some())
         }
 
         pub(super) async fn remove_tenant(connection: &mut $connection, id: &TenantId) -> Result<()> {
-            // A tenant of the same name, added later, must not be open to the tokens of this one.
-            sqlx::query("delete from api_tokens where tenant_id = $1")
-                .bind(id.as_str())
-                .execute(&mut *connection)
-                .await?;
+            // A tenant of the same name, added later, must not be open to the tokens of this one,
+            // nor get its reports.
+            for delete in [
+                "delete from api_tokens where tenant_id = $1",
+                "delete from webhooks where tenant_id = $1",
+                "delete from inbox where tenant_id = $1",
+            ] {
+                sqlx::query(delete).bind(id.as_str()).execute(&mut *connection).await?;
+            }
             let removed: Option<(String,)> =
                 sqlx::query_as("delete from tenant_configs where tenant_id = $1 returning tenant_id")
                     .bind(id.as_str())
