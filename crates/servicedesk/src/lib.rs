@@ -16,6 +16,7 @@ mod finish;
 #[cfg(feature = "fuzzing")]
 pub mod fuzzing;
 mod list;
+mod look_up;
 mod network;
 mod normalise;
 mod notes;
@@ -35,6 +36,7 @@ pub use client::Client;
 pub use error::Error;
 pub use finish::{Finished, NotFinal, Outcome, Rejected, SourceTimes};
 pub use list::{Dialect, Sort};
+pub use look_up::Found;
 pub use pages::{Cursor, Page, Pages};
 pub use probe::{Finding, Probe};
 pub use row::Row;

@@ -42,7 +42,7 @@ impl Client {
     }
 
     /// Only servers on premises have an archive; builds before it answer as to any unknown path.
-    async fn is_archived(&self, id: &TicketId) -> Result<bool> {
+    pub(crate) async fn is_archived(&self, id: &TicketId) -> Result<bool> {
         if self.settings().edition == Edition::Cloud {
             return Ok(false);
         }
