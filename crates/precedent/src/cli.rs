@@ -5,6 +5,7 @@ mod db;
 mod demo;
 mod eval;
 mod import;
+mod inbox;
 mod keys;
 mod mcp;
 mod of_tenant;
@@ -17,6 +18,7 @@ mod sync;
 mod tenant;
 mod token;
 mod verify;
+mod webhook;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -76,6 +78,12 @@ enum Command {
     /// Make, list and revoke tokens of the HTTP interface
     #[command(subcommand)]
     Token(token::Command),
+    /// Make, show and rotate a tenant's webhook: where its helpdesk reports to
+    #[command(subcommand)]
+    Webhook(webhook::Command),
+    /// List and retry reports of helpdesks that were not worked off
+    #[command(subcommand)]
+    Inbox(inbox::Command),
     Audit(audit::Arguments),
     Eval(eval::Arguments),
     /// Make and rotate master keys
@@ -129,6 +137,8 @@ fn execute(arguments: Arguments) -> anyhow::Result<()> {
             Command::Search(arguments) => search::run(&context, arguments).await,
             Command::Serve(arguments) => serve::run(&context, arguments).await,
             Command::Mcp(arguments) => mcp::run(&context, arguments).await,
+            Command::Webhook(command) => webhook::run(&context, command).await,
+            Command::Inbox(command) => inbox::run(&context, command).await,
             Command::Token(command) => token::run(&context, command).await,
             Command::Eval(arguments) => eval::run(&context, &arguments),
             Command::Audit(arguments) => audit::run(&context, arguments).await,

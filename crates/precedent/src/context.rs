@@ -74,12 +74,23 @@ impl Context {
         Ok(Indexes::new(&folder))
     }
 
+    /// A vault that opens secrets; whether its key was rotated out, and so must seal none, is not looked at.
+    ///
+    /// # Errors
+    /// `Usage` if there is no master key.
+    pub(crate) fn opening_vault(&self) -> Result<Vault, Failure> {
+        Ok(Vault::new(
+            self.config.master_key()?,
+            self.config.old_master_key()?,
+        ))
+    }
+
     /// The vault that seals and opens secrets.
     ///
     /// # Errors
     /// `Usage` if there is no master key, or it was rotated out.
     pub(crate) async fn vault(&self, store: &dyn Store) -> anyhow::Result<Vault> {
-        let vault = Vault::new(self.config.master_key()?, self.config.old_master_key()?);
+        let vault = self.opening_vault()?;
         let key_id = vault.key_id();
         if store.is_key_retired(&key_id).await? {
             return Err(Failure::new(ExitCode::Usage, format!("master key {key_id} is retired"))

@@ -45,6 +45,11 @@ pub(crate) async fn client(
     tenant: &Tenant,
     patience: Patience,
 ) -> anyhow::Result<Client> {
+    client_with(&context.vault(store).await?, tenant, patience)
+}
+
+/// The same for whoever keeps the vault at hand.
+pub(crate) fn client_with(vault: &Vault, tenant: &Tenant, patience: Patience) -> anyhow::Result<Client> {
     let (edition, api) = kinds(tenant)?;
     let url = |text: &str| Url::parse(text).map_err(|_| unreadable(tenant, "URL"));
     if tenant.insecure {
@@ -60,7 +65,7 @@ pub(crate) async fn client(
         base_url: url(&tenant.base_url)?,
         portal: tenant.portal.clone(),
         accounts_url: tenant.accounts_url.as_deref().map(url).transpose()?,
-        credentials: credentials(&context.vault(store).await?, tenant)?,
+        credentials: credentials(vault, tenant)?,
         ca_certificate: tenant.ca_certificate.clone(),
         insecure: tenant.insecure,
         timeout: patience.timeout,

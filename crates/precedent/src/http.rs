@@ -1,14 +1,16 @@
 //! The HTTP interface: search and tickets for agents, MCP, health.
 //!
-//! Reading order: [`tickets`] (what is served), [`mod@sign_in`] (to whom, and how often), [`problem`] (errors), [`late`] (what comes
+//! Reading order: [`tickets`] (what is served), [`webhook`] (what is reported), [`mod@sign_in`] (to whom, and how often), [`problem`] (errors), [`late`] (what comes
 //! after them).
 
 mod body;
+pub(crate) mod hooks;
 mod late;
 mod open_api;
 mod problem;
 mod sign_in;
 mod tickets;
+pub(crate) mod webhook;
 
 use std::future::Future;
 use std::sync::Arc;
@@ -26,9 +28,11 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tower_http::catch_panic::CatchPanicLayer;
 
+use crate::inbox::Intake;
 use crate::mcp;
 use crate::search::indexes::Indexes;
 
+use self::hooks::Hooks;
 use self::problem::Problem;
 use self::sign_in::{Pace, sign_in};
 
@@ -46,12 +50,21 @@ pub(crate) struct Api {
     pub(crate) store: Arc<dyn Store>,
     pub(crate) indexes: Arc<Indexes>,
     pace: Pace,
+    hooks: Hooks,
+    intake: Intake,
 }
 
 impl Api {
     /// `requests_per_minute` is for each token; 0 means no limit.
-    pub(crate) fn new(store: Arc<dyn Store>, indexes: Indexes, requests_per_minute: u32) -> Self {
+    pub(crate) fn new(
+        store: Arc<dyn Store>,
+        indexes: Indexes,
+        hooks: Hooks,
+        requests_per_minute: u32,
+    ) -> Self {
         Self {
+            intake: Intake::new(&store),
+            hooks,
             store,
             indexes: Arc::new(indexes),
             pace: Pace::new(requests_per_minute),
@@ -116,6 +129,17 @@ fn router(api: Arc<Api>, stop: &CancellationToken) -> Router {
         .route_layer(from_fn_with_state(api.clone(), sign_in));
     Router::new()
         .merge(signed_in)
+        .route(
+            "/webhook/servicedesk/resolved-ticket",
+            post(webhook::resolved_ticket),
+        )
+        .route(
+            "/webhook/servicedesk/{tenant_id}/{hook_id}",
+            post(webhook::hint)
+                .put(webhook::hint)
+                .patch(webhook::hint)
+                .get(webhook::hint),
+        )
         .route("/openapi.json", get(async || Json(open_api::document())))
         .route("/healthz", get(async || "alive\n"))
         .route("/readyz", get(ready))

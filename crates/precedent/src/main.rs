@@ -15,6 +15,7 @@ mod exit;
 mod hold;
 mod http;
 mod import;
+mod inbox;
 mod logs;
 mod mcp;
 mod progress;
@@ -24,6 +25,7 @@ mod token;
 mod vanished;
 mod vault;
 mod verify;
+mod webhook;
 
 /// The system's keeps what each of many short-lived threads freed: an index writer's buffers, once a core and more.
 #[global_allocator]

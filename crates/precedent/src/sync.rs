@@ -177,7 +177,7 @@ impl Sync<'_> {
     }
 
     fn batch(&self) -> Batch {
-        Batch::new(self.epoch, Source::Sync, clock::now())
+        Batch::new(Some(self.epoch), Source::Sync, clock::now())
     }
 
     /// Of the tickets that no list shows, those that the helpdesk says are gone.

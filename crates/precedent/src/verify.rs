@@ -127,7 +127,7 @@ impl Verify<'_> {
                 .client
                 .finish(window.clone(), page.rows, HashMap::new())
                 .await?;
-            let mut batch = Batch::new(self.repair.unwrap_or_default(), Source::BulkImport, clock::now());
+            let mut batch = Batch::new(self.repair, Source::BulkImport, clock::now());
             let mut unknown = Vec::new();
             for outcome in finished.outcomes {
                 let Outcome::Ticket(ticket, _) = &outcome else {
@@ -186,7 +186,7 @@ impl Verify<'_> {
         }
         let batch = Batch {
             withdrawn: withdrawals(gone),
-            ..Batch::new(epoch, Source::BulkImport, clock::now())
+            ..Batch::new(Some(epoch), Source::BulkImport, clock::now())
         };
         if !batch.withdrawn.is_empty() {
             self.store.apply(self.tenant, &batch).await?;

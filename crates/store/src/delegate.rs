@@ -280,12 +280,13 @@ macro_rules! delegate {
             async fn claim_notes(
                 &self,
                 tenant: &TenantId,
+                kind: NoteKind,
                 now: DateTime<Utc>,
                 until: DateTime<Utc>,
                 limit: u32,
             ) -> Result<Vec<Note>> {
                 transact!(self, Scope::Tenant(tenant), |connection| {
-                    statements::claim_notes(connection, tenant, now, until, limit).await
+                    statements::claim_notes(connection, tenant, kind, now, until, limit).await
                 })
             }
 

@@ -26,7 +26,8 @@ use crate::statements::rows::{TicketRow, ticket_columns};
 use crate::statements::{fits, latest};
 use crate::{
     ApiToken, Applied, AuditEntry, Backlog, Batch, Change, Error, Freshness, History, Learned, Lease,
-    Migrated, NewRun, Note, RejectedTicket, Result, Run, RunState, Schema, StoredDigest, Tenant, Webhook,
+    Migrated, NewRun, Note, NoteKind, RejectedTicket, Result, Run, RunState, Schema, StoredDigest, Tenant,
+    Webhook,
 };
 
 static MIGRATIONS: Migrator = sqlx::migrate!("migrations/sqlite");

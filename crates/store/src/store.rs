@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use crate::{
     ApiToken, Applied, AuditEntry, Backlog, Batch, Change, Freshness, History, Learned, Lease, NewRun, Note,
-    RejectedTicket, Result, Run, RunState, StoredDigest, Tenant, Webhook,
+    NoteKind, RejectedTicket, Result, Run, RunState, StoredDigest, Tenant, Webhook,
 };
 
 /// Version of the schema in the database and in this binary.
@@ -169,10 +169,11 @@ pub trait Store: Send + Sync {
     /// Adds notes; of one that is there already only `received_at` is renewed.
     async fn add_notes(&self, tenant: &TenantId, notes: &[Note]) -> Result<()>;
 
-    /// At most `limit` notes that are due, not due again before `until` for anybody else.
+    /// At most `limit` notes of a kind that are due, not due again before `until` for anybody else.
     async fn claim_notes(
         &self,
         tenant: &TenantId,
+        kind: NoteKind,
         now: DateTime<Utc>,
         until: DateTime<Utc>,
         limit: u32,

@@ -306,7 +306,13 @@ async fn a_tenant_sees_nothing_of_another_by_any_method_or_statement() {
     let far = now() + TimeDelta::days(9);
     sees_nothing("webhook", show(&store.webhook(&mine).await));
     assert_eq!(store.notes(&mine, 9).await.expect("read"), []);
-    assert_eq!(store.claim_notes(&mine, far, far, 9).await.expect("read"), []);
+    assert_eq!(
+        store
+            .claim_notes(&mine, NoteKind::Changed, far, far, 9)
+            .await
+            .expect("read"),
+        []
+    );
     store
         .settle_notes(&mine, &[note()], now())
         .await

@@ -2,11 +2,14 @@
 
 use secrecy::ExposeSecret;
 use serde_json::json;
+use store::Store;
+use ticket::TenantId;
 
 use crate::context::Context;
 use crate::desk;
 use crate::exit::{ExitCode, Failure};
-use crate::vault::{MasterKey, key_id};
+use crate::vault::{MasterKey, Vault, key_id};
+use crate::webhook::SECRET;
 use crate::{audit, clock};
 
 #[derive(Debug, clap::Subcommand)]
@@ -35,27 +38,10 @@ async fn rotate(context: &Context) -> anyhow::Result<()> {
             .hint("set PRECEDENT_OLD_MASTER_KEY or PRECEDENT_OLD_MASTER_KEY_FILE to it, and PRECEDENT_MASTER_KEY to the new one")
             .into());
     };
-    let mut wrapped = 0;
+    let mut wrapped = 0_usize;
     for tenant in store.tenants().await? {
-        loop {
-            let current = desk::tenant(&*store, &tenant.id).await?.credentials;
-            if key_id(&current) == Some(vault.key_id().as_str()) {
-                break;
-            }
-            let renewed = vault.wrap_anew(&tenant.id, desk::CREDENTIALS, &current)?;
-            // Credentials that were set meanwhile are looked at again.
-            if store.replace_envelope(&tenant.id, &current, &renewed).await? {
-                audit::note(
-                    &*store,
-                    Some(&tenant.id),
-                    "keys rotate",
-                    format!("from {old} to {}", vault.key_id()),
-                )
-                .await?;
-                wrapped += 1;
-                break;
-            }
-        }
+        wrapped += usize::from(wrap(&*store, &vault, &tenant.id, desk::CREDENTIALS, &old).await?);
+        wrap(&*store, &vault, &tenant.id, SECRET, &old).await?;
     }
     store.retire_key(&old, clock::now()).await?;
     audit::note(&*store, None, "keys rotate", format!("retired {old}")).await?;
@@ -71,4 +57,29 @@ async fn rotate(context: &Context) -> anyhow::Result<()> {
         );
     }
     Ok(())
+}
+
+/// Wraps one envelope of a tenant anew; whether there was need.
+async fn wrap(
+    store: &dyn Store,
+    vault: &Vault,
+    tenant: &TenantId,
+    column: &str,
+    old: &str,
+) -> anyhow::Result<bool> {
+    loop {
+        let current = match column {
+            SECRET => store.webhook(tenant).await?.map(|webhook| webhook.secret),
+            _ => Some(desk::tenant(store, tenant).await?.credentials),
+        };
+        let due = current.filter(|current| key_id(current) != Some(vault.key_id().as_str()));
+        let Some(current) = due else { return Ok(false) };
+        let renewed = vault.wrap_anew(tenant, column, &current)?;
+        // What was set meanwhile is looked at again.
+        if store.replace_envelope(tenant, &current, &renewed).await? {
+            let detail = format!("{column}, from {old} to {}", vault.key_id());
+            audit::note(store, Some(tenant), "keys rotate", detail).await?;
+            return Ok(true);
+        }
+    }
 }

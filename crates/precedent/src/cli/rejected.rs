@@ -125,7 +125,7 @@ async fn retry(
                 .hint("give the same command again: what was stored is off the list")
                 .into());
         }
-        let mut batch = Batch::new(lease.epoch, Source::BulkImport, clock::now());
+        let mut batch = Batch::new(Some(lease.epoch), Source::BulkImport, clock::now());
         let mut settled = Vec::new();
         for rejected in some {
             let rows = vec![Row::from_json(&rejected.raw)];

@@ -6,8 +6,10 @@ mod show;
 
 use std::io::{BufRead, IsTerminal, Write};
 
+use secrecy::SecretString;
 use ticket::TenantId;
 
+use super::webhook::set_secret;
 use crate::audit;
 use crate::clock;
 use crate::context::Context;
@@ -43,6 +45,9 @@ pub(crate) enum Command {
         /// Address of the helpdesk
         #[arg(long)]
         url: Option<String>,
+        /// Read the secret that signs the helpdesk's reports from standard input
+        #[arg(long, conflicts_with = "credentials_stdin")]
+        webhook_secret_stdin: bool,
         #[command(flatten)]
         changes: Changes,
     },
@@ -98,6 +103,7 @@ pub(crate) async fn run(context: &Context, command: Command) -> anyhow::Result<(
             name,
             edition,
             url,
+            webhook_secret_stdin,
             changes,
         } => {
             let store = context.store().await?;
@@ -113,7 +119,13 @@ pub(crate) async fn run(context: &Context, command: Command) -> anyhow::Result<(
             changed.updated_at = clock::now();
             store.update_tenant(&changed).await?;
             store.set_learned(&changed.id, &changed.learned).await?;
-            let detail = settings::changed_names(&before, &changed).join(", ");
+            let mut names = settings::changed_names(&before, &changed);
+            if webhook_secret_stdin {
+                let secret = line_of_stdin()?;
+                set_secret(&*store, &context.vault(&*store).await?, &changed.id, &secret).await?;
+                names.push("webhook_secret");
+            }
+            let detail = names.join(", ");
             audit::note(&*store, Some(&changed.id), "tenant set", detail).await?;
             println!("changed tenant {}", changed.id);
         }
@@ -131,6 +143,13 @@ pub(crate) async fn run(context: &Context, command: Command) -> anyhow::Result<(
         }
     }
     Ok(())
+}
+
+/// A secret's line; blanks around it are nobody's intention.
+fn line_of_stdin() -> anyhow::Result<SecretString> {
+    let mut line = String::new();
+    std::io::stdin().lock().read_line(&mut line)?;
+    Ok(line.trim().to_owned().into())
 }
 
 fn confirm(tenant: &TenantId) -> anyhow::Result<()> {

@@ -1,13 +1,23 @@
 //! A JSON body, or what is wrong with it.
 
 use axum::body::Bytes;
+use axum::extract::rejection::BytesRejection;
 use axum::extract::{FromRequest, Request};
 use axum::http::{StatusCode, header};
+use axum::response::IntoResponse;
 use serde::de::DeserializeOwned;
 use serde_json::error::Category;
 
 use super::BODY_BYTES;
 use super::problem::Problem;
+
+/// The body as it came.
+pub(super) fn read(body: Result<Bytes, BytesRejection>) -> Result<Bytes, Problem> {
+    body.map_err(|rejection| match rejection.into_response().status() {
+        StatusCode::PAYLOAD_TOO_LARGE => Problem::too_large(BODY_BYTES),
+        _ => Problem::unreadable(),
+    })
+}
 
 pub(super) struct JsonBody<T>(pub(super) T);
 
@@ -21,12 +31,7 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for JsonBody<T> {
         if !essence.eq_ignore_ascii_case("application/json") {
             return Err(Problem::media_type());
         }
-        let bytes = Bytes::from_request(request, state).await.map_err(|rejection| {
-            match axum::response::IntoResponse::into_response(rejection).status() {
-                StatusCode::PAYLOAD_TOO_LARGE => Problem::too_large(BODY_BYTES),
-                _ => Problem::unreadable(),
-            }
-        })?;
+        let bytes = read(Bytes::from_request(request, state).await)?;
         serde_json::from_slice(&bytes)
             .map(Self)
             .map_err(|error| match error.classify() {

@@ -60,6 +60,26 @@ impl Problem {
         )
     }
 
+    /// Also for tenants that nobody may report for: whether they exist is not told.
+    pub(crate) fn unsigned() -> Self {
+        Self::new(
+            StatusCode::UNAUTHORIZED,
+            "urn:precedent:problem:bad-signature",
+            "Not signed with the tenant's secret",
+            "an operator makes a secret with `precedent webhook create`; the signature is of the body as it is sent, byte by byte",
+        )
+    }
+
+    /// A report without anything to go by.
+    pub(crate) fn no_ticket() -> Self {
+        Self::new(
+            StatusCode::BAD_REQUEST,
+            "urn:precedent:problem:no-ticket",
+            "The report names no ticket",
+            "send the ticket's id, as `precedent webhook show` prints it for the form in ServiceDesk Plus",
+        )
+    }
+
     fn forbidden(scope: &str) -> Self {
         Self::new(
             StatusCode::FORBIDDEN,

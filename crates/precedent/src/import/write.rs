@@ -95,7 +95,7 @@ impl Import<'_> {
         };
         Batch {
             progress: Some(progress),
-            ..Batch::new(self.epoch, Source::BulkImport, clock::now())
+            ..Batch::new(Some(self.epoch), Source::BulkImport, clock::now())
         }
     }
 

@@ -12,8 +12,8 @@ use crate::statements::rows::{
 use crate::statements::tenants::bind_settings;
 use crate::{
     ApiToken, AuditEntry, Backlog, Batch, Change, Counts, Duplicate, Error, Freshness, History, Holder,
-    Learned, Migrated, NewRun, Note, Progress, RejectedTicket, Result, Run, RunState, StoredDigest, Tenant,
-    Webhook, Withdrawal,
+    Learned, Migrated, NewRun, Note, NoteKind, Progress, RejectedTicket, Result, Run, RunState, StoredDigest,
+    Tenant, Webhook, Withdrawal,
 };
 
 crate::statements::schema::schema!(SqlitePool);

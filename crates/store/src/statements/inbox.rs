@@ -57,15 +57,16 @@ macro_rules! inbox {
         pub(super) async fn claim_notes(
             connection: &mut $connection,
             tenant: &TenantId,
+            kind: NoteKind,
             now: DateTime<Utc>,
             until: DateTime<Utc>,
             limit: u32,
         ) -> Result<Vec<Note>> {
             let rows: Vec<NoteRow> = sqlx::query_as(
                 "update inbox set due_at = $3
-                 where tenant_id = $1 and failed_at is null and due_at <= $2 and note_id in (
+                 where tenant_id = $1 and kind = $5 and failed_at is null and due_at <= $2 and note_id in (
                      select note_id from inbox
-                     where tenant_id = $1 and failed_at is null and due_at <= $2
+                     where tenant_id = $1 and kind = $5 and failed_at is null and due_at <= $2
                      order by due_at limit $4
                  )
                  returning *",
@@ -74,6 +75,7 @@ macro_rules! inbox {
             .bind(now)
             .bind(until)
             .bind(i64::from(limit))
+            .bind(kind.as_str())
             .fetch_all(&mut *connection)
             .await?;
             rows.into_iter().map(NoteRow::into_note).collect()

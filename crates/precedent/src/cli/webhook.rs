@@ -1,0 +1,134 @@
+//! `precedent webhook`: where a helpdesk reports what happened to its tickets.
+
+use secrecy::{ExposeSecret, SecretString};
+use serde_json::json;
+use store::{Store, Webhook};
+use ticket::TenantId;
+use uuid::Uuid;
+
+use super::of_tenant::OfTenant;
+use crate::context::Context;
+use crate::exit::{ExitCode, Failure};
+use crate::http::webhook::SECRET_HEADER;
+use crate::vault::Vault;
+use crate::webhook::{SECRET, SHORTEST, make_secret};
+use crate::{audit, clock, desk};
+
+#[derive(Debug, clap::Subcommand)]
+pub(crate) enum Command {
+    /// Make the webhook with a secret, and print what to paste into ServiceDesk Plus
+    Create(Arguments),
+    /// Print it again
+    Show(Arguments),
+    /// Make another secret; the one before is good for 10 seconds more
+    Rotate(Arguments),
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Arguments {
+    #[command(flatten)]
+    tenant: OfTenant,
+    /// Where ServiceDesk Plus reaches `precedent serve`, such as https://precedent.example.com
+    #[arg(long, value_name = "URL", default_value = "http://127.0.0.1:8080")]
+    public_url: String,
+}
+
+pub(crate) async fn run(context: &Context, command: Command) -> anyhow::Result<()> {
+    let store = context.store().await?;
+    let (Command::Create(arguments) | Command::Show(arguments) | Command::Rotate(arguments)) = &command;
+    let tenant = desk::tenant(&*store, &arguments.tenant.tenant_id).await?.id;
+    let vault = context.vault(&*store).await?;
+    let there = store.webhook(&tenant).await?;
+    let webhook = match (&command, there) {
+        (Command::Create(_), None) => {
+            let made = set_secret(&*store, &vault, &tenant, &make_secret()).await?;
+            audit::note(&*store, Some(&tenant), "webhook create", made.id.as_str()).await?;
+            made
+        }
+        (Command::Create(_), Some(_)) => {
+            let message = format!("tenant {tenant} has a webhook already");
+            return Err(Failure::new(ExitCode::Usage, message)
+                .hint("`precedent webhook show` prints it, `precedent webhook rotate` makes another secret")
+                .into());
+        }
+        (_, None) => {
+            let message = format!("tenant {tenant} has no webhook");
+            return Err(Failure::new(ExitCode::Usage, message)
+                .hint(format!(
+                    "make it with `precedent webhook create --tenant-id={tenant}`"
+                ))
+                .into());
+        }
+        (Command::Show(_), Some(there)) => {
+            audit::note(&*store, Some(&tenant), "webhook show", there.id.as_str()).await?;
+            there
+        }
+        (Command::Rotate(_), Some(_)) => {
+            let rotated = set_secret(&*store, &vault, &tenant, &make_secret()).await?;
+            audit::note(&*store, Some(&tenant), "webhook rotate", rotated.id.as_str()).await?;
+            rotated
+        }
+    };
+    let secret = vault.open(&tenant, SECRET, &webhook.secret)?;
+    show(
+        context,
+        &webhook,
+        &secret,
+        arguments.public_url.trim_end_matches('/'),
+    );
+    Ok(())
+}
+
+/// Gives the tenant's webhook this secret, and makes it if there is none.
+///
+/// # Errors
+/// `Usage` if the secret is too short to be one.
+pub(super) async fn set_secret(
+    store: &dyn Store,
+    vault: &Vault,
+    tenant: &TenantId,
+    secret: &SecretString,
+) -> anyhow::Result<Webhook> {
+    if secret.expose_secret().chars().count() < SHORTEST {
+        let message = format!("the webhook's secret is shorter than {SHORTEST} characters");
+        return Err(Failure::new(ExitCode::Usage, message)
+            .hint("`precedent webhook create` makes a good one")
+            .into());
+    }
+    let there = store.webhook(tenant).await?;
+    let webhook = Webhook {
+        tenant: tenant.clone(),
+        id: there.map_or_else(|| Uuid::new_v4().simple().to_string(), |there| there.id),
+        secret: vault.seal(tenant, SECRET, secret)?,
+        created_at: clock::now(),
+    };
+    store.set_webhook(&webhook).await?;
+    Ok(webhook)
+}
+
+fn show(context: &Context, webhook: &Webhook, secret: &SecretString, public_url: &str) {
+    let tenant = &webhook.tenant;
+    let url = format!("{public_url}/webhook/servicedesk/{tenant}/{}", webhook.id);
+    let signed_url = format!("{public_url}/webhook/servicedesk/resolved-ticket");
+    let secret = secret.expose_secret();
+    if context.json() {
+        let shown = json!({"tenant_id": tenant.as_str(), "url": url, "header": SECRET_HEADER, "secret": secret,
+            "payload": {"id": "${id}", "display_id": "${display_id}"}, "signed_url": signed_url});
+        println!("{shown}");
+        return;
+    }
+    println!(
+        "In ServiceDesk Plus, Admin > Automation > Webhooks (on premises: Admin > Developer Space), a new webhook:
+  Method   POST
+  URL      {url}
+  Header   {SECRET_HEADER}: {secret}
+  Body     JSON: {{\"id\": \"${{id}}\", \"display_id\": \"${{display_id}}\"}}
+           (choose both variables from the list; other fields are not needed, and may break the JSON)
+Then a custom trigger for requests that are created, edited or deleted, with this webhook as its action.
+
+From programs of your own, whole tickets:
+  POST     {signed_url}
+  Header   X-ServiceDesk-Signature: HMAC-SHA256 of the body with the secret, hexadecimal
+Keep the secret: whoever has it can report tickets for tenant {tenant}."
+    );
+}

@@ -1,0 +1,151 @@
+//! `/webhook/servicedesk/..`: where helpdesks report what happened.
+
+use std::sync::Arc;
+
+use axum::body::Bytes;
+use axum::extract::rejection::BytesRejection;
+use axum::extract::{Path, RawQuery, State};
+use axum::http::{HeaderMap, StatusCode};
+use chrono::{DateTime, Utc};
+use serde_json::{Map, Value};
+use sha2::{Digest, Sha256};
+use store::{Note, NoteKind};
+use subtle::ConstantTimeEq;
+use ticket::TenantId;
+use tracing::warn;
+
+use super::Api;
+use super::body::read;
+use super::problem::Problem;
+use crate::clock;
+use crate::inbox::worker::readable_at;
+use crate::search::question::Invalid;
+use crate::webhook::hint::{Missing, ticket_id};
+use crate::webhook::{is_secret, is_signed, is_signed_by_standard, resolved};
+
+/// The header that ServiceDesk Plus is told to send.
+pub(crate) const SECRET_HEADER: &str = "x-precedent-secret";
+
+/// A resolved ticket, whole, signed with the tenant's secret.
+pub(super) async fn resolved_ticket(
+    State(api): State<Arc<Api>>,
+    headers: HeaderMap,
+    body: Result<Bytes, BytesRejection>,
+) -> Result<StatusCode, Problem> {
+    let body = read(body)?;
+    let report: Map<String, Value> =
+        serde_json::from_slice(&body).map_err(|error| Problem::malformed(&error))?;
+    let now = clock::now();
+    let Some(named) = report.get("tenant_id").and_then(Value::as_str) else {
+        let why = "expected the tenant's name".to_owned();
+        return Err(Problem::invalid(vec![Invalid {
+            field: "tenant_id",
+            why,
+        }]));
+    };
+    let hook = match named.parse::<TenantId>() {
+        Ok(tenant) => api.hooks.get(&tenant).await?.map(|hook| (tenant, hook)),
+        Err(_) => None,
+    };
+    let (tenant, hook) = hook.ok_or_else(Problem::unsigned)?;
+    let header = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
+    let standard = || {
+        Some((
+            header("webhook-id")?,
+            header("webhook-timestamp")?,
+            header("webhook-signature")?,
+        ))
+    };
+    let signed = match header("x-servicedesk-signature") {
+        Some(signature) => is_signed(&hook.secret, &body, signature),
+        None => standard().is_some_and(|headers| is_signed_by_standard(&hook.secret, &body, headers, now)),
+    };
+    if !signed {
+        return Err(Problem::unsigned());
+    }
+    let ticket = resolved::ticket(&report, now).map_err(Problem::invalid)?;
+    let digest: String = Sha256::digest(&body)
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
+    let note = Note {
+        // The same report sent again is one.
+        id: format!(
+            "resolved:{}:{digest}",
+            ticket.id.as_str().chars().take(100).collect::<String>()
+        ),
+        kind: NoteKind::Resolved,
+        body: String::from_utf8_lossy(&body).into_owned(),
+        due_at: now,
+        ..note(now)
+    };
+    accept(&api, &tenant, note).await
+}
+
+/// That something happened to a ticket, in whatever form an administrator gave it.
+pub(super) async fn hint(
+    State(api): State<Arc<Api>>,
+    Path((tenant, hook_id)): Path<(String, String)>,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+    body: Result<Bytes, BytesRejection>,
+) -> Result<StatusCode, Problem> {
+    let body = read(body)?;
+    let query = query.unwrap_or_default();
+    let unknown = || Problem::not_found("webhook");
+    let tenant: TenantId = tenant.parse().map_err(|_| unknown())?;
+    let hook = api.hooks.get(&tenant).await?.ok_or_else(unknown)?;
+    if !bool::from(hook.id.as_bytes().ct_eq(hook_id.as_bytes())) {
+        return Err(unknown());
+    }
+    let of_url = url::form_urlencoded::parse(query.as_bytes())
+        .find_map(|(name, value)| (name == "secret").then(|| value.into_owned()));
+    let of_header = headers.get(SECRET_HEADER).and_then(|value| value.to_str().ok());
+    let shown = of_header.map(str::to_owned).or(of_url);
+    if !shown.is_some_and(|shown| is_secret(&hook.secret, &shown)) {
+        return Err(Problem::unsigned());
+    }
+    let text = String::from_utf8_lossy(&body);
+    let of_query = || ticket_id(&query);
+    let id = ticket_id(&text).or_else(|missing| of_query().map_err(|_| missing));
+    let id = id.map_err(|missing| {
+        warn!(tenant_id = %tenant, "a report of the helpdesk names no ticket ({missing:?}): look at the webhook's template");
+        match missing {
+            Missing::NoId => Problem::no_ticket(),
+            Missing::NotReplaced => Problem::invalid(vec![Invalid {
+                field: "id",
+                why: "the variable was not replaced: choose it from the list in the webhook's form".to_owned(),
+            }]),
+        }
+    })?;
+    let now = clock::now();
+    let note = Note {
+        id: format!("changed:{id}"),
+        kind: NoteKind::Changed,
+        body: id,
+        due_at: readable_at(now),
+        ..note(now)
+    };
+    accept(&api, &tenant, note).await
+}
+
+fn note(now: DateTime<Utc>) -> Note {
+    Note {
+        id: String::new(),
+        kind: NoteKind::Changed,
+        body: String::new(),
+        received_at: now,
+        due_at: now,
+        attempts: 0,
+        error: None,
+        failed_at: None,
+    }
+}
+
+async fn accept(api: &Api, tenant: &TenantId, note: Note) -> Result<StatusCode, Problem> {
+    let stored = api.in_time(api.intake.accept(tenant, note)).await;
+    // Whatever it was: it was not stored, and may be sent again.
+    stored
+        .map(|()| StatusCode::ACCEPTED)
+        .map_err(|_| Problem::unavailable(5))
+}

@@ -1,0 +1,281 @@
+//! Working off what helpdesks reported.
+//!
+//! A whole ticket is stored as it was reported, unless what is stored is newer. A hint is an id: the ticket is read anew
+//! and stored, or withdrawn. Nothing of this needs the tenant to itself, so reports do not wait for an import to end.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context as _;
+use chrono::{DateTime, TimeDelta, Utc};
+use futures::{StreamExt, stream};
+use serde_json::{Map, Value};
+use servicedesk::{Client, Found, Window};
+use store::{Batch, Incoming, Note, NoteKind, Rejection, Source, Store, Tenant, Withdrawal};
+use ticket::{TenantId, Ticket, TicketId};
+use tokio::sync::Mutex;
+use tokio_util::sync::CancellationToken;
+use tracing::{debug, error, info, warn};
+
+use crate::desk::Patience;
+use crate::import::add;
+use crate::vault::Vault;
+use crate::webhook::resolved;
+use crate::{clock, desk};
+
+/// Between two looks for work where there was none.
+const LOOK_EVERY: Duration = Duration::from_millis(500);
+
+/// Tenants that are worked on at the same time.
+const TENANTS: usize = 8;
+
+/// Notes taken at once: of whole tickets, and of hints, each of which is a call or more.
+const RESOLVED: u32 = 500;
+const CHANGED: u32 = 16;
+
+/// For so long nobody else takes them: whoever did may be gone.
+const RESOLVED_CLAIM: TimeDelta = TimeDelta::seconds(5);
+const CHANGED_CLAIM: TimeDelta = TimeDelta::seconds(60);
+
+/// First and longest wait after a failure, doubled in between, and the failures after which a note is given up.
+const FIRST_WAIT: TimeDelta = TimeDelta::seconds(5);
+const LONGEST_WAIT: TimeDelta = TimeDelta::hours(1);
+const ATTEMPTS: u32 = 12;
+
+pub(crate) struct Worker {
+    store: Arc<dyn Store>,
+    vault: Option<Arc<Vault>>,
+    patience: Patience,
+    /// Clients of helpdesks, with the settings they were made from: their pace and tokens last.
+    clients: Mutex<HashMap<TenantId, (Tenant, Client)>>,
+}
+
+impl Worker {
+    pub(crate) fn new(store: Arc<dyn Store>, vault: Option<Arc<Vault>>, patience: Patience) -> Self {
+        Self {
+            store,
+            vault,
+            patience,
+            clients: Mutex::default(),
+        }
+    }
+
+    /// Works until told to stop. Several processes may.
+    pub(crate) async fn run(&self, stop: CancellationToken) {
+        while !stop.is_cancelled() {
+            let worked = self.round().await.unwrap_or_else(|error| {
+                warn!("reports could not be worked off: {error:#}");
+                0
+            });
+            if worked == 0 {
+                tokio::select! {
+                    () = stop.cancelled() => {}
+                    () = tokio::time::sleep(LOOK_EVERY) => {}
+                }
+            }
+        }
+    }
+
+    /// Takes some of what is due of each tenant; how many notes.
+    async fn round(&self) -> anyhow::Result<usize> {
+        let now = clock::now();
+        let backlogs = self.store.backlogs().await?;
+        let due = backlogs.into_iter().filter(|backlog| backlog.due_at <= now);
+        let tenants = due.filter_map(|backlog| backlog.tenant.parse::<TenantId>().ok());
+        let worked = stream::iter(tenants).map(async |tenant| {
+            self.tenant(&tenant).await.unwrap_or_else(|error| {
+                error!(tenant_id = %tenant, "reports could not be worked off: {error:#}");
+                0
+            })
+        });
+        Ok(worked
+            .buffer_unordered(TENANTS)
+            .fold(0, async |sum, count| sum + count)
+            .await)
+    }
+
+    async fn tenant(&self, tenant: &TenantId) -> anyhow::Result<usize> {
+        let mut notes = self.claim(tenant, NoteKind::Resolved, RESOLVED).await?;
+        if !notes.is_empty() {
+            // The later one of two is the truth.
+            notes.sort_by_key(|note| note.received_at);
+            let batch = self.resolved(tenant, &notes).await?;
+            self.store.apply(tenant, &batch).await?;
+            self.store.settle_notes(tenant, &notes, clock::now()).await?;
+        }
+        let hints = self.claim(tenant, NoteKind::Changed, CHANGED).await?;
+        if !hints.is_empty() {
+            self.changed(tenant, &hints).await?;
+        }
+        Ok(notes.len() + hints.len())
+    }
+
+    async fn claim(&self, tenant: &TenantId, kind: NoteKind, limit: u32) -> anyhow::Result<Vec<Note>> {
+        let now = clock::now();
+        let claim = match kind {
+            NoteKind::Resolved => RESOLVED_CLAIM,
+            NoteKind::Changed => CHANGED_CLAIM,
+        };
+        let until = now + claim;
+        Ok(self.store.claim_notes(tenant, kind, now, until, limit).await?)
+    }
+
+    /// Tickets as they were reported, with what only the helpdesk itself told before.
+    async fn resolved(&self, tenant: &TenantId, notes: &[Note]) -> anyhow::Result<Batch> {
+        let mut batch = Batch::new(None, Source::WebhookResolved, clock::now());
+        for note in notes {
+            match reported(note) {
+                Ok(ticket) => batch.tickets.push(Incoming {
+                    ticket,
+                    raw: note.body.clone(),
+                }),
+                Err(reason) => batch.rejected.push(Rejection {
+                    ticket_id: None,
+                    reason,
+                    raw: note.body.clone(),
+                }),
+            }
+        }
+        let ids: Vec<_> = batch
+            .tickets
+            .iter()
+            .map(|incoming| incoming.ticket.id.clone())
+            .collect();
+        let stored = self.store.tickets(tenant, &ids).await?;
+        let stored: HashMap<_, _> = stored.iter().map(|ticket| (&ticket.id, ticket)).collect();
+        for Incoming { ticket, .. } in &mut batch.tickets {
+            if let Some(before) = stored.get(&ticket.id) {
+                ticket.display_id.clone_from(&before.display_id);
+                ticket.status.clone_from(&before.status);
+                ticket.category.clone_from(&before.category);
+                ticket.url.clone_from(&before.url);
+            }
+        }
+        Ok(batch)
+    }
+
+    /// Reads tickets anew that something happened to.
+    async fn changed(&self, tenant: &TenantId, hints: &[Note]) -> anyhow::Result<()> {
+        let client = match self.client(tenant).await {
+            Ok(client) => client,
+            Err(error) => {
+                let reason = format!("{error:#}");
+                for hint in hints {
+                    self.postpone(tenant, hint, &reason).await?;
+                }
+                return Ok(());
+            }
+        };
+        let window = Window::anything(clock::now());
+        let found = stream::iter(hints)
+            .map(async |hint| {
+                let id = TicketId::new(&hint.body);
+                let found = match &id {
+                    Some(id) => client.look_up(&window, id).await,
+                    None => Ok(Found::Unknown),
+                };
+                (hint, id, found)
+            })
+            .buffer_unordered(CHANGED as usize)
+            .collect::<Vec<_>>()
+            .await;
+        let mut batch = Batch::new(None, Source::WebhookResolved, clock::now());
+        let mut done = Vec::new();
+        for (hint, id, found) in found {
+            let withdrawal = match found {
+                Ok(Found::Outcome(outcome)) => {
+                    add(&mut batch, outcome);
+                    None
+                }
+                Ok(Found::NotFinal(ticket)) => Some((ticket.id, ticket.changed_at)),
+                Ok(Found::Gone(_)) => id.map(|id| (id, None)),
+                Ok(Found::Unknown) => None,
+                Err(error) => {
+                    self.postpone(tenant, hint, &error.to_string()).await?;
+                    continue;
+                }
+            };
+            let withdrawal = withdrawal.map(|(id, changed_at)| Withdrawal { id, changed_at });
+            batch.withdrawn.extend(withdrawal);
+            done.push(hint.clone());
+        }
+        let applied = self.store.apply(tenant, &batch).await?;
+        debug!(tenant_id = %tenant, hints = done.len(), withdrawn = applied.withdrawn, "read tickets anew");
+        self.store.settle_notes(tenant, &done, clock::now()).await?;
+        Ok(())
+    }
+
+    /// Tries again later, and gives up in the end: an operator sees it then.
+    async fn postpone(&self, tenant: &TenantId, note: &Note, reason: &str) -> anyhow::Result<()> {
+        let now = clock::now();
+        let attempts = note.attempts + 1;
+        let note = Note {
+            due_at: now + wait(attempts),
+            attempts,
+            error: Some(reason.to_owned()),
+            failed_at: (attempts >= ATTEMPTS).then_some(now),
+            ..note.clone()
+        };
+        match note.failed_at {
+            Some(_) => {
+                error!(tenant_id = %tenant, note_id = note.id, "gave a report up after {attempts} attempts: {reason}")
+            }
+            None => {
+                info!(tenant_id = %tenant, note_id = note.id, attempts, "a report is tried again later: {reason}")
+            }
+        }
+        self.store.postpone_note(tenant, &note).await?;
+        Ok(())
+    }
+
+    async fn client(&self, tenant: &TenantId) -> anyhow::Result<Client> {
+        let current = desk::tenant(&*self.store, tenant).await?;
+        let mut clients = self.clients.lock().await;
+        if let Some((settings, client)) = clients.get(tenant)
+            && settings.updated_at == current.updated_at
+        {
+            return Ok(client.clone());
+        }
+        let vault = self.vault.as_ref().context("there is no master key")?;
+        let client = desk::client_with(vault, &current, self.patience)?;
+        clients.insert(tenant.clone(), (current, client.clone()));
+        Ok(client)
+    }
+}
+
+/// The ticket that was reported; it was looked at when it was accepted.
+fn reported(note: &Note) -> Result<Ticket, String> {
+    let report: Map<String, Value> = serde_json::from_str(&note.body).map_err(|error| error.to_string())?;
+    resolved::ticket(&report, note.received_at).map_err(|invalid| {
+        let fields = invalid
+            .into_iter()
+            .map(|invalid| format!("{}: {}", invalid.field, invalid.why));
+        fields.collect::<Vec<_>>().join("; ")
+    })
+}
+
+fn wait(attempts: u32) -> TimeDelta {
+    let doubled = FIRST_WAIT * 2_i32.saturating_pow(attempts.saturating_sub(1).min(16));
+    doubled.min(LONGEST_WAIT)
+}
+
+/// When a hint is worked on: what it tells of may not be readable through the API before.
+pub(crate) fn readable_at(received_at: DateTime<Utc>) -> DateTime<Utc> {
+    received_at + TimeDelta::seconds(3)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn waits_grow_to_an_hour() {
+        let waits: Vec<_> = (1..=ATTEMPTS).map(wait).collect();
+        assert_eq!(waits[0], FIRST_WAIT);
+        assert!(
+            waits.is_sorted() && waits.last() == Some(&LONGEST_WAIT),
+            "{waits:?}"
+        );
+    }
+}
