@@ -222,7 +222,8 @@ impl Bench {
                 ("description", words(&row.description) == words(&told)),
                 (
                     "source",
-                    ["bulk_import", "sync"].contains(&row.source.as_str()) && row.tenant_id == "acme",
+                    ["bulk_import", "sync", "webhook_resolved"].contains(&row.source.as_str())
+                        && row.tenant_id == "acme",
                 ),
             ];
             let wrong = checks.iter().filter(|(_, right)| !right);

@@ -10,6 +10,17 @@ use crate::scratch::Scratch;
 
 const REPOSITORY: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
 
+/// What the guides begin with.
+const ONBOARD: &str = "echo '{\"api_key\": \"sim-api-key\"}' > acme.json
+    precedent tenant add --tenant-id=acme --name=Acme --edition=cloud --url=https://desk.example.com --credentials-file=acme.json
+    precedent import --tenant-id=acme --days=90\n";
+
+/// Where nobody listens, a moment ago.
+fn free_address() -> String {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
+    listener.local_addr().expect("an address").to_string()
+}
+
 /// The commands of a document's `sh` blocks, each block in one piece.
 fn blocks(document: &str) -> Vec<String> {
     let text = std::fs::read_to_string(format!("{REPOSITORY}/{document}")).expect(document);
@@ -95,21 +106,25 @@ async fn the_commands_of_the_import_guide_work_in_order() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_guide_for_agent_developers_works_with_clients_that_are_not_ours() {
-    let onboard = "echo '{\"api_key\": \"sim-api-key\"}' > acme.json
-        precedent tenant add --tenant-id=acme --name=Acme --edition=cloud --url=https://desk.example.com --credentials-file=acme.json
-        precedent import --tenant-id=acme --days=90\n";
-    let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
-    let address = listener.local_addr().expect("an address").to_string();
-    drop(listener);
+    let address = free_address();
     let guide = blocks("docs/agent-guide.md")
         .concat()
         .replace("127.0.0.1:8080", &address);
     let programs = programs("docs/agent-guide.md");
     assert_eq!(programs.len(), 2);
-    let output = run_with(&(onboard.to_owned() + &guide), &programs, &commands()).await;
+    let output = run_with(&(ONBOARD.to_owned() + &guide), &programs, &commands()).await;
     let tools = output.matches("get_ticket search_similar_tickets").count();
     assert_eq!(tools, 2, "over HTTP and on standard input and output: {output}");
     assert!(output.contains("\"results\":[{"), "curl: {output}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_commands_of_the_webhook_guide_work() {
+    let address = free_address();
+    let guide = blocks("docs/webhooks.md").concat();
+    let onboard = ONBOARD.to_owned() + &guide.replace("127.0.0.1:8080", &address);
+    let output = run(&onboard).await;
+    assert!(output.contains("x-precedent-secret: whsec_"), "{output}");
 }
 
 #[test]

@@ -21,3 +21,4 @@ mod server;
 mod sign_in;
 mod sync;
 mod tenants;
+mod webhooks;

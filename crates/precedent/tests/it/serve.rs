@@ -24,7 +24,7 @@ async fn bench(database: Database) -> Bench {
 }
 
 /// A problem as RFC 9457 has it, with this status.
-async fn problem(request: RequestBuilder, status: u16) -> Value {
+pub(crate) async fn problem(request: RequestBuilder, status: u16) -> Value {
     let (found, kind, body) = read(request.send().await.expect("an answer")).await;
     assert_eq!(
         (found.as_u16(), kind.as_str()),

@@ -18,7 +18,11 @@ pub(crate) struct Server {
 impl Server {
     /// Starts one on a port of its own choice.
     pub(crate) fn start(bench: &Bench, more: &[&str]) -> Self {
-        let arguments = [&["serve", "--listen=127.0.0.1:0"], more].concat();
+        Self::start_at(bench, "127.0.0.1:0", more)
+    }
+
+    pub(crate) fn start_at(bench: &Bench, address: &str, more: &[&str]) -> Self {
+        let arguments = [&["serve", "--listen", address], more].concat();
         let mut process = bench
             .command(&arguments)
             .stderr(Stdio::piped())
