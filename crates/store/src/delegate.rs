@@ -87,6 +87,12 @@ macro_rules! delegate {
                 })
             }
 
+            async fn erase(&self, tenant: &TenantId, epoch: i64, limit: u32) -> Result<u64> {
+                transact!(self, Scope::Tenant(tenant), |connection| {
+                    statements::erase(connection, tenant, epoch, limit).await
+                })
+            }
+
             async fn lease(&self, tenant: &TenantId, holder: &str, now: DateTime<Utc>) -> Result<Lease> {
                 let Some(guard) = self.guard(tenant).await? else {
                     let holder = transact!(self, Scope::Tenant(tenant), |connection| {
@@ -239,6 +245,12 @@ macro_rules! delegate {
             async fn freshness(&self, tenant: &TenantId) -> Result<Freshness> {
                 transact!(self, Scope::Tenant(tenant), |connection| {
                     statements::freshness(connection, tenant).await
+                })
+            }
+
+            async fn freshness_of_all(&self) -> Result<Vec<(TenantId, Freshness)>> {
+                transact!(self, Scope::Operator, |connection| {
+                    statements::freshness_of_all(connection).await
                 })
             }
 

@@ -79,6 +79,10 @@ pub trait Store: Send + Sync {
     /// Removes the tenant's settings and tokens, or fails with `TenantNotFound`. Its tickets stay.
     async fn remove_tenant(&self, id: &TenantId) -> Result<()>;
 
+    /// Deletes at most `limit` rows of all that is stored for the tenant but its settings, tokens and audit entries;
+    /// how many. Fails with `Fenced` if the tenant was taken by somebody else since this epoch.
+    async fn erase(&self, tenant: &TenantId, epoch: i64, limit: u32) -> Result<u64>;
+
     /// Takes the tenant for this caller, `holder` in words for others. Whoever had it before can store nothing
     /// more. Fails with `Held` while another process that is alive has it.
     async fn lease(&self, tenant: &TenantId, holder: &str, now: DateTime<Utc>) -> Result<Lease>;
@@ -153,6 +157,9 @@ pub trait Store: Send + Sync {
 
     /// When the history was last compared with its source, or fails with `TenantNotFound`.
     async fn freshness(&self, tenant: &TenantId) -> Result<Freshness>;
+
+    /// The same of every tenant, the one that was synced longest ago first.
+    async fn freshness_of_all(&self) -> Result<Vec<(TenantId, Freshness)>>;
 
     /// Replaces it; fails with `Fenced` if the tenant was taken by somebody else since this epoch.
     async fn set_freshness(&self, tenant: &TenantId, epoch: i64, freshness: &Freshness) -> Result<()>;

@@ -9,11 +9,13 @@ use std::io::{BufRead, IsTerminal, Write};
 use secrecy::SecretString;
 use ticket::TenantId;
 
+use super::import::stop_on_signal;
 use super::webhook::set_secret;
 use crate::audit;
 use crate::clock;
 use crate::context::Context;
 use crate::desk;
+use crate::erase;
 use crate::exit::{ExitCode, Failure};
 use settings::{Changes, Required};
 
@@ -53,10 +55,13 @@ pub(crate) enum Command {
     },
     /// Call the helpdesk and say what works
     Check(check::Arguments),
-    /// Remove a tenant's settings and tokens; its tickets stay
+    /// Remove a tenant's settings and tokens; its tickets stay, unless they are to be erased
     Remove {
         #[command(flatten)]
         tenant: Tenant,
+        /// Delete everything of the tenant but its audit entries, for good; give it again if it was stopped
+        #[arg(long)]
+        erase: bool,
         /// Do not ask
         #[arg(long)]
         yes: bool,
@@ -130,11 +135,17 @@ pub(crate) async fn run(context: &Context, command: Command) -> anyhow::Result<(
             println!("changed tenant {}", changed.id);
         }
         Command::Check(arguments) => check::run(context, arguments).await?,
-        Command::Remove { tenant, yes } => {
+        Command::Remove { tenant, erase, yes } => {
             let store = context.store().await?;
             desk::tenant(&*store, &tenant.tenant_id).await?;
             if !yes {
-                confirm(&tenant.tenant_id)?;
+                confirm(&tenant.tenant_id, erase)?;
+            }
+            if erase {
+                let stop = stop_on_signal()?;
+                let rows = erase::erase(&*store, &context.indexes()?, &tenant.tenant_id, &stop).await?;
+                println!("erased tenant {}: {rows} rows", tenant.tenant_id);
+                return Ok(());
             }
             store.remove_tenant(&tenant.tenant_id).await?;
             context.indexes()?.discard(&tenant.tenant_id).await?;
@@ -152,14 +163,19 @@ fn line_of_stdin() -> anyhow::Result<SecretString> {
     Ok(line.trim().to_owned().into())
 }
 
-fn confirm(tenant: &TenantId) -> anyhow::Result<()> {
+fn confirm(tenant: &TenantId, erase: bool) -> anyhow::Result<()> {
     let refused = || Failure::new(ExitCode::Usage, format!("tenant {tenant} was not removed"));
     if !std::io::stdin().is_terminal() {
         return Err(refused()
             .hint("add --yes to remove it without being asked")
             .into());
     }
-    eprint!("Remove tenant {tenant} and its credentials? [y/N] ");
+    let what = if erase {
+        "everything that is stored of it"
+    } else {
+        "its credentials"
+    };
+    eprint!("Remove tenant {tenant} and {what}? [y/N] ");
     std::io::stderr().flush()?;
     let mut answer = String::new();
     std::io::stdin().lock().read_line(&mut answer)?;

@@ -22,6 +22,36 @@ macro_rules! freshness {
                 .ok_or_else(|| Error::TenantNotFound(tenant.clone()))
         }
 
+        pub(super) async fn freshness_of_all(
+            connection: &mut $connection,
+        ) -> Result<Vec<(TenantId, Freshness)>> {
+            let rows: Vec<(
+                String,
+                Option<DateTime<Utc>>,
+                Option<DateTime<Utc>>,
+                Option<DateTime<Utc>>,
+            )> = sqlx::query_as(
+                "select tenant_id, synced_to, synced_at, reconciled_at from tenant_configs
+                     order by coalesce(synced_at, created_at), tenant_id",
+            )
+            .fetch_all(&mut *connection)
+            .await?;
+            let freshness = |(tenant, synced_to, synced_at, reconciled_at): (String, _, _, _)| {
+                let tenant = tenant.parse::<TenantId>().map_err(|_| Error::Corrupt {
+                    column: "tenant_configs.tenant_id",
+                })?;
+                Ok((
+                    tenant,
+                    Freshness {
+                        synced_to,
+                        synced_at,
+                        reconciled_at,
+                    },
+                ))
+            };
+            rows.into_iter().map(freshness).collect()
+        }
+
         /// Only the holder of the tenant may say so.
         pub(super) async fn set_freshness(
             connection: &mut $connection,

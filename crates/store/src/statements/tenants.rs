@@ -111,6 +111,40 @@ macro_rules! tenants {
             Ok(replaced.is_some())
         }
 
+        /// Deletes some rows of the first table that has any.
+        pub(super) async fn erase(
+            connection: &mut $connection,
+            tenant: &TenantId,
+            epoch: i64,
+            limit: u32,
+        ) -> Result<u64> {
+            next_revision(connection, tenant, Some(epoch)).await?;
+            for delete in [
+                "delete from ticket_history where tenant_id = $1 and ticket_id in
+                     (select ticket_id from ticket_history where tenant_id = $1 limit $2) returning tenant_id",
+                "delete from ticket_history_duplicates where tenant_id = $1 and ticket_id in
+                     (select ticket_id from ticket_history_duplicates where tenant_id = $1 limit $2) returning tenant_id",
+                "delete from rejected_tickets where tenant_id = $1 and rejection_key in
+                     (select rejection_key from rejected_tickets where tenant_id = $1 limit $2) returning tenant_id",
+                "delete from inbox where tenant_id = $1 and note_id in
+                     (select note_id from inbox where tenant_id = $1 limit $2) returning tenant_id",
+                "delete from import_windows where tenant_id = $1 and run_id in
+                     (select run_id from import_windows where tenant_id = $1 limit $2) returning tenant_id",
+                "delete from import_runs where tenant_id = $1 and run_id in
+                     (select run_id from import_runs where tenant_id = $1 limit $2) returning tenant_id",
+            ] {
+                let deleted: Vec<(String,)> = sqlx::query_as(delete)
+                    .bind(tenant.as_str())
+                    .bind(i64::from(limit))
+                    .fetch_all(&mut *connection)
+                    .await?;
+                if !deleted.is_empty() {
+                    return Ok(deleted.len() as u64);
+                }
+            }
+            Ok(0)
+        }
+
         pub(super) async fn remove_tenant(connection: &mut $connection, id: &TenantId) -> Result<()> {
             // A tenant of the same name, added later, must not be open to the tokens of this one,
             // nor get its reports.
