@@ -19,6 +19,7 @@ use std::time::Duration;
 use anyhow::Context as _;
 use axum::extract::{DefaultBodyLimit, State};
 use axum::http::StatusCode;
+use axum::http::header::CONTENT_TYPE;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::IntoResponse;
 use axum::routing::{get, post};
@@ -30,6 +31,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::inbox::Intake;
 use crate::mcp;
+use crate::metrics::Metrics;
 use crate::search::indexes::Indexes;
 
 use self::hooks::Hooks;
@@ -38,6 +40,17 @@ use self::sign_in::{Pace, sign_in};
 
 /// Largest body that is read: more than any ticket has.
 pub(crate) const BODY_BYTES: usize = 2 << 20;
+
+/// What a process does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum Role {
+    /// Answer agents and take reports in
+    Web,
+    /// Work reports off, sync and reconcile
+    Worker,
+    /// Both
+    All,
+}
 
 /// Longest time that a caller waits.
 const LONGEST_ANSWER: Duration = Duration::from_secs(10);
@@ -52,6 +65,7 @@ pub(crate) struct Api {
     pace: Pace,
     hooks: Hooks,
     intake: Intake,
+    pub(crate) metrics: Arc<Metrics>,
 }
 
 impl Api {
@@ -60,11 +74,13 @@ impl Api {
         store: Arc<dyn Store>,
         indexes: Indexes,
         hooks: Hooks,
+        metrics: Arc<Metrics>,
         requests_per_minute: u32,
     ) -> Self {
         Self {
             intake: Intake::new(&store),
             hooks,
+            metrics,
             store,
             indexes: Arc::new(indexes),
             pace: Pace::new(requests_per_minute),
@@ -104,10 +120,11 @@ impl Api {
 pub(crate) async fn serve(
     listener: TcpListener,
     api: Arc<Api>,
+    role: Role,
     stop: CancellationToken,
 ) -> anyhow::Result<()> {
-    let served =
-        axum::serve(listener, router(api, &stop)).with_graceful_shutdown(stop.clone().cancelled_owned());
+    let served = axum::serve(listener, router(api, role, &stop))
+        .with_graceful_shutdown(stop.clone().cancelled_owned());
     let late = async {
         stop.cancelled().await;
         tokio::time::sleep(FAREWELL).await;
@@ -118,7 +135,7 @@ pub(crate) async fn serve(
     }
 }
 
-fn router(api: Arc<Api>, stop: &CancellationToken) -> Router {
+fn router(api: Arc<Api>, role: Role, stop: &CancellationToken) -> Router {
     let signed_in = Router::new()
         .route("/v1/tenants/{tenant_id}/search", post(tickets::search))
         .route(
@@ -127,8 +144,7 @@ fn router(api: Arc<Api>, stop: &CancellationToken) -> Router {
         )
         .route_service("/mcp", mcp::over_http(&api, stop))
         .route_layer(from_fn_with_state(api.clone(), sign_in));
-    Router::new()
-        .merge(signed_in)
+    let reported = Router::new()
         .route(
             "/webhook/servicedesk/resolved-ticket",
             post(webhook::resolved_ticket),
@@ -139,16 +155,30 @@ fn router(api: Arc<Api>, stop: &CancellationToken) -> Router {
                 .put(webhook::hint)
                 .patch(webhook::hint)
                 .get(webhook::hint),
-        )
-        .route("/openapi.json", get(async || Json(open_api::document())))
+        );
+    let for_callers = signed_in
+        .merge(reported)
+        .route("/openapi.json", get(async || Json(open_api::document())));
+    let served = match role {
+        Role::Worker => Router::new(),
+        Role::Web | Role::All => for_callers,
+    };
+    served
         .route("/healthz", get(async || "alive\n"))
         .route("/readyz", get(ready))
+        .route("/metrics", get(metrics))
         .fallback(async || Problem::no_such_path())
         .method_not_allowed_fallback(async || Problem::method())
         .layer(DefaultBodyLimit::max(BODY_BYTES))
         .layer(CatchPanicLayer::custom(|_| Problem::internal().into_response()))
         .layer(from_fn(late::read_the_rest))
         .with_state(api)
+}
+
+async fn metrics(State(api): State<Arc<Api>>) -> Result<impl IntoResponse, Problem> {
+    let text = api.in_time(api.metrics.text(&*api.store)).await?;
+    let kind = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+    Ok(([(CONTENT_TYPE, kind)], text))
 }
 
 /// Whether requests can be answered: the database is there and its schema fits.

@@ -59,9 +59,14 @@ impl Sync<'_> {
     pub(crate) async fn catch_up(&self) -> anyhow::Result<Synced> {
         let freshness = self.store.freshness(self.tenant).await?;
         let seen = match freshness.synced_to {
-            Some(seen) => seen,
+            Some(seen) => Some(seen),
             None => self.first_import().await?,
         };
+        let seen = seen.ok_or_else(|| {
+            let message = format!("no import of tenant {} has finished yet", self.tenant);
+            Failure::new(ExitCode::Usage, message)
+                .hint(format!("precedent import --tenant-id={}", self.tenant))
+        })?;
         let since = seen - OVERLAP;
         let mut synced = Synced::default();
         let windows = self.client.changes(since, clock::now()).await;
@@ -217,18 +222,17 @@ impl Sync<'_> {
         }
     }
 
+    /// Whether there is anything to keep true: an import that has finished.
+    pub(crate) async fn has_begun(&self) -> anyhow::Result<bool> {
+        let freshness = self.store.freshness(self.tenant).await?;
+        Ok(freshness.synced_to.is_some() || self.first_import().await?.is_some())
+    }
+
     /// When the first import began: what changed before it was imported as it was.
-    async fn first_import(&self) -> anyhow::Result<DateTime<Utc>> {
+    async fn first_import(&self) -> anyhow::Result<Option<DateTime<Utc>>> {
         let runs = self.store.runs(self.tenant, RUNS).await?;
         let finished = runs.into_iter().filter(|run| run.state == RunState::Finished);
-        finished.map(|run| run.started_at).min().ok_or_else(|| {
-            Failure::new(
-                ExitCode::Usage,
-                format!("no import of tenant {} has finished yet", self.tenant),
-            )
-            .hint(format!("precedent import --tenant-id={}", self.tenant))
-            .into()
-        })
+        Ok(finished.map(|run| run.started_at).min())
     }
 
     /// Fails once a signal came.

@@ -1,21 +1,29 @@
-//! `precedent serve`: answers agents over HTTP.
+//! `precedent serve`: answers agents, takes reports in, and keeps histories true.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::Context as _;
+use chrono::TimeDelta;
 use tokio::net::TcpListener;
 use tracing::{info, warn};
 
 use super::import::stop_on_signal;
 use super::patience;
 use crate::context::Context;
+use crate::desks::Desks;
 use crate::exit::{ExitCode, Failure};
 use crate::http::hooks::Hooks;
-use crate::http::{Api, serve};
+use crate::http::{Api, Role, serve};
 use crate::inbox::worker::Worker;
+use crate::metrics::Metrics;
+use crate::schedule::{Intervals, Schedule};
 
-/// Answer agents over HTTP: search, tickets, MCP under /mcp, /openapi.json, /healthz, /readyz
+/// Longest time that jobs get to end after a signal: a helpdesk that throttles would take minutes.
+const FAREWELL: Duration = Duration::from_secs(15);
+
+/// Answer agents over HTTP and MCP, take webhooks in, sync and reconcile all tenants
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
     /// Where to listen; plain HTTP, so put a proxy with TLS before any address but this machine's own
@@ -24,8 +32,27 @@ pub(crate) struct Arguments {
     /// Most requests in a minute with one token; 0 means no limit
     #[arg(long, value_name = "N", default_value_t = 600)]
     requests_per_minute: u32,
+    /// What this process does; any number of processes may share a database
+    #[arg(long, value_enum, default_value_t = Role::All)]
+    role: Role,
+    /// Seconds between two syncs of a tenant; 0 means never
+    #[arg(long, value_name = "SECONDS", default_value_t = 300)]
+    sync_every: u32,
+    /// Seconds between two reconciliations of a tenant; 0 means never
+    #[arg(long, value_name = "SECONDS", default_value_t = 86_400)]
+    reconcile_every: u32,
     #[command(flatten)]
     patience: patience::Waits,
+}
+
+impl Arguments {
+    fn intervals(&self) -> Intervals {
+        let interval = |seconds: u32| (seconds > 0).then(|| TimeDelta::seconds(seconds.into()));
+        Intervals {
+            sync: interval(self.sync_every),
+            reconcile: interval(self.reconcile_every),
+        }
+    }
 }
 
 pub(crate) async fn run(context: &Context, arguments: Arguments) -> anyhow::Result<()> {
@@ -38,18 +65,48 @@ pub(crate) async fn run(context: &Context, arguments: Arguments) -> anyhow::Resu
     let vault = match context.opening_vault() {
         Ok(vault) => Some(Arc::new(vault)),
         Err(error) => {
-            warn!("webhooks are refused: {error}");
+            warn!("helpdesks can neither report nor be asked: {error}");
             None
         }
     };
     let stop = stop_on_signal()?;
     let address = listener.local_addr().context("read the address")?;
     info!("listening on http://{address}");
+    let metrics = Metrics::new();
     let hooks = Hooks::new(store.clone(), vault.clone());
-    let worker = Worker::new(store.clone(), vault, arguments.patience.patience());
-    let api = Api::new(store, context.indexes()?, hooks, arguments.requests_per_minute);
-    let (served, ()) = tokio::join!(serve(listener, Arc::new(api), stop.clone()), worker.run(stop));
-    served?;
+    let desks = Arc::new(Desks::new(store.clone(), vault, arguments.patience.patience()));
+    let worker = Worker::new(store.clone(), desks.clone());
+    let schedule = Arc::new(Schedule::new(
+        store.clone(),
+        desks,
+        metrics.clone(),
+        arguments.intervals(),
+    ));
+    let api = Api::new(
+        store,
+        context.indexes()?,
+        hooks,
+        metrics,
+        arguments.requests_per_minute,
+    );
+    let served = async {
+        let served = serve(listener, Arc::new(api), arguments.role, stop.clone()).await;
+        stop.cancel();
+        served
+    };
+    let worked = async {
+        if arguments.role != Role::Web {
+            tokio::join!(worker.run(stop.clone()), schedule.run(stop.clone()));
+        }
+    };
+    let late = async {
+        stop.cancelled().await;
+        tokio::time::sleep(FAREWELL).await;
+    };
+    tokio::select! {
+        (served, ()) = async { tokio::join!(served, worked) } => served?,
+        () = late => warn!("what was under way did not end in time; it is done again"),
+    }
     info!("stopped");
     Ok(())
 }

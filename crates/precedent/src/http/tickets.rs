@@ -1,6 +1,7 @@
 //! `/v1/tenants/{tenant_id}/..`: searching and reading a tenant's tickets.
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use axum::Json;
 use axum::extract::{Path, State};
@@ -46,7 +47,9 @@ pub(super) async fn search(
     caller.may(Scope::Search)?;
     let question = request.check().map_err(Problem::invalid)?;
     let searched = search_similar_tickets(&api.store, &api.indexes, &caller.tenant, question);
+    let started = Instant::now();
     let results = api.in_time(searched).await?;
+    api.metrics.time_search(started.elapsed());
     Ok(Json(SearchResponse { results }))
 }
 

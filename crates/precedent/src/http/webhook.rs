@@ -143,9 +143,10 @@ fn note(now: DateTime<Utc>) -> Note {
 }
 
 async fn accept(api: &Api, tenant: &TenantId, note: Note) -> Result<StatusCode, Problem> {
+    let kind = note.kind.as_str();
     let stored = api.in_time(api.intake.accept(tenant, note)).await;
     // Whatever it was: it was not stored, and may be sent again.
-    stored
-        .map(|()| StatusCode::ACCEPTED)
-        .map_err(|_| Problem::unavailable(5))
+    stored.map_err(|_| Problem::unavailable(5))?;
+    api.metrics.count_report(kind);
+    Ok(StatusCode::ACCEPTED)
 }

@@ -7,22 +7,19 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::Context as _;
 use chrono::{DateTime, TimeDelta, Utc};
 use futures::{StreamExt, stream};
 use serde_json::{Map, Value};
-use servicedesk::{Client, Found, Window};
-use store::{Batch, Incoming, Note, NoteKind, Rejection, Source, Store, Tenant, Withdrawal};
+use servicedesk::{Found, Window};
+use store::{Batch, Incoming, Note, NoteKind, Rejection, Source, Store, Withdrawal};
 use ticket::{TenantId, Ticket, TicketId};
-use tokio::sync::Mutex;
 use tokio_util::sync::CancellationToken;
 use tracing::{debug, error, info, warn};
 
-use crate::desk::Patience;
+use crate::clock;
+use crate::desks::Desks;
 use crate::import::add;
-use crate::vault::Vault;
 use crate::webhook::resolved;
-use crate::{clock, desk};
 
 /// Between two looks for work where there was none.
 const LOOK_EVERY: Duration = Duration::from_millis(500);
@@ -45,20 +42,12 @@ const ATTEMPTS: u32 = 12;
 
 pub(crate) struct Worker {
     store: Arc<dyn Store>,
-    vault: Option<Arc<Vault>>,
-    patience: Patience,
-    /// Clients of helpdesks, with the settings they were made from: their pace and tokens last.
-    clients: Mutex<HashMap<TenantId, (Tenant, Client)>>,
+    desks: Arc<Desks>,
 }
 
 impl Worker {
-    pub(crate) fn new(store: Arc<dyn Store>, vault: Option<Arc<Vault>>, patience: Patience) -> Self {
-        Self {
-            store,
-            vault,
-            patience,
-            clients: Mutex::default(),
-        }
+    pub(crate) fn new(store: Arc<dyn Store>, desks: Arc<Desks>) -> Self {
+        Self { store, desks }
     }
 
     /// Works until told to stop. Several processes may.
@@ -157,8 +146,8 @@ impl Worker {
 
     /// Reads tickets anew that something happened to.
     async fn changed(&self, tenant: &TenantId, hints: &[Note]) -> anyhow::Result<()> {
-        let client = match self.client(tenant).await {
-            Ok(client) => client,
+        let client = match self.desks.of(tenant).await {
+            Ok((_, client)) => client,
             Err(error) => {
                 let reason = format!("{error:#}");
                 for hint in hints {
@@ -227,20 +216,6 @@ impl Worker {
         }
         self.store.postpone_note(tenant, &note).await?;
         Ok(())
-    }
-
-    async fn client(&self, tenant: &TenantId) -> anyhow::Result<Client> {
-        let current = desk::tenant(&*self.store, tenant).await?;
-        let mut clients = self.clients.lock().await;
-        if let Some((settings, client)) = clients.get(tenant)
-            && settings.updated_at == current.updated_at
-        {
-            return Ok(client.clone());
-        }
-        let vault = self.vault.as_ref().context("there is no master key")?;
-        let client = desk::client_with(vault, &current, self.patience)?;
-        clients.insert(tenant.clone(), (current, client.clone()));
-        Ok(client)
     }
 }
 

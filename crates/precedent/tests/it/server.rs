@@ -22,7 +22,14 @@ impl Server {
     }
 
     pub(crate) fn start_at(bench: &Bench, address: &str, more: &[&str]) -> Self {
-        let arguments = [&["serve", "--listen", address], more].concat();
+        // What runs by the clock is asked for where it is meant.
+        let quiet = ["--sync-every=0", "--reconcile-every=0"];
+        let quiet = if more.iter().any(|argument| argument.starts_with("--sync-every")) {
+            &[][..]
+        } else {
+            &quiet
+        };
+        let arguments = [&["serve", "--listen", address], quiet, more].concat();
         let mut process = bench
             .command(&arguments)
             .stderr(Stdio::piped())

@@ -1,0 +1,129 @@
+//! What happens, as figures for Prometheus.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use prometheus_client::encoding::text::encode;
+use prometheus_client::metrics::counter::Counter;
+use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::gauge::Gauge;
+use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
+use prometheus_client::registry::Registry;
+use store::Store;
+
+use crate::clock;
+use crate::sync::Synced;
+
+type Labels = [(&'static str, String); 1];
+
+/// Counted by this process; what all processes share is read from the database when it is asked for.
+pub(crate) struct Metrics {
+    registry: Registry,
+    reports: Family<Labels, Counter>,
+    tickets: Family<Labels, Counter>,
+    failures: Family<Labels, Counter>,
+    searches: Histogram,
+    waiting: Family<Labels, Gauge>,
+    lag: Family<Labels, Gauge>,
+}
+
+impl Metrics {
+    pub(crate) fn new() -> Arc<Self> {
+        let mut registry = Registry::with_prefix("precedent");
+        let (reports, tickets, failures) = (Family::default(), Family::default(), Family::default());
+        let (waiting, lag) = (Family::default(), Family::default());
+        // From 0.5 ms to 8 s.
+        let searches = Histogram::new(exponential_buckets(0.0005, 2.0, 15));
+        registry.register(
+            "reports",
+            "Reports of helpdesks that were accepted",
+            reports.clone(),
+        );
+        registry.register(
+            "tickets",
+            "Tickets that were looked at, by what became of them",
+            tickets.clone(),
+        );
+        registry.register(
+            "job_failures",
+            "Syncs and reconciliations that failed",
+            failures.clone(),
+        );
+        registry.register("search_seconds", "How long searches took", searches.clone());
+        registry.register(
+            "inbox_reports",
+            "Reports that wait to be worked off",
+            waiting.clone(),
+        );
+        registry.register(
+            "sync_lag_seconds",
+            "Time since the tenant was synced last",
+            lag.clone(),
+        );
+        Arc::new(Self {
+            registry,
+            reports,
+            tickets,
+            failures,
+            searches,
+            waiting,
+            lag,
+        })
+    }
+
+    pub(crate) fn count_report(&self, kind: &str) {
+        self.reports.get_or_create(&[("kind", kind.to_owned())]).inc();
+    }
+
+    pub(crate) fn count_failure(&self, job: &str) {
+        self.failures.get_or_create(&[("job", job.to_owned())]).inc();
+    }
+
+    pub(crate) fn count_tickets(&self, synced: &Synced) {
+        let counts = &synced.counts;
+        for (outcome, count) in [
+            ("imported", counts.imported),
+            ("updated", counts.updated),
+            ("unchanged", counts.skipped),
+            ("rejected", counts.rejected),
+            ("withdrawn", synced.withdrawn),
+        ] {
+            self.tickets
+                .get_or_create(&[("outcome", outcome.to_owned())])
+                .inc_by(count);
+        }
+    }
+
+    pub(crate) fn time_search(&self, took: Duration) {
+        self.searches.observe(took.as_secs_f64());
+    }
+
+    /// All of it, as text.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub(crate) async fn text(&self, store: &dyn Store) -> anyhow::Result<String> {
+        let (now, asked) = (clock::now(), Instant::now());
+        self.waiting.clear();
+        for backlog in store.backlogs().await? {
+            let notes = i64::try_from(backlog.notes).unwrap_or(i64::MAX);
+            self.waiting
+                .get_or_create(&[("tenant", backlog.tenant)])
+                .set(notes);
+        }
+        self.lag.clear();
+        for (tenant, freshness) in store.freshness_of_all().await? {
+            let lag = freshness.synced_at.map(|synced| (now - synced).num_seconds());
+            if let Some(lag) = lag {
+                self.lag.get_or_create(&[("tenant", tenant.to_string())]).set(lag);
+            }
+        }
+        let mut text = String::new();
+        encode(&mut text, &self.registry)?;
+        tracing::debug!(
+            duration_ms = asked.elapsed().as_millis() as u64,
+            "told the metrics"
+        );
+        Ok(text)
+    }
+}
