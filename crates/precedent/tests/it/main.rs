@@ -24,3 +24,4 @@ mod sign_in;
 mod sync;
 mod tenants;
 mod webhooks;
+mod week;
