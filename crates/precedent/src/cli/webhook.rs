@@ -28,7 +28,7 @@ pub(crate) enum Command {
 pub(crate) struct Arguments {
     #[command(flatten)]
     tenant: OfTenant,
-    /// Where ServiceDesk Plus reaches `precedent serve`, such as https://precedent.example.com
+    /// Where ServiceDesk Plus reaches `precedent serve`, such as <https://precedent.example.com>
     #[arg(long, value_name = "URL", default_value = "http://127.0.0.1:8080")]
     public_url: String,
 }
