@@ -1,7 +1,7 @@
 //! The HTTP interface: search and tickets for agents, MCP, health.
 //!
-//! Reading order: [`tickets`] (what is served), [`webhook`] (what is reported), [`mod@sign_in`] (to whom, and how often), [`problem`] (errors), [`late`] (what comes
-//! after them).
+//! Reading order: [`tickets`] (what is served), [`webhook`] (what is reported), [`mod@sign_in`] (to whom, and how
+//! often), [`problem`] (errors), [`late`] (what comes after them).
 
 mod body;
 pub(crate) mod hooks;
@@ -22,7 +22,7 @@ use axum::http::StatusCode;
 use axum::http::header::CONTENT_TYPE;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::IntoResponse;
-use axum::routing::{get, post};
+use axum::routing::{any, get, post};
 use axum::{Json, Router};
 use store::Store;
 use tokio::net::TcpListener;
@@ -151,10 +151,8 @@ fn router(api: Arc<Api>, role: Role, stop: &CancellationToken) -> Router {
         )
         .route(
             "/webhook/servicedesk/{tenant_id}/{hook_id}",
-            post(webhook::hint)
-                .put(webhook::hint)
-                .patch(webhook::hint)
-                .get(webhook::hint),
+            // An administrator chooses the method.
+            any(webhook::hint),
         );
     let for_callers = signed_in
         .merge(reported)

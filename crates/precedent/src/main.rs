@@ -1,7 +1,7 @@
 //! Precedent: how did we solve this before?
 //!
-//! Reading order: `cli` (what can be asked for), `import` (the main job), `sync` (what happens after it), `desk` (a tenant's helpdesk),
-//! `vault` (its secrets), `config` and `exit` (the contract with operators).
+//! Reading order: `cli` (what can be asked for), `import` (the main job), `sync` (what happens after it), `desk` (a
+//! tenant's helpdesk), `vault` (its secrets), `config` and `exit` (the contract with operators).
 
 mod advice;
 mod audit;

@@ -118,13 +118,13 @@ fn show(context: &Context, webhook: &Webhook, secret: &SecretString, public_url:
         return;
     }
     println!(
-        "In ServiceDesk Plus, Admin > Automation > Webhooks (on premises: Admin > Developer Space), a new webhook:
+        "In ServiceDesk Plus, Admin > Integrations > Webhooks, a new webhook:
   Method   POST
   URL      {url}
   Header   {SECRET_HEADER}: {secret}
   Body     JSON: {{\"id\": \"${{id}}\", \"display_id\": \"${{display_id}}\"}}
            (choose both variables from the list; other fields are not needed, and may break the JSON)
-Then a custom trigger for requests that are created, edited or deleted, with this webhook as its action.
+Then a custom trigger for requests that are created, edited or permanently deleted, with this webhook as its action.
 
 From programs of your own, whole tickets:
   POST     {signed_url}

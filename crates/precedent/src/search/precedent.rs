@@ -22,7 +22,7 @@ pub(crate) struct Precedent {
     #[serde(flatten)]
     pub(crate) ticket: StoredTicket,
     /// How likely it is of use, 0 to 1, as measured on public data: from 0.5 on it is most probably the same problem,
-    /// below 0.1 it merely may help. Below 0.02 nothing is returned.
+    /// below 0.1 it merely may help. Below 0.014 nothing is returned.
     #[schema(minimum = 0.0, maximum = 1.0, example = 0.87)]
     pub(crate) score: f64,
     /// Words of the question that it has, in their common form, ordered.

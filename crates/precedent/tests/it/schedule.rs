@@ -103,7 +103,7 @@ async fn workers_share_tenants_and_take_over_from_one_that_is_killed() {
         bench.good(&["import", "--tenant-id", &tenant, "--days=90"]);
     }
     let arguments = ["--role=worker", "--sync-every=1"];
-    let workers: Vec<_> = (0..3).map(|_| Server::start(&bench, &arguments)).collect();
+    let mut workers: Vec<_> = (0..3).map(|_| Server::start(&bench, &arguments)).collect();
     for round in 0..3 {
         let id = bench.simulator.desk().add_tickets(1).remove(0);
         let word = format!("round {round}");
@@ -114,7 +114,7 @@ async fn workers_share_tenants_and_take_over_from_one_that_is_killed() {
             .expect("edited");
         if round == 1 {
             // SIGKILL, whatever it works on.
-            drop(Server::start(&bench, &arguments));
+            drop(workers.pop());
         }
         let started = Instant::now();
         let mut connection = bench.postgres().await;
