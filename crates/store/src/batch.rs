@@ -86,6 +86,21 @@ impl Batch {
     }
 }
 
+impl Batch {
+    /// What comes of a batch that changes nothing, `None` if it does.
+    pub(crate) fn without_effect(&self) -> Option<Applied> {
+        let empty = self.tickets.is_empty() && self.rejected.is_empty() && self.withdrawn.is_empty();
+        let counts = Counts {
+            skipped: self.unchanged,
+            ..Counts::default()
+        };
+        (empty && self.progress.is_none()).then(|| Applied {
+            counts,
+            ..Applied::default()
+        })
+    }
+}
+
 /// How far a window has come with a batch.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Progress {

@@ -165,6 +165,9 @@ macro_rules! delegate {
             }
 
             async fn apply(&self, tenant: &TenantId, batch: &Batch) -> Result<Applied> {
+                if let Some(applied) = batch.without_effect() {
+                    return Ok(applied);
+                }
                 let mut retries = crate::retry::Retries::new();
                 // A connection that breaks while committing leaves open whether it did: the checkpoint tells.
                 let mut unconfirmed: Option<Applied> = None;

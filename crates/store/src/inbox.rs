@@ -62,6 +62,28 @@ pub struct Note {
     pub failed_at: Option<DateTime<Utc>>,
 }
 
+impl Note {
+    /// One that just came.
+    pub fn new(
+        id: String,
+        kind: NoteKind,
+        body: String,
+        received_at: DateTime<Utc>,
+        due_at: DateTime<Utc>,
+    ) -> Self {
+        Self {
+            id,
+            kind,
+            body,
+            received_at,
+            due_at,
+            attempts: 0,
+            error: None,
+            failed_at: None,
+        }
+    }
+}
+
 /// Notes of a tenant that wait.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Backlog {

@@ -19,13 +19,7 @@ pub(crate) fn row(rejection: &Rejection) -> RejectedRow {
     // PostgreSQL stores no U+0000 in a text; JSON writes it as an escape.
     let fit = |text: &str| text.replace('\0', "\\u0000");
     let ticket_id = rejection.ticket_id.as_deref().map(fit);
-    let digest_of = |text: &str| {
-        let digest: String = Sha256::digest(text.as_bytes())
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect();
-        format!("sha256:{digest}")
-    };
+    let digest_of = |text: &str| format!("sha256:{}", hex::encode(Sha256::digest(text.as_bytes())));
     let key = match &ticket_id {
         Some(id) if id.chars().count() <= KEY_LENGTH => id.clone(),
         Some(id) => digest_of(id),

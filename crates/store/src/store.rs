@@ -120,7 +120,8 @@ pub trait Store: Send + Sync {
         ids: &[TicketId],
     ) -> Result<HashMap<TicketId, Option<DateTime<Utc>>>>;
 
-    /// Stores tickets, rejections, checkpoint and counts in one transaction.
+    /// Stores tickets, rejections, withdrawals, checkpoint and counts in one transaction; a batch without any is only
+    /// counted.
     ///
     /// A row that the database refuses (U+0000, a value too long) joins the rejected; the rest is
     /// stored without it. A stored ticket that is newer at its source than the incoming one stays.

@@ -88,27 +88,22 @@ macro_rules! tenants {
             from: &str,
             to: &str,
         ) -> Result<bool> {
-            let replaced: Option<(String,)> = sqlx::query_as(
+            for update in [
                 "update tenant_configs set credentials = $3 where tenant_id = $1 and credentials = $2
                  returning tenant_id",
-            )
-            .bind(id.as_str())
-            .bind(from)
-            .bind(to)
-            .fetch_optional(&mut *connection)
-            .await?;
-            if replaced.is_some() {
-                return Ok(true);
-            }
-            let replaced: Option<(String,)> = sqlx::query_as(
                 "update webhooks set secret = $3 where tenant_id = $1 and secret = $2 returning tenant_id",
-            )
-            .bind(id.as_str())
-            .bind(from)
-            .bind(to)
-            .fetch_optional(&mut *connection)
-            .await?;
-            Ok(replaced.is_some())
+            ] {
+                let replaced: Option<(String,)> = sqlx::query_as(update)
+                    .bind(id.as_str())
+                    .bind(from)
+                    .bind(to)
+                    .fetch_optional(&mut *connection)
+                    .await?;
+                if replaced.is_some() {
+                    return Ok(true);
+                }
+            }
+            Ok(false)
         }
 
         /// Deletes some rows of the first table that has any.
