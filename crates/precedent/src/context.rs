@@ -65,7 +65,7 @@ impl Context {
         };
         // A digest: the address may hold a password.
         let digest = Sha256::digest(name.as_bytes());
-        let name: String = digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+        let name = hex::encode(&digest[..8]);
         let folder = self.config.cache_folder.join("search").join(name);
         fs::DirBuilder::new()
             .recursive(true)

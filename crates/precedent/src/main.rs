@@ -29,6 +29,7 @@ mod token;
 mod vanished;
 mod vault;
 mod verify;
+mod waits;
 mod webhook;
 
 /// The system's keeps what each of many short-lived threads freed: an index writer's buffers, once a core and more.

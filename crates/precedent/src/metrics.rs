@@ -1,7 +1,7 @@
 //! What happens, as figures for Prometheus.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use prometheus_client::encoding::text::encode;
 use prometheus_client::metrics::counter::Counter;
@@ -103,7 +103,7 @@ impl Metrics {
     /// # Errors
     /// Those of the store.
     pub(crate) async fn text(&self, store: &dyn Store) -> anyhow::Result<String> {
-        let (now, asked) = (clock::now(), Instant::now());
+        let now = clock::now();
         self.waiting.clear();
         for backlog in store.backlogs().await? {
             let notes = i64::try_from(backlog.notes).unwrap_or(i64::MAX);
@@ -120,10 +120,6 @@ impl Metrics {
         }
         let mut text = String::new();
         encode(&mut text, &self.registry)?;
-        tracing::debug!(
-            duration_ms = asked.elapsed().as_millis() as u64,
-            "told the metrics"
-        );
         Ok(text)
     }
 }

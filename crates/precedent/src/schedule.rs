@@ -8,18 +8,19 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use store::{Error, Freshness, Store};
+use store::{Counts, Error, Freshness, Store};
 use ticket::TenantId;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 use tracing::{Instrument, debug, info, info_span, warn};
 
 use crate::audit::origin;
+use crate::clock;
 use crate::desks::Desks;
 use crate::exit::{self, ExitCode};
 use crate::metrics::Metrics;
-use crate::sync::{Sync, Synced};
-use crate::{advice, clock, desk};
+use crate::sync::{Job, Synced, has_begun, keep_true};
+use crate::waits::doubled;
 
 /// Between two looks for what is due.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
@@ -33,22 +34,6 @@ const HELD_WAIT: TimeDelta = TimeDelta::seconds(10);
 /// First and longest wait after a failure, doubled in between.
 const FIRST_WAIT: TimeDelta = TimeDelta::seconds(30);
 const LONGEST_WAIT: TimeDelta = TimeDelta::hours(1);
-
-/// What is done to a tenant.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Job {
-    Sync,
-    Reconcile,
-}
-
-impl Job {
-    fn name(self) -> &'static str {
-        match self {
-            Self::Sync => "sync",
-            Self::Reconcile => "reconcile",
-        }
-    }
-}
 
 /// How often; `None` for never.
 #[derive(Clone, Copy, Debug)]
@@ -144,20 +129,15 @@ impl Schedule {
             Ok(Some(synced)) => {
                 self.put_off().remove(&tenant);
                 self.metrics.count_tickets(&synced);
-                let Synced {
-                    counts, withdrawn, ..
-                } = synced;
-                let changed = counts.imported + counts.updated + counts.rejected + withdrawn;
-                let words = format!(
-                    "{}: {} new, {} updated, {} rejected, {withdrawn} withdrawn",
-                    job.name(),
-                    counts.imported,
-                    counts.updated,
-                    counts.rejected
-                );
-                match changed {
-                    0 => debug!(tenant_id = %tenant, "{words}"),
-                    _ => info!(tenant_id = %tenant, "{words}"),
+                let Counts {
+                    imported,
+                    updated,
+                    rejected,
+                    ..
+                } = synced.counts;
+                match imported + updated + rejected + synced.withdrawn {
+                    0 => debug!(tenant_id = %tenant, "{}: {synced}", job.name()),
+                    _ => info!(tenant_id = %tenant, "{}: {synced}", job.name()),
                 }
             }
             // Somebody else works on it, or there is nothing yet to keep true.
@@ -166,8 +146,7 @@ impl Schedule {
             Err(error) => {
                 self.metrics.count_failure(job.name());
                 let failures = self.put_off().get(&tenant).map_or(0, |(_, failures)| *failures) + 1;
-                let doubled = FIRST_WAIT * 2_i32.saturating_pow((failures - 1).min(16));
-                let wait = doubled.min(LONGEST_WAIT);
+                let wait = doubled(FIRST_WAIT, LONGEST_WAIT, failures);
                 warn!(
                     tenant_id = %tenant,
                     "{} failed {failures} times in a row, again in {} s: {error:#}",
@@ -180,7 +159,7 @@ impl Schedule {
         tenant
     }
 
-    /// `None` if the tenant is not free, or was never imported.
+    /// `None` if the tenant is not free, was never imported, or is not due any more.
     async fn attempt(
         &self,
         tenant: &TenantId,
@@ -188,32 +167,23 @@ impl Schedule {
         stop: &CancellationToken,
     ) -> anyhow::Result<Option<Synced>> {
         let store = &*self.store;
+        if !has_begun(store, tenant).await? {
+            return Ok(None);
+        }
         let lease = match store.lease(tenant, &origin(), clock::now()).await {
             Ok(lease) => lease,
             Err(Error::Held { .. }) => return Ok(None),
             Err(error) => return Err(error.into()),
         };
-        let (settings, client) = self.desks.of(tenant).await?;
-        let sync = Sync {
-            store,
-            client: &client,
-            tenant,
-            epoch: lease.epoch,
-            stop,
-        };
-        if !sync.has_begun().await? {
+        // Whoever had it until now may have done it.
+        if self.job(&store.freshness(tenant).await?, clock::now()) != Some(job) {
             store.release(tenant, lease).await?;
             return Ok(None);
         }
-        let synced = match job {
-            Job::Sync => sync.catch_up().await,
-            Job::Reconcile => sync.reconcile().await,
-        };
-        let remembered = desk::remember(store, &settings, &client, &synced, None).await;
-        let synced = synced.map_err(|error| advice::explain(error, tenant))?;
-        remembered?;
-        store.release(tenant, lease).await?;
-        Ok(Some(synced))
+        let (settings, client) = self.desks.of(tenant).await?;
+        keep_true(job, store, (&settings, &client), lease, stop)
+            .await
+            .map(Some)
     }
 
     fn wait(&self, tenant: &TenantId, wait: TimeDelta, failures: u32) {

@@ -5,32 +5,43 @@
 //! visible out of order. What lists stop to show (trash, merge, deletion) no sync can see: a reconciliation walks
 //! everything that is stored, by id.
 
-use std::collections::HashSet;
-
 use anyhow::Context as _;
 use chrono::{DateTime, TimeDelta, Utc};
 use servicedesk::{Client, Finished, Row, Window};
-use store::{Batch, Counts, Freshness, RunState, Source, Store, Withdrawal};
+use store::{Batch, Counts, Freshness, Lease, RunState, Source, Store, Tenant, Withdrawal};
 use ticket::{TenantId, TicketId};
 use tokio_util::sync::CancellationToken;
 use tracing::warn;
 
-use crate::clock;
 use crate::exit::{ExitCode, Failure};
 use crate::import::add;
-use crate::vanished::{Fate, fate, implausible, is_plausible, withdrawals};
+use crate::vanished::{Fate, fate, implausible, is_plausible, stored, withdrawals};
+use crate::{advice, clock, desk};
 
 /// How far before the latest change that was seen a sync begins: clocks of a cluster differ, and what was not visible
 /// at the time may be older. Unchanged tickets cost no more than their place in a list.
 const OVERLAP: TimeDelta = TimeDelta::hours(1);
 
-/// Stored ids read at once.
-const PAGE: u32 = 10_000;
-
 /// Runs that are looked through for the first one.
 const RUNS: u32 = 10_000;
 
-/// What a sync did.
+/// What is done to keep a history true.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Job {
+    Sync,
+    Reconcile,
+}
+
+impl Job {
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Sync => "sync",
+            Self::Reconcile => "reconcile",
+        }
+    }
+}
+
+/// What a job did.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Synced {
     pub(crate) counts: Counts,
@@ -40,14 +51,69 @@ pub(crate) struct Synced {
     pub(crate) latest: Option<DateTime<Utc>>,
 }
 
+impl std::fmt::Display for Synced {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self {
+            counts, withdrawn, ..
+        } = self;
+        write!(
+            formatter,
+            "{} new, {} updated, {} unchanged, {} rejected, {withdrawn} withdrawn",
+            counts.imported, counts.updated, counts.skipped, counts.rejected
+        )
+    }
+}
+
+/// Does a job for a tenant that is held, remembers what was learned of its helpdesk, and gives the tenant back.
+///
+/// # Errors
+/// Those of the job, with what to do about them.
+pub(crate) async fn keep_true(
+    job: Job,
+    store: &dyn Store,
+    (tenant, client): (&Tenant, &Client),
+    lease: Lease,
+    stop: &CancellationToken,
+) -> anyhow::Result<Synced> {
+    let sync = Sync {
+        store,
+        client,
+        tenant: &tenant.id,
+        epoch: lease.epoch,
+        stop,
+    };
+    let synced = match job {
+        Job::Sync => sync.catch_up().await,
+        Job::Reconcile => sync.reconcile().await,
+    };
+    let remembered = desk::remember(store, tenant, client, &synced, None).await;
+    let synced = synced.map_err(|error| advice::explain(error, &tenant.id))?;
+    remembered?;
+    store.release(&tenant.id, lease).await?;
+    Ok(synced)
+}
+
+/// Whether there is anything to keep true: an import that has finished.
+pub(crate) async fn has_begun(store: &dyn Store, tenant: &TenantId) -> store::Result<bool> {
+    let synced = store.freshness(tenant).await?.synced_to;
+    Ok(synced.is_some() || first_import(store, tenant).await?.is_some())
+}
+
+/// When the first import began: what changed before it was imported as it was.
+async fn first_import(store: &dyn Store, tenant: &TenantId) -> store::Result<Option<DateTime<Utc>>> {
+    let runs = store.runs(tenant, RUNS).await?;
+    let finished = runs.into_iter().filter(|run| run.state == RunState::Finished);
+    Ok(finished.map(|run| run.started_at).min())
+}
+
 /// A tenant's history and what it is compared with.
-pub(crate) struct Sync<'a> {
-    pub(crate) store: &'a dyn Store,
-    pub(crate) client: &'a Client,
-    pub(crate) tenant: &'a TenantId,
+struct Sync<'a> {
+    store: &'a dyn Store,
+    client: &'a Client,
+    tenant: &'a TenantId,
     /// Of the lease on the tenant.
-    pub(crate) epoch: i64,
-    pub(crate) stop: &'a CancellationToken,
+    epoch: i64,
+    stop: &'a CancellationToken,
 }
 
 impl Sync<'_> {
@@ -56,11 +122,11 @@ impl Sync<'_> {
     /// # Errors
     /// `Usage` if nothing was imported yet, and those of every call. What was stored until then stays; the next sync
     /// begins where this one did.
-    pub(crate) async fn catch_up(&self) -> anyhow::Result<Synced> {
+    async fn catch_up(&self) -> anyhow::Result<Synced> {
         let freshness = self.store.freshness(self.tenant).await?;
         let seen = match freshness.synced_to {
             Some(seen) => Some(seen),
-            None => self.first_import().await?,
+            None => first_import(self.store, self.tenant).await?,
         };
         let seen = seen.ok_or_else(|| {
             let message = format!("no import of tenant {} has finished yet", self.tenant);
@@ -95,10 +161,11 @@ impl Sync<'_> {
     ///
     /// # Errors
     /// `Incomplete` if more vanished at once than is plausible, with nothing withdrawn for it; those of every call.
-    pub(crate) async fn reconcile(&self) -> anyhow::Result<Synced> {
+    async fn reconcile(&self) -> anyhow::Result<Synced> {
         let mut synced = Synced::default();
-        let mut missing = self.stored().await?;
-        let stored = missing.len();
+        let (from, to) = (DateTime::UNIX_EPOCH, clock::now() + TimeDelta::days(36_500));
+        let mut missing = stored(self.store, self.tenant, from, to).await?;
+        let count = missing.len();
         if let Some(oldest) = self.store.oldest(self.tenant).await? {
             let windows = self.client.plan(oldest, clock::now(), clock::now()).await;
             for window in windows.context("plan what to read")? {
@@ -108,19 +175,19 @@ impl Sync<'_> {
                     let mut rows = page.rows;
                     // That a stored ticket is still there is all that a row without a time of change tells.
                     rows.retain(|row| {
-                        let known = row.id().is_some_and(|id| missing.remove(&id));
+                        let known = row.id().is_some_and(|id| missing.remove(&id).is_some());
                         !known || row.source_time().is_some()
                     });
                     self.take_over(&window, rows, &mut synced).await?;
                 }
             }
         }
-        let gone = self.gone(missing, stored).await?;
+        let gone = self.gone(missing.into_keys(), count).await?;
         let batch = Batch {
             withdrawn: withdrawals(gone),
             ..self.batch()
         };
-        synced.withdrawn += self.apply(&batch).await?.1;
+        synced.withdrawn += self.store.apply(self.tenant, &batch).await?.withdrawn;
         let freshness = Freshness {
             reconciled_at: Some(clock::now()),
             ..self.store.freshness(self.tenant).await?
@@ -160,25 +227,10 @@ impl Sync<'_> {
             changed_at: ticket.changed_at,
         });
         batch.withdrawn.extend(withdrawals);
-        let (counts, withdrawn) = self.apply(&batch).await?;
-        synced.counts += counts;
-        synced.withdrawn += withdrawn;
+        let applied = self.store.apply(self.tenant, &batch).await?;
+        synced.counts += applied.counts;
+        synced.withdrawn += applied.withdrawn;
         Ok(())
-    }
-
-    async fn apply(&self, batch: &Batch) -> anyhow::Result<(Counts, u64)> {
-        if batch.tickets.is_empty() && batch.rejected.is_empty() && batch.withdrawn.is_empty() {
-            let skipped = batch.unchanged;
-            return Ok((
-                Counts {
-                    skipped,
-                    ..Counts::default()
-                },
-                0,
-            ));
-        }
-        let applied = self.store.apply(self.tenant, batch).await?;
-        Ok((applied.counts, applied.withdrawn))
     }
 
     fn batch(&self) -> Batch {
@@ -186,7 +238,11 @@ impl Sync<'_> {
     }
 
     /// Of the tickets that no list shows, those that the helpdesk says are gone.
-    async fn gone(&self, missing: HashSet<TicketId>, stored: usize) -> anyhow::Result<Vec<TicketId>> {
+    async fn gone(
+        &self,
+        missing: impl Iterator<Item = TicketId>,
+        stored: usize,
+    ) -> anyhow::Result<Vec<TicketId>> {
         let window = Window::anything(clock::now());
         let (mut gone, mut hidden) = (Vec::new(), 0);
         for id in missing {
@@ -205,34 +261,6 @@ impl Sync<'_> {
             warn!(tenant_id = %self.tenant, "{hidden} stored tickets are hidden from this key now; they are kept");
         }
         Ok(gone)
-    }
-
-    /// Every served ticket.
-    async fn stored(&self) -> anyhow::Result<HashSet<TicketId>> {
-        let mut stored = HashSet::new();
-        let mut after = String::new();
-        let (first, last) = (DateTime::UNIX_EPOCH, clock::now() + TimeDelta::days(36_500));
-        loop {
-            let page = self.store.digests(self.tenant, first, last, &after, PAGE).await?;
-            let Some(row) = page.last() else {
-                return Ok(stored);
-            };
-            after = row.id.to_string();
-            stored.extend(page.into_iter().map(|row| row.id));
-        }
-    }
-
-    /// Whether there is anything to keep true: an import that has finished.
-    pub(crate) async fn has_begun(&self) -> anyhow::Result<bool> {
-        let freshness = self.store.freshness(self.tenant).await?;
-        Ok(freshness.synced_to.is_some() || self.first_import().await?.is_some())
-    }
-
-    /// When the first import began: what changed before it was imported as it was.
-    async fn first_import(&self) -> anyhow::Result<Option<DateTime<Utc>>> {
-        let runs = self.store.runs(self.tenant, RUNS).await?;
-        let finished = runs.into_iter().filter(|run| run.state == RunState::Finished);
-        Ok(finished.map(|run| run.started_at).min())
     }
 
     /// Fails once a signal came.

@@ -3,11 +3,17 @@
 //! A key that may see less (a technician moved to another site) looks just like a mass deletion. So if more than a few
 //! vanish at once, none is withdrawn.
 
-use servicedesk::{Client, Whereabouts, Window};
-use store::Withdrawal;
-use ticket::TicketId;
+use std::collections::HashMap;
+
+use chrono::{DateTime, Utc};
+use servicedesk::{Client, Found, Window};
+use store::{Store, Withdrawal};
+use ticket::{TenantId, TicketId};
 
 use crate::exit::{ExitCode, Failure};
+
+/// Stored digests read at once.
+const PAGE: u32 = 10_000;
 
 /// Tickets that may vanish at once without a second thought, in percent of those stored, and in any case.
 const PERCENT: usize = 2;
@@ -24,12 +30,31 @@ pub(crate) enum Fate {
 }
 
 pub(crate) async fn fate(client: &Client, window: &Window, id: &TicketId) -> servicedesk::Result<Fate> {
-    Ok(match client.whereabouts(window, id).await? {
-        Whereabouts::Gone(reason) => Fate::Gone(reason),
-        Whereabouts::NotFinal => Fate::Gone("open again, or in the trash".to_owned()),
-        Whereabouts::Present | Whereabouts::Archived => Fate::Kept,
-        Whereabouts::Hidden(_) => Fate::Hidden,
+    Ok(match client.look_up(window, id).await? {
+        Found::Gone(reason) => Fate::Gone(reason),
+        Found::NotFinal(_) => Fate::Gone("open again, or in the trash".to_owned()),
+        Found::Outcome(_) | Found::Archived => Fate::Kept,
+        Found::Hidden => Fate::Hidden,
     })
+}
+
+/// Digests of the served tickets that were resolved from one time to another, `None` on rows of other programs.
+pub(crate) async fn stored(
+    store: &dyn Store,
+    tenant: &TenantId,
+    from: DateTime<Utc>,
+    to: DateTime<Utc>,
+) -> store::Result<HashMap<TicketId, Option<Vec<u8>>>> {
+    let mut stored = HashMap::new();
+    let mut after = String::new();
+    loop {
+        let page = store.digests(tenant, from, to, &after, PAGE).await?;
+        let Some(last) = page.last() else {
+            return Ok(stored);
+        };
+        after = last.id.to_string();
+        stored.extend(page.into_iter().map(|row| (row.id, row.digest)));
+    }
 }
 
 /// Whether so many of those stored may have gone.

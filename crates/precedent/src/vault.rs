@@ -49,7 +49,7 @@ impl MasterKey {
     /// Names the key without telling anything of it.
     fn id(&self) -> String {
         let digest = Sha256::digest(self.0.expose_secret());
-        digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+        hex::encode(&digest[..8])
     }
 }
 

@@ -3,7 +3,6 @@
 use std::collections::HashMap;
 
 use anyhow::Context as _;
-use chrono::{DateTime, Utc};
 use servicedesk::{Client, Outcome, Window};
 use store::{Batch, Source, Store};
 use ticket::{TenantId, TicketId};
@@ -12,10 +11,7 @@ use tokio_util::sync::CancellationToken;
 use crate::clock;
 use crate::exit::{ExitCode, Failure};
 use crate::import::{Range, add};
-use crate::vanished::{Fate, fate, implausible, is_plausible, withdrawals};
-
-/// Stored digests read at once.
-const PAGE: u32 = 10_000;
+use crate::vanished::{Fate, fate, implausible, is_plausible, stored, withdrawals};
 
 /// What is wrong with a ticket.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -65,7 +61,7 @@ pub(crate) struct Verify<'a> {
 
 impl Verify<'_> {
     pub(crate) async fn run(&self, range: &Range) -> anyhow::Result<Found> {
-        let mut stored = self.stored(range.from, range.to).await?;
+        let mut stored = stored(self.store, self.tenant, range.from, range.to).await?;
         let count = stored.len();
         let mut found = Found::default();
         let windows = self.client.plan(range.from, range.to, clock::now()).await;
@@ -94,23 +90,6 @@ impl Verify<'_> {
                 .hint("give the same command again: it begins anew"));
         }
         Ok(())
-    }
-
-    async fn stored(
-        &self,
-        from: DateTime<Utc>,
-        to: DateTime<Utc>,
-    ) -> anyhow::Result<HashMap<TicketId, Option<Vec<u8>>>> {
-        let mut stored = HashMap::new();
-        let mut after = String::new();
-        loop {
-            let page = self.store.digests(self.tenant, from, to, &after, PAGE).await?;
-            let Some(last) = page.last() else {
-                return Ok(stored);
-            };
-            after = last.id.to_string();
-            stored.extend(page.into_iter().map(|row| (row.id, row.digest)));
-        }
     }
 
     /// Reads a window anew and takes off `stored` what it meets.
@@ -145,7 +124,7 @@ impl Verify<'_> {
                 }
             }
             self.judge_unknown(unknown, &mut batch, found).await?;
-            if self.repair.is_some() && !batch.tickets.is_empty() {
+            if self.repair.is_some() {
                 self.store.apply(self.tenant, &batch).await?;
             }
         }
@@ -188,9 +167,7 @@ impl Verify<'_> {
             withdrawn: withdrawals(gone),
             ..Batch::new(Some(epoch), Source::BulkImport, clock::now())
         };
-        if !batch.withdrawn.is_empty() {
-            self.store.apply(self.tenant, &batch).await?;
-        }
+        self.store.apply(self.tenant, &batch).await?;
         Ok(())
     }
 }

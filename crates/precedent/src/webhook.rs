@@ -42,7 +42,7 @@ pub(crate) fn is_secret(secret: &SecretString, shown: &str) -> bool {
 pub(crate) fn is_signed(secret: &SecretString, body: &[u8], signature: &str) -> bool {
     let digits = signature.trim();
     let digits = digits.strip_prefix("sha256=").unwrap_or(digits);
-    let Some(signature) = from_hex(digits) else {
+    let Ok(signature) = hex::decode(digits) else {
         return false;
     };
     let mac = mac(secret.expose_secret().as_bytes()).chain_update(body);
@@ -83,16 +83,6 @@ pub(crate) fn is_signed_by_standard(
 
 fn mac(key: &[u8]) -> Hmac<Sha256> {
     Hmac::new_from_slice(key).expect("a key of any length")
-}
-
-fn from_hex(digits: &str) -> Option<Vec<u8>> {
-    let pairs = digits.as_bytes().chunks(2);
-    pairs
-        .map(|pair| match pair {
-            [_, _] => u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok(),
-            _ => None,
-        })
-        .collect()
 }
 
 #[cfg(test)]

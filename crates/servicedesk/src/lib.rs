@@ -28,7 +28,6 @@ mod row;
 mod settings;
 mod statuses;
 mod transport;
-mod whereabouts;
 mod window;
 mod wire;
 
@@ -42,7 +41,6 @@ pub use probe::{Finding, Probe};
 pub use row::Row;
 pub use settings::{Api, Credentials, Edition, Settings};
 pub use statuses::Statuses;
-pub use whereabouts::Whereabouts;
 pub use window::{Filter, Window};
 
 /// What every method of this crate returns.

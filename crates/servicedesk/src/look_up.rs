@@ -12,49 +12,50 @@ const DISPLAY_ID_DIGITS: usize = 12;
 /// What a ticket is now.
 #[derive(Debug)]
 pub enum Found {
-    /// Final: stored or set aside.
+    /// Final within the window: to be stored, or set aside.
     Outcome(Outcome),
-    /// Open, or in the trash.
+    /// Open, in the trash, or of another time.
     NotFinal(NotFinal),
     /// Deleted or merged, in the server's words.
     Gone(String),
-    /// In the archive, or hidden from this key: nothing to be learned of it.
-    Unknown,
+    /// Moved to the archive, where requests are no longer listed: closed for good, as true as ever.
+    Archived,
+    /// This key may not see it: nothing is known.
+    Hidden,
 }
 
 impl Client {
-    /// Reads one ticket anew.
+    /// Reads one ticket anew, whether lists show it or not.
     ///
     /// # Errors
     /// Those of any call that concern more than this ticket.
     pub async fn look_up(&self, window: &Window, id: &TicketId) -> Result<Found> {
         let row = match self.detail(id).await {
-            Err(Error::NotFound(reason)) => match self.by_display_id(id).await? {
-                Some(id) => self.detail(&id).await,
-                None if self.is_archived(id).await? => return Ok(Found::Unknown),
-                None => return Ok(Found::Gone(reason)),
-            },
-            answered => answered,
-        };
-        let row = match row {
             Ok(row) => row,
+            Err(Error::NotFound(_)) if self.is_archived(id).await? => return Ok(Found::Archived),
             Err(Error::NotFound(reason)) => return Ok(Found::Gone(reason)),
-            Err(Error::Forbidden(_) | Error::Refused(_)) => return Ok(Found::Unknown),
+            Err(Error::Forbidden(_) | Error::Refused(_)) => return Ok(Found::Hidden),
             Err(error) => return Err(error),
         };
         let mut normaliser = self.normaliser(window.clone());
         normaliser.statuses = self.statuses_for(row.request.as_ref().ok().into_iter()).await?;
+        let not_final = NotFinal {
+            id: row.id().unwrap_or_else(|| id.clone()),
+            changed_at: row.source_time().flatten(),
+        };
         let mut finished = normalise_all(&normaliser, vec![Completed::Row(Box::new(row))]);
         if self.settings().resolution_from_notes {
             self.resolve_from_notes(&mut finished).await?;
         }
-        let not_final = finished.not_final.pop().map(Found::NotFinal);
-        let found = finished.outcomes.pop().map(Found::Outcome).or(not_final);
-        Ok(found.unwrap_or(Found::Unknown))
+        let outcome = finished.outcomes.pop().map(Found::Outcome);
+        Ok(outcome.unwrap_or(Found::NotFinal(not_final)))
     }
 
-    /// The id behind a number that people quote; on premises both are the same.
-    async fn by_display_id(&self, display_id: &TicketId) -> Result<Option<TicketId>> {
+    /// The id behind a number that people quote, `None` where no ticket shows it; on premises both are the same.
+    ///
+    /// # Errors
+    /// Those of any call.
+    pub async fn by_display_id(&self, display_id: &TicketId) -> Result<Option<TicketId>> {
         let wanted = display_id.as_str();
         if self.settings().edition != Edition::Cloud || wanted.len() > DISPLAY_ID_DIGITS {
             return Ok(None);
@@ -81,5 +82,18 @@ impl Client {
             request.and_then(|request| request.display_id.0.as_deref()) == Some(wanted)
         };
         Ok(rows.iter().find(shows_it).and_then(Row::id))
+    }
+
+    /// Only servers on premises have an archive; builds before it answer as to any unknown path.
+    async fn is_archived(&self, id: &TicketId) -> Result<bool> {
+        if self.settings().edition == Edition::Cloud {
+            return Ok(false);
+        }
+        let url = self.address().api(&["archive_requests", id.as_str()]);
+        match self.call(&format!("archive of {id}"), url, |_| Ok(())).await {
+            Ok(()) => Ok(true),
+            Err(Error::NotFound(_) | Error::Forbidden(_) | Error::Refused(_)) => Ok(false),
+            Err(error) => Err(error),
+        }
     }
 }

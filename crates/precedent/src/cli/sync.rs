@@ -14,8 +14,8 @@ use super::patience;
 use crate::context::Context;
 use crate::exit::{self, ExitCode, Failure};
 use crate::hold::hold;
-use crate::sync::{Sync, Synced};
-use crate::{advice, audit, desk, progress};
+use crate::sync::{Job, keep_true};
+use crate::{audit, desk, progress};
 
 /// Take over what changed at the helpdesk since the last sync: resolved, reopened, edited
 #[derive(Debug, clap::Args)]
@@ -46,22 +46,15 @@ struct Which {
     all: bool,
 }
 
-/// Which of the two.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Kind {
-    Sync,
-    Reconcile,
-}
-
 pub(crate) async fn run(context: &Context, arguments: Arguments) -> anyhow::Result<()> {
-    each(context, Kind::Sync, arguments.which, arguments.patience).await
+    each(context, Job::Sync, arguments.which, arguments.patience).await
 }
 
 pub(crate) async fn reconcile(context: &Context, arguments: ReconcileArguments) -> anyhow::Result<()> {
-    each(context, Kind::Reconcile, arguments.which, arguments.patience).await
+    each(context, Job::Reconcile, arguments.which, arguments.patience).await
 }
 
-async fn each(context: &Context, kind: Kind, which: Which, patience: patience::Waits) -> anyhow::Result<()> {
+async fn each(context: &Context, job: Job, which: Which, patience: patience::Waits) -> anyhow::Result<()> {
     let store = context.store().await?;
     let stop = stop_on_signal()?;
     let tenants = match which.tenant_id {
@@ -75,8 +68,8 @@ async fn each(context: &Context, kind: Kind, which: Which, patience: patience::W
     };
     let mut failures = Vec::new();
     for tenant in &tenants {
-        let span = info_span!("sync", tenant_id = %tenant, operation = kind.name());
-        let done = one(context, &store, kind, tenant, &patience, &stop)
+        let span = info_span!("sync", tenant_id = %tenant, operation = job.name());
+        let done = one(context, &store, job, tenant, &patience, &stop)
             .instrument(span)
             .await;
         match done {
@@ -91,7 +84,7 @@ async fn each(context: &Context, kind: Kind, which: Which, patience: patience::W
     match failures.pop() {
         None => Ok(()),
         Some(last) => {
-            let message = format!("{} failed for {count} of {} tenants", kind.name(), tenants.len());
+            let message = format!("{} failed for {count} of {} tenants", job.name(), tenants.len());
             Err(Failure::new(exit::code(&last), message)
                 .hint("the log tells what is wrong with each")
                 .caused_by(last)
@@ -103,7 +96,7 @@ async fn each(context: &Context, kind: Kind, which: Which, patience: patience::W
 async fn one(
     context: &Context,
     store: &Arc<dyn Store>,
-    kind: Kind,
+    job: Job,
     tenant: &TenantId,
     patience: &patience::Waits,
     stop: &CancellationToken,
@@ -113,58 +106,23 @@ async fn one(
     let tenant = desk::tenant(store, tenant).await?;
     let client = desk::client(context, store, &tenant, patience.patience()).await?;
     let lease = hold(store, &tenant.id, stop).await?;
-    let sync = Sync {
-        store,
-        client: &client,
-        tenant: &tenant.id,
-        epoch: lease.epoch,
-        stop,
+    let synced = keep_true(job, store, (&tenant, &client), lease, stop).await?;
+    let words = synced.to_string();
+    audit::note(store, Some(&tenant.id), job.name(), words.as_str()).await?;
+    let title = match job {
+        Job::Sync => "Sync",
+        Job::Reconcile => "Reconciliation",
     };
-    let synced = match kind {
-        Kind::Sync => sync.catch_up().await,
-        Kind::Reconcile => sync.reconcile().await,
-    };
-    let remembered = desk::remember(store, &tenant, &client, &synced, None).await;
-    let synced = synced.map_err(|error| advice::explain(error, &tenant.id))?;
-    remembered?;
-    let Synced {
-        counts, withdrawn, ..
-    } = synced;
-    let words = format!(
-        "{} new, {} updated, {} unchanged, {} rejected, {withdrawn} withdrawn",
-        counts.imported, counts.updated, counts.skipped, counts.rejected
-    );
-    audit::note(store, Some(&tenant.id), kind.name(), words.as_str()).await?;
-    store.release(&tenant.id, lease).await?;
     let elapsed = started.elapsed();
-    info!(
-        "{} complete: {words}, {}",
-        kind.title(),
-        progress::elapsed(elapsed)
-    );
+    info!("{title} complete: {words}, {}", progress::elapsed(elapsed));
     if context.json() {
+        let counts = synced.counts;
         println!(
             "{}",
-            json!({"tenant_id": tenant.id.as_str(), "operation": kind.name(), "imported": counts.imported,
+            json!({"tenant_id": tenant.id.as_str(), "operation": job.name(), "imported": counts.imported,
                 "updated": counts.updated, "skipped": counts.skipped, "rejected": counts.rejected,
-                "withdrawn": withdrawn, "elapsed_ms": elapsed.as_millis() as u64})
+                "withdrawn": synced.withdrawn, "elapsed_ms": elapsed.as_millis() as u64})
         );
     }
     Ok(())
-}
-
-impl Kind {
-    fn name(self) -> &'static str {
-        match self {
-            Self::Sync => "sync",
-            Self::Reconcile => "reconcile",
-        }
-    }
-
-    fn title(self) -> &'static str {
-        match self {
-            Self::Sync => "Sync",
-            Self::Reconcile => "Reconciliation",
-        }
-    }
 }

@@ -121,15 +121,15 @@ pub(crate) async fn run(context: &Context, command: Command) -> anyhow::Result<(
                 changed.edition = edition.column().to_owned();
             }
             changes.apply(&mut changed, url.as_deref(), &context.vault(&*store).await?)?;
-            changed.updated_at = clock::now();
-            store.update_tenant(&changed).await?;
-            store.set_learned(&changed.id, &changed.learned).await?;
             let mut names = settings::changed_names(&before, &changed);
             if webhook_secret_stdin {
                 let secret = line_of_stdin()?;
                 set_secret(&*store, &context.vault(&*store).await?, &changed.id, &secret).await?;
-                names.push("webhook_secret");
+                names.push("webhook secret");
             }
+            changed.updated_at = clock::now();
+            store.update_tenant(&changed).await?;
+            store.set_learned(&changed.id, &changed.learned).await?;
             let detail = names.join(", ");
             audit::note(&*store, Some(&changed.id), "tenant set", detail).await?;
             println!("changed tenant {}", changed.id);

@@ -5,7 +5,7 @@ use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::search::question::Invalid;
+use crate::search::question::{Invalid, in_words};
 use crate::token::ScopeMissing;
 
 /// What went wrong, as `application/problem+json`.
@@ -164,10 +164,7 @@ impl Problem {
     }
 
     pub(crate) fn invalid(invalid: Vec<Invalid>) -> Self {
-        let all: Vec<_> = invalid
-            .iter()
-            .map(|invalid| format!("{}: {}", invalid.field, invalid.why))
-            .collect();
+        let all = in_words(&invalid);
         let field = |Invalid { field, why }| FieldProblem { field, detail: why };
         Self {
             errors: invalid.into_iter().map(field).collect(),
@@ -175,7 +172,7 @@ impl Problem {
                 StatusCode::UNPROCESSABLE_ENTITY,
                 "urn:precedent:problem:invalid-fields",
                 "The request has a field that cannot be used",
-                all.join("; "),
+                all,
             )
         }
     }

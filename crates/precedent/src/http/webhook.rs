@@ -6,7 +6,6 @@ use axum::body::Bytes;
 use axum::extract::rejection::BytesRejection;
 use axum::extract::{Path, RawQuery, State};
 use axum::http::{HeaderMap, StatusCode};
-use chrono::{DateTime, Utc};
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 use store::{Note, NoteKind};
@@ -64,21 +63,10 @@ pub(super) async fn resolved_ticket(
         return Err(Problem::unsigned());
     }
     let ticket = resolved::ticket(&report, now).map_err(Problem::invalid)?;
-    let digest: String = Sha256::digest(&body)
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
-    let note = Note {
-        // The same report sent again is one.
-        id: format!(
-            "resolved:{}:{digest}",
-            ticket.id.as_str().chars().take(100).collect::<String>()
-        ),
-        kind: NoteKind::Resolved,
-        body: String::from_utf8_lossy(&body).into_owned(),
-        due_at: now,
-        ..note(now)
-    };
+    // The same report sent again is one.
+    let id = format!("resolved:{}:{}", ticket.id, hex::encode(Sha256::digest(&body)));
+    let body = String::from_utf8_lossy(&body).into_owned();
+    let note = Note::new(id, NoteKind::Resolved, body, now, now);
     accept(&api, &tenant, note).await
 }
 
@@ -119,27 +107,14 @@ pub(super) async fn hint(
         }
     })?;
     let now = clock::now();
-    let note = Note {
-        id: format!("changed:{id}"),
-        kind: NoteKind::Changed,
-        body: id,
-        due_at: readable_at(now),
-        ..note(now)
-    };
+    let note = Note::new(
+        format!("changed:{id}"),
+        NoteKind::Changed,
+        id,
+        now,
+        readable_at(now),
+    );
     accept(&api, &tenant, note).await
-}
-
-fn note(now: DateTime<Utc>) -> Note {
-    Note {
-        id: String::new(),
-        kind: NoteKind::Changed,
-        body: String::new(),
-        received_at: now,
-        due_at: now,
-        attempts: 0,
-        error: None,
-        failed_at: None,
-    }
 }
 
 async fn accept(api: &Api, tenant: &TenantId, note: Note) -> Result<StatusCode, Problem> {

@@ -10,7 +10,7 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 use futures::{StreamExt, stream};
 use serde_json::{Map, Value};
-use servicedesk::{Found, Window};
+use servicedesk::{Client, Found, Window};
 use store::{Batch, Incoming, Note, NoteKind, Rejection, Source, Store, Withdrawal};
 use ticket::{TenantId, Ticket, TicketId};
 use tokio_util::sync::CancellationToken;
@@ -19,6 +19,8 @@ use tracing::{debug, error, info, warn};
 use crate::clock;
 use crate::desks::Desks;
 use crate::import::add;
+use crate::search::question::in_words;
+use crate::waits::doubled;
 use crate::webhook::resolved;
 
 /// Between two looks for work where there was none.
@@ -158,28 +160,21 @@ impl Worker {
         };
         let window = Window::anything(clock::now());
         let found = stream::iter(hints)
-            .map(async |hint| {
-                let id = TicketId::new(&hint.body);
-                let found = match &id {
-                    Some(id) => client.look_up(&window, id).await,
-                    None => Ok(Found::Unknown),
-                };
-                (hint, id, found)
-            })
+            .map(async |hint| (hint, look_up(&client, &window, hint).await))
             .buffer_unordered(CHANGED as usize)
             .collect::<Vec<_>>()
             .await;
         let mut batch = Batch::new(None, Source::WebhookResolved, clock::now());
         let mut done = Vec::new();
-        for (hint, id, found) in found {
+        for (hint, found) in found {
             let withdrawal = match found {
-                Ok(Found::Outcome(outcome)) => {
+                Ok((_, Found::Outcome(outcome))) => {
                     add(&mut batch, outcome);
                     None
                 }
-                Ok(Found::NotFinal(ticket)) => Some((ticket.id, ticket.changed_at)),
-                Ok(Found::Gone(_)) => id.map(|id| (id, None)),
-                Ok(Found::Unknown) => None,
+                Ok((_, Found::NotFinal(ticket))) => Some((ticket.id, ticket.changed_at)),
+                Ok((id, Found::Gone(_))) => Some((id, None)),
+                Ok((_, Found::Archived | Found::Hidden)) => None,
                 Err(error) => {
                     self.postpone(tenant, hint, &error.to_string()).await?;
                     continue;
@@ -200,7 +195,7 @@ impl Worker {
         let now = clock::now();
         let attempts = note.attempts + 1;
         let note = Note {
-            due_at: now + wait(attempts),
+            due_at: now + doubled(FIRST_WAIT, LONGEST_WAIT, attempts),
             attempts,
             error: Some(reason.to_owned()),
             failed_at: (attempts >= ATTEMPTS).then_some(now),
@@ -219,38 +214,29 @@ impl Worker {
     }
 }
 
+/// The ticket that a hint names by its id or, where that is gone, by the number that it shows.
+async fn look_up(client: &Client, window: &Window, hint: &Note) -> servicedesk::Result<(TicketId, Found)> {
+    let Some(id) = TicketId::new(&hint.body) else {
+        return Err(servicedesk::Error::NotFound(
+            "the report names no ticket".to_owned(),
+        ));
+    };
+    match client.look_up(window, &id).await? {
+        Found::Gone(reason) => match client.by_display_id(&id).await? {
+            Some(id) => Ok((id.clone(), client.look_up(window, &id).await?)),
+            None => Ok((id, Found::Gone(reason))),
+        },
+        found => Ok((id, found)),
+    }
+}
+
 /// The ticket that was reported; it was looked at when it was accepted.
 fn reported(note: &Note) -> Result<Ticket, String> {
     let report: Map<String, Value> = serde_json::from_str(&note.body).map_err(|error| error.to_string())?;
-    resolved::ticket(&report, note.received_at).map_err(|invalid| {
-        let fields = invalid
-            .into_iter()
-            .map(|invalid| format!("{}: {}", invalid.field, invalid.why));
-        fields.collect::<Vec<_>>().join("; ")
-    })
-}
-
-fn wait(attempts: u32) -> TimeDelta {
-    let doubled = FIRST_WAIT * 2_i32.saturating_pow(attempts.saturating_sub(1).min(16));
-    doubled.min(LONGEST_WAIT)
+    resolved::ticket(&report, note.received_at).map_err(|invalid| in_words(&invalid))
 }
 
 /// When a hint is worked on: what it tells of may not be readable through the API before.
 pub(crate) fn readable_at(received_at: DateTime<Utc>) -> DateTime<Utc> {
     received_at + TimeDelta::seconds(3)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn waits_grow_to_an_hour() {
-        let waits: Vec<_> = (1..=ATTEMPTS).map(wait).collect();
-        assert_eq!(waits[0], FIRST_WAIT);
-        assert!(
-            waits.is_sorted() && waits.last() == Some(&LONGEST_WAIT),
-            "{waits:?}"
-        );
-    }
 }

@@ -76,6 +76,14 @@ pub(crate) struct Invalid {
     pub(crate) why: String,
 }
 
+/// All of them on one line.
+pub(crate) fn in_words(invalid: &[Invalid]) -> String {
+    let each = invalid
+        .iter()
+        .map(|Invalid { field, why }| format!("{field}: {why}"));
+    each.collect::<Vec<_>>().join("; ")
+}
+
 /// A request that was found to be good.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Question {

@@ -36,8 +36,7 @@ async fn bench(database: Database, edition: Edition) -> Bench {
 
 fn signature(body: &str) -> String {
     let mac = Hmac::<Sha256>::new_from_slice(SECRET.as_bytes()).expect("any length");
-    let digest = mac.chain_update(body).finalize().into_bytes();
-    digest.iter().map(|byte| format!("{byte:02x}")).collect()
+    hex::encode(mac.chain_update(body).finalize().into_bytes())
 }
 
 fn signed(server: &Server, body: &str) -> RequestBuilder {
