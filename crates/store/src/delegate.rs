@@ -93,6 +93,24 @@ macro_rules! delegate {
                 })
             }
 
+            async fn remove_erased(&self, tenant: &TenantId, epoch: i64) -> Result<bool> {
+                transact!(self, Scope::Tenant(tenant), |connection| {
+                    statements::remove_erased(connection, tenant, epoch).await
+                })
+            }
+
+            async fn expire(
+                &self,
+                tenant: &TenantId,
+                epoch: i64,
+                now: DateTime<Utc>,
+                limit: u32,
+            ) -> Result<Expired> {
+                transact!(self, Scope::Tenant(tenant), |connection| {
+                    statements::expire(connection, tenant, epoch, now, limit).await
+                })
+            }
+
             async fn lease(&self, tenant: &TenantId, holder: &str, now: DateTime<Utc>) -> Result<Lease> {
                 let Some(guard) = self.guard(tenant).await? else {
                     let holder = transact!(self, Scope::Tenant(tenant), |connection| {

@@ -22,11 +22,11 @@ use uuid::Uuid;
 use crate::delegate::{Scope, delegate, transact};
 use crate::lease::Guard;
 use crate::statements::rows::{TicketRow, ticket_columns};
-use crate::statements::{fits, latest};
+use crate::statements::{fits, latest, reached};
 use crate::{
-    ApiToken, Applied, AuditEntry, Backlog, Batch, Change, Error, Freshness, History, Learned, Lease,
-    Migrated, NewRun, Note, NoteKind, RejectedTicket, Result, Run, RunState, Schema, StoredDigest, Tenant,
-    Webhook,
+    ApiToken, Applied, AuditEntry, Backlog, Batch, Change, Error, Expired, Freshness, History, Learned,
+    Lease, Migrated, NewRun, Note, NoteKind, RejectedTicket, Result, Run, RunState, Schema, StoredDigest,
+    Tenant, Webhook,
 };
 
 static MIGRATIONS: Migrator = sqlx::migrate!("migrations/postgres");
@@ -102,10 +102,11 @@ impl Postgres {
             .fetch_one(&self.pool)
             .await?;
         let current = if exists {
-            let (version,): (Option<i64>,) = sqlx::query_as("select max(version) from _sqlx_migrations")
-                .fetch_one(&self.pool)
+            let versions: Vec<(i64,)> = sqlx::query_as("select version from _sqlx_migrations")
+                .fetch_all(&self.pool)
                 .await?;
-            version.unwrap_or(0)
+            let versions: Vec<_> = versions.into_iter().map(|(version,)| version).collect();
+            reached(&MIGRATIONS, &versions)
         } else {
             0
         };

@@ -1,5 +1,6 @@
-//! Tickets that are set aside: by the reader, or because the database refuses the row.
+//! Tickets that are set aside, by the reader or because the database refuses the row, and those that are left out.
 
+use chrono::{DateTime, Utc};
 use sha2::{Digest, Sha256};
 
 use crate::{Incoming, Rejection};
@@ -31,6 +32,16 @@ pub(crate) fn row(rejection: &Rejection) -> RejectedRow {
         reason: fit(&rejection.reason),
         raw: fit(&rejection.raw),
     }
+}
+
+/// Tickets that are kept, and those that were resolved before: these are not brought back, whoever reads them.
+pub(crate) fn kept(
+    tickets: Vec<&Incoming>,
+    since: Option<DateTime<Utc>>,
+) -> (Vec<&Incoming>, Vec<&Incoming>) {
+    tickets
+        .into_iter()
+        .partition(|incoming| since.is_none_or(|since| incoming.ticket.resolved_at >= since))
 }
 
 /// A ticket that the database refused, and why, without a word of its text.

@@ -8,6 +8,7 @@ pub(crate) mod inbox;
 pub(crate) mod journal;
 pub(crate) mod leases;
 pub(crate) mod rejections;
+pub(crate) mod retention;
 pub(crate) mod rows;
 pub(crate) mod runs;
 pub(crate) mod schema;
@@ -28,6 +29,17 @@ pub(crate) fn latest(migrator: &Migrator) -> i64 {
         .unwrap_or(0)
 }
 
+/// The version that a database has, by what was applied to it: what is missing before the newest is still to come.
+pub(crate) fn reached(migrator: &Migrator, applied: &[i64]) -> i64 {
+    let known = || migrator.iter().map(|migration| migration.version);
+    let newest = applied.iter().copied().max().unwrap_or(0);
+    let missing = known().filter(|version| !applied.contains(version)).min();
+    match missing {
+        Some(missing) if missing < newest => known().filter(|version| *version < missing).max().unwrap_or(0),
+        _ => newest,
+    }
+}
+
 /// Refuses a schema that this program does not fit.
 pub(crate) fn fits(schema: Schema) -> Result<()> {
     let Schema { current, latest } = schema;
@@ -35,5 +47,23 @@ pub(crate) fn fits(schema: Schema) -> Result<()> {
         std::cmp::Ordering::Less => Err(Error::NotMigrated { current, latest }),
         std::cmp::Ordering::Greater => Err(Error::NewerSchema { current, latest }),
         std::cmp::Ordering::Equal => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{latest, reached};
+
+    #[test]
+    fn a_migration_that_was_passed_over_is_still_to_come() {
+        let migrator = sqlx::migrate!("migrations/sqlite");
+        let mut applied: Vec<_> = migrator.iter().map(|migration| migration.version).collect();
+        assert_eq!(reached(&migrator, &applied), latest(&migrator));
+        applied.retain(|version| *version != 9);
+        assert_eq!(reached(&migrator, &applied), 8);
+        assert_eq!(reached(&migrator, &[1, 2, 3]), 3);
+        assert_eq!(reached(&migrator, &[]), 0);
+        applied.extend([9, 99]);
+        assert_eq!(reached(&migrator, &applied), 99, "of a newer program");
     }
 }

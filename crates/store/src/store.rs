@@ -8,8 +8,8 @@ use ticket::{TenantId, Ticket, TicketId};
 use uuid::Uuid;
 
 use crate::{
-    ApiToken, Applied, AuditEntry, Backlog, Batch, Change, Freshness, History, Learned, Lease, NewRun, Note,
-    NoteKind, RejectedTicket, Result, Run, RunState, StoredDigest, Tenant, Webhook,
+    ApiToken, Applied, AuditEntry, Backlog, Batch, Change, Expired, Freshness, History, Learned, Lease,
+    NewRun, Note, NoteKind, RejectedTicket, Result, Run, RunState, StoredDigest, Tenant, Webhook,
 };
 
 /// Version of the schema in the database and in this binary.
@@ -83,6 +83,15 @@ pub trait Store: Send + Sync {
     /// how many. Fails with `Fenced` if the tenant was taken by somebody else since this epoch.
     async fn erase(&self, tenant: &TenantId, epoch: i64, limit: u32) -> Result<u64>;
 
+    /// Removes settings and tokens of a tenant of which nothing else is left; `false`, with nothing done, where there is
+    /// more to erase. Fails with `Fenced` as `erase` does.
+    async fn remove_erased(&self, tenant: &TenantId, epoch: i64) -> Result<bool>;
+
+    /// Forgets what is older than the tenant's `keep_days`, at most `limit` rows of each kind: tickets by the time they
+    /// were resolved, withdrawn ones too, and what was set aside or given up before. Id and dates of a ticket stay, as a
+    /// withdrawn row. Fails with `Fenced` if the tenant was taken by somebody else since this epoch.
+    async fn expire(&self, tenant: &TenantId, epoch: i64, now: DateTime<Utc>, limit: u32) -> Result<Expired>;
+
     /// Takes the tenant for this caller, `holder` in words for others. Whoever had it before can store nothing
     /// more. Fails with `Held` while another process that is alive has it.
     async fn lease(&self, tenant: &TenantId, holder: &str, now: DateTime<Utc>) -> Result<Lease>;
@@ -124,7 +133,8 @@ pub trait Store: Send + Sync {
     /// counted.
     ///
     /// A row that the database refuses (U+0000, a value too long) joins the rejected; the rest is
-    /// stored without it. A stored ticket that is newer at its source than the incoming one stays.
+    /// stored without it. A stored ticket that is newer at its source than the incoming one stays. One that is older than the
+    /// tenant keeps is left out, and counts as skipped.
     async fn apply(&self, tenant: &TenantId, batch: &Batch) -> Result<Applied>;
 
     /// The tickets resolved last, newest first, at most `limit`.

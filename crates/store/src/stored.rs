@@ -47,4 +47,6 @@ pub struct Change {
     pub revision: i64,
     /// What is served now; `None` where the ticket was withdrawn, or holds nothing to serve.
     pub ticket: Option<Ticket>,
+    /// It is older than the tenant keeps: a copy must not hold a word of it any more.
+    pub expired: bool,
 }

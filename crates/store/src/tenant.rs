@@ -32,6 +32,8 @@ pub struct Tenant {
     pub resolution_from_notes: bool,
     /// Keep the HTML beside the texts.
     pub keep_html: bool,
+    /// Days after its resolution that a ticket is kept; `None` for ever.
+    pub keep_days: Option<u32>,
     /// Language of the tickets, for the search; `simple` for none.
     pub language: String,
     /// What was found out about the helpdesk.

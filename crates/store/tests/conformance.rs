@@ -9,7 +9,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use proptest::prelude::*;
 use store::{
     ApiToken, Applied, Batch, Counts, Error, Incoming, Learned, NewRun, NewWindow, Progress, Rejection,
-    RunState, Source, Store, Tenant,
+    RunState, Source, Store, Tenant, Withdrawal,
 };
 use ticket::{TenantId, Ticket, TicketId};
 use uuid::Uuid;
@@ -49,6 +49,7 @@ fn tenant(id: TenantId) -> Tenant {
         requests_per_minute: 100,
         resolution_from_notes: true,
         keep_html: false,
+        keep_days: None,
         language: "english".into(),
         learned: Learned::default(),
         created_at: now(),
@@ -340,6 +341,7 @@ async fn tenants_are_added_once_changed_and_removed() {
             requests_per_minute: 0,
             insecure: true,
             keep_html: true,
+            keep_days: Some(400),
             learned,
             ..tenant(acme())
         };
@@ -356,6 +358,118 @@ async fn tenants_are_added_once_changed_and_removed() {
             store.apply(&acme(), &orphan).await,
             Err(Error::TenantNotFound(_))
         ));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_is_older_than_a_tenant_keeps_is_forgotten_and_not_brought_back() {
+    each(async |stored| {
+        let store = &stored.store;
+        let keeping = |days| Tenant {
+            keep_days: days,
+            ..tenant(acme())
+        };
+        let at = |id: &str, days| {
+            let mut incoming = ticket(id, "secret");
+            incoming.ticket.resolved_at = now() - TimeDelta::days(days);
+            incoming
+        };
+        let mine = || vec![at("1", 29), at("2", 31), at("3", 400), at("4", 31)];
+        stored.apply(mine()).await;
+        let withdrawal = Withdrawal {
+            id: at("4", 31).ticket.id,
+            changed_at: None,
+        };
+        let rejected = |id: &str| Rejection {
+            ticket_id: Some(id.into()),
+            reason: "no".into(),
+            raw: "secret".into(),
+        };
+        let before = Batch {
+            withdrawn: vec![withdrawal],
+            rejected: vec![rejected("8")],
+            now: now() - TimeDelta::days(31),
+            ..stored.batch(Vec::new())
+        };
+        store.apply(&acme(), &before).await.expect("applied");
+        let after = Batch {
+            rejected: vec![rejected("2"), rejected("9")],
+            ..stored.batch(Vec::new())
+        };
+        store.apply(&acme(), &after).await.expect("applied");
+        let expire = async |limit| {
+            store
+                .expire(&acme(), stored.epoch, now(), limit)
+                .await
+                .expect("expired")
+        };
+        let revision = store.history(&acme()).await.expect("read").revision;
+        assert!(expire(9).await.is_nothing(), "kept for ever");
+        store.update_tenant(&keeping(Some(30))).await.expect("changed");
+        let first = expire(2).await;
+        assert_eq!((first.tickets, first.rejected, first.notes), (2, 1, 0));
+        let second = expire(2).await;
+        assert_eq!(
+            (second.tickets, second.rejected),
+            (1, 0),
+            "also what was withdrawn"
+        );
+        assert!(expire(2).await.is_nothing());
+        assert_eq!(stored.tickets().await, [at("1", 29).ticket]);
+        let changes = store.changes(&acme(), (revision, ""), 9).await.expect("read");
+        let changes = changes.iter().filter(|change| change.expired);
+        assert!(
+            changes.clone().all(|change| change.ticket.is_none()) && changes.count() == 3,
+            "copies learn of it"
+        );
+        assert_eq!(
+            store.history(&acme()).await.expect("read").revision,
+            revision + 2,
+            "nothing to do is no change"
+        );
+        assert!(matches!(
+            store
+                .expire(&acme(), stored.epoch + 1, now() + TimeDelta::days(9), 9)
+                .await,
+            Err(Error::Fenced(_))
+        ));
+        assert_eq!(stored.apply(mine()).await.counts, counts(0, 0, 4, 0));
+        let aside = store.rejected(&acme(), 9).await.expect("read");
+        assert_eq!(
+            aside.iter().map(|row| row.key.as_str()).collect::<Vec<_>>(),
+            ["9"]
+        );
+        store.update_tenant(&keeping(None)).await.expect("changed");
+        assert_eq!(stored.apply(mine()).await.counts, counts(0, 3, 1, 0));
+        assert_eq!(stored.tickets().await.len(), 4);
+        let changes = store.changes(&acme(), (-1, ""), 9).await.expect("read");
+        assert!(changes.iter().all(|change| !change.expired));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_tenant_is_removed_once_nothing_is_left_of_it() {
+    each(async |stored| {
+        let store = &stored.store;
+        stored.apply(vec![ticket("1", "a")]).await;
+        assert!(!store.remove_erased(&acme(), stored.epoch).await.expect("read"));
+        while store.erase(&acme(), stored.epoch, 1).await.expect("erased") > 0 {}
+        // A report that was worked off meanwhile.
+        let late = Batch {
+            tickets: vec![ticket("2", "b")],
+            ..Batch::new(None, Source::WebhookResolved, now())
+        };
+        store.apply(&acme(), &late).await.expect("applied");
+        assert!(!store.remove_erased(&acme(), stored.epoch).await.expect("read"));
+        assert_eq!(store.erase(&acme(), stored.epoch, 9).await.expect("erased"), 1);
+        assert!(matches!(
+            store.remove_erased(&acme(), stored.epoch + 1).await,
+            Err(Error::Fenced(_))
+        ));
+        assert!(store.remove_erased(&acme(), stored.epoch).await.expect("removed"));
+        assert_eq!(store.tenant(&acme()).await.expect("read"), None);
     })
     .await;
 }

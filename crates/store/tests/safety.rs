@@ -39,6 +39,7 @@ fn tenant(name: &str) -> Tenant {
         requests_per_minute: 100,
         resolution_from_notes: false,
         keep_html: false,
+        keep_days: None,
         language: "english".into(),
         learned: Learned::default(),
         created_at: now(),
@@ -321,6 +322,19 @@ async fn a_tenant_sees_nothing_of_another_by_any_method_or_statement() {
     store.set_webhook(&webhook("mine")).await.expect("mine");
     store.add_notes(&mine, &[note()]).await.expect("mine");
     store.forget_rejected(&mine, "99").await.expect("nothing there");
+    let keeping = Tenant {
+        keep_days: Some(1),
+        ..tenant("mine")
+    };
+    store.update_tenant(&keeping).await.expect("mine");
+    assert!(
+        store
+            .expire(&mine, 0, far, 9)
+            .await
+            .expect("nothing there")
+            .is_nothing()
+    );
+    store.update_tenant(&tenant("mine")).await.expect("mine");
     assert_eq!(store.oldest(&mine).await.expect("nothing there"), None);
     let synced = Freshness {
         synced_to: Some(now()),
@@ -360,10 +374,14 @@ async fn a_tenant_sees_nothing_of_another_by_any_method_or_statement() {
     let lease = store.lease(&mine, "me", now()).await.expect("mine");
     while store.erase(&mine, lease.epoch, 1).await.expect("mine") > 0 {}
     assert!(matches!(store.erase(&mine, 0, 1).await, Err(Error::Fenced(_))));
+    assert!(matches!(
+        store.remove_erased(&mine, 0).await,
+        Err(Error::Fenced(_))
+    ));
     store.release(&mine, lease).await.expect("mine");
     store.audit(&entry(Some(mine.clone()))).await.expect("mine");
     store.remove_tenant(&mine).await.expect("mine");
-    methods += 21;
+    methods += 23;
     assert_eq!(
         store.webhook(&id("theirs")).await.expect("read"),
         Some(webhook("theirs"))
@@ -465,7 +483,7 @@ async fn a_tenant_sees_nothing_of_another_by_any_method_or_statement() {
         [SECRET, SECRET]
     );
     println!("isolation: {methods} methods, {} statements", statements + 2);
-    assert_eq!((methods, statements), (35, 101));
+    assert_eq!((methods, statements), (37, 101));
 }
 
 #[tokio::test]

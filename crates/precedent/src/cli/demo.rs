@@ -137,6 +137,7 @@ async fn add_tenant(context: &Context, store: &dyn Store, simulator: &Simulator)
         requests_per_minute: 0,
         resolution_from_notes: false,
         keep_html: false,
+        keep_days: None,
         language: Language::ENGLISH.to_string(),
         learned: Learned::default(),
         created_at: now,

@@ -25,12 +25,14 @@ async fn a_tenant_is_added_shown_changed_checked_and_removed() {
         "--requests-per-minute=42",
         "--name=Acme Ltd",
         "--portal=3",
+        "--keep-days=730",
     ]);
     let (_, stdout, _) = bench.run(&["tenant", "list", "--json"]);
     let tenant: serde_json::Value = serde_json::from_str(&stdout).expect("one object");
     assert_eq!(tenant["name"], "Acme Ltd");
     assert_eq!(tenant["requests_per_minute"], 42);
     assert_eq!(tenant["portal"], "3");
+    assert_eq!(tenant["keep_days"], 730);
     assert_eq!(tenant["edition"], "on-premises");
 
     let (code, stdout, stderr) = bench.run(&["tenant", "check", "--tenant-id=acme"]);

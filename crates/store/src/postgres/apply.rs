@@ -11,8 +11,8 @@ use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 use ticket::TenantId;
 
-use super::statements::{next_revision, note_progress, reject, withdraw};
-use crate::refused::{each_once, rejection};
+use super::statements::{kept_since, next_revision, note_progress, reject, withdraw};
+use crate::refused::{each_once, kept, rejection};
 use crate::{Applied, Batch, Counts, Error, Incoming, Result};
 
 const UPSERT: &str = "
@@ -56,7 +56,8 @@ const UPSERT: &str = "
         description_html = excluded.description_html,
         resolution_html = excluded.resolution_html,
         version = ticket_history.version + 1,
-        withdrawn_at = null
+        withdrawn_at = null,
+        expired_at = null
     where excluded.source_updated_at is null
         or ticket_history.source_updated_at is null
         or excluded.source_updated_at >= ticket_history.source_updated_at
@@ -69,6 +70,7 @@ pub(super) async fn apply(
 ) -> Result<Applied> {
     let revision = next_revision(connection, tenant, batch.epoch).await?;
     let (tickets, copies) = each_once(&batch.tickets);
+    let (tickets, expired) = kept(tickets, kept_since(connection, tenant, batch.now).await?);
     let mut applied = Applied::default();
     // Refused rows are found by halving: a batch without any costs one statement.
     let mut parts = vec![tickets.as_slice()];
@@ -82,8 +84,8 @@ pub(super) async fn apply(
             Err(error) => return Err(error.into()),
         }
     }
-    accept(connection, tenant, &tickets).await?;
-    applied.counts.skipped += copies + batch.unchanged;
+    accept(connection, tenant, tickets.iter().chain(&expired).copied()).await?;
+    applied.counts.skipped += copies + expired.len() as u64 + batch.unchanged;
     applied.counts.rejected += reject(
         connection,
         tenant,
@@ -110,19 +112,16 @@ fn refuses_a_row(error: &sqlx::Error) -> bool {
         .is_some_and(|code| code.starts_with("22") || code.starts_with("23"))
 }
 
-/// A ticket that is stored now is no longer set aside.
+/// A ticket that can be read now is no longer set aside.
 async fn accept(
     connection: &mut PgConnection,
     tenant: &TenantId,
-    tickets: &[&Incoming],
+    tickets: impl Iterator<Item = &Incoming>,
 ) -> Result<(), Error> {
-    if tickets.is_empty() {
+    let ids: Vec<_> = tickets.map(|incoming| incoming.ticket.id.as_str()).collect();
+    if ids.is_empty() {
         return Ok(());
     }
-    let ids: Vec<_> = tickets
-        .iter()
-        .map(|incoming| incoming.ticket.id.as_str())
-        .collect();
     sqlx::query("delete from rejected_tickets where tenant_id = $1 and rejection_key = any($2)")
         .bind(tenant.as_str())
         .bind(ids)

@@ -1,6 +1,6 @@
 //! The shared statements on PostgreSQL.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::postgres::{PgConnection, PgPool};
 use ticket::{TenantId, Ticket, TicketId};
 use uuid::Uuid;
@@ -11,9 +11,9 @@ use crate::statements::rows::{
 };
 use crate::statements::tenants::bind_settings;
 use crate::{
-    ApiToken, AuditEntry, Backlog, Batch, Change, Counts, Duplicate, Error, Freshness, History, Holder,
-    Learned, Migrated, NewRun, Note, NoteKind, Progress, RejectedTicket, Result, Run, RunState, StoredDigest,
-    Tenant, Webhook, Withdrawal,
+    ApiToken, AuditEntry, Backlog, Batch, Change, Counts, Duplicate, Error, Expired, Freshness, History,
+    Holder, Learned, Migrated, NewRun, Note, NoteKind, Progress, RejectedTicket, Result, Run, RunState,
+    StoredDigest, Tenant, Webhook, Withdrawal,
 };
 
 crate::statements::schema::schema!(PgPool);
@@ -24,5 +24,6 @@ crate::statements::freshness::freshness!(PgConnection);
 crate::statements::inbox::inbox!(PgConnection);
 crate::statements::tickets::tickets!(PgConnection);
 crate::statements::rejections::rejections!(PgConnection);
+crate::statements::retention::retention!(PgConnection);
 crate::statements::journal::journal!(PgConnection);
 crate::statements::tokens::tokens!(PgConnection);

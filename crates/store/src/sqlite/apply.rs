@@ -4,8 +4,8 @@ use sqlx::SqliteConnection;
 use sqlx::types::Json;
 use ticket::TenantId;
 
-use super::statements::{next_revision, note_progress, reject, withdraw};
-use crate::refused::{each_once, rejection};
+use super::statements::{kept_since, next_revision, note_progress, reject, withdraw};
+use crate::refused::{each_once, kept, rejection};
 use crate::{Applied, Batch, Incoming, Result};
 
 const UPSERT: &str = "
@@ -34,7 +34,8 @@ const UPSERT: &str = "
         description_html = excluded.description_html,
         resolution_html = excluded.resolution_html,
         version = ticket_history.version + 1,
-        withdrawn_at = null
+        withdrawn_at = null,
+        expired_at = null
     where (ticket_history.content_digest is not excluded.content_digest or ticket_history.withdrawn_at is not null)
         and (
             excluded.source_updated_at is null
@@ -50,8 +51,9 @@ pub(super) async fn apply(
 ) -> Result<Applied> {
     let revision = next_revision(connection, tenant, batch.epoch).await?;
     let (tickets, copies) = each_once(&batch.tickets);
+    let (tickets, expired) = kept(tickets, kept_since(connection, tenant, batch.now).await?);
     let mut applied = Applied::default();
-    for incoming in tickets {
+    for incoming in &tickets {
         match upsert(connection, tenant, batch, revision, incoming).await {
             Ok(Some(true)) => applied.counts.imported += 1,
             Ok(Some(false)) => applied.counts.updated += 1,
@@ -59,14 +61,16 @@ pub(super) async fn apply(
             Err(error) if refuses_the_row(&error) => applied.refused.push(rejection(incoming, &error)),
             Err(error) => return Err(error.into()),
         }
-        // A ticket that is stored now is no longer set aside.
+    }
+    // A ticket that can be read now is no longer set aside.
+    for incoming in tickets.iter().chain(&expired) {
         sqlx::query("delete from rejected_tickets where tenant_id = $1 and rejection_key = $2")
             .bind(tenant.as_str())
             .bind(incoming.ticket.id.as_str())
             .execute(&mut *connection)
             .await?;
     }
-    applied.counts.skipped += copies + batch.unchanged;
+    applied.counts.skipped += copies + expired.len() as u64 + batch.unchanged;
     applied.counts.rejected += reject(
         connection,
         tenant,

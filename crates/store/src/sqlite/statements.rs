@@ -1,6 +1,6 @@
 //! The shared statements on SQLite.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::sqlite::{SqliteConnection, SqlitePool};
 use ticket::{TenantId, Ticket, TicketId};
 use uuid::Uuid;
@@ -11,9 +11,9 @@ use crate::statements::rows::{
 };
 use crate::statements::tenants::bind_settings;
 use crate::{
-    ApiToken, AuditEntry, Backlog, Batch, Change, Counts, Duplicate, Error, Freshness, History, Holder,
-    Learned, Migrated, NewRun, Note, NoteKind, Progress, RejectedTicket, Result, Run, RunState, StoredDigest,
-    Tenant, Webhook, Withdrawal,
+    ApiToken, AuditEntry, Backlog, Batch, Change, Counts, Duplicate, Error, Expired, Freshness, History,
+    Holder, Learned, Migrated, NewRun, Note, NoteKind, Progress, RejectedTicket, Result, Run, RunState,
+    StoredDigest, Tenant, Webhook, Withdrawal,
 };
 
 crate::statements::schema::schema!(SqlitePool);
@@ -24,5 +24,6 @@ crate::statements::freshness::freshness!(SqliteConnection);
 crate::statements::inbox::inbox!(SqliteConnection);
 crate::statements::tickets::tickets!(SqliteConnection);
 crate::statements::rejections::rejections!(SqliteConnection);
+crate::statements::retention::retention!(SqliteConnection);
 crate::statements::journal::journal!(SqliteConnection);
 crate::statements::tokens::tokens!(SqliteConnection);

@@ -24,6 +24,7 @@ pub(crate) struct TenantRow {
     requests_per_minute: i64,
     resolution_from_notes: bool,
     keep_html: bool,
+    keep_days: Option<i64>,
     language: String,
     learned_pace: Option<i64>,
     probe: Option<String>,
@@ -53,6 +54,11 @@ impl TenantRow {
                 .map_err(|_| corrupt("tenant_configs.requests_per_minute"))?,
             resolution_from_notes: self.resolution_from_notes,
             keep_html: self.keep_html,
+            keep_days: self
+                .keep_days
+                .map(u32::try_from)
+                .transpose()
+                .map_err(|_| corrupt("tenant_configs.keep_days"))?,
             language: self.language,
             learned: Learned {
                 pace: self
@@ -264,6 +270,7 @@ pub(crate) struct ChangeRow {
     row: TicketRow,
     revision: i64,
     withdrawn: bool,
+    expired: bool,
 }
 
 impl ChangeRow {
@@ -272,6 +279,7 @@ impl ChangeRow {
             id: self.row.id()?,
             revision: self.revision,
             ticket: (!self.withdrawn).then(|| self.row.into_ticket()).transpose()?,
+            expired: self.expired,
         })
     }
 }

@@ -1,6 +1,6 @@
 //! Statements on tenants.
 
-/// Binds $1 to $15: the id, every setting, and when they last changed.
+/// Binds $1 to $16: the id, every setting, and when they last changed.
 macro_rules! bind_settings {
     ($query:expr, $tenant:expr) => {
         $query
@@ -19,6 +19,7 @@ macro_rules! bind_settings {
             .bind($tenant.keep_html)
             .bind(&$tenant.language)
             .bind($tenant.updated_at)
+            .bind($tenant.keep_days.map(i64::from))
     };
 }
 
@@ -29,8 +30,8 @@ macro_rules! tenants {
                 "insert into tenant_configs
                      (tenant_id, name, edition, api, base_url, portal, accounts_url, credentials, ca_certificate,
                       insecure, requests_per_minute, resolution_from_notes, keep_html, language, updated_at,
-                      created_at)
-                 values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
+                      keep_days, created_at)
+                 values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
                  on conflict (tenant_id) do nothing
                  returning tenant_id",
             );
@@ -44,7 +45,7 @@ macro_rules! tenants {
                 "update tenant_configs
                  set name = $2, edition = $3, api = $4, base_url = $5, portal = $6, accounts_url = $7,
                      credentials = $8, ca_certificate = $9, insecure = $10, requests_per_minute = $11,
-                     resolution_from_notes = $12, keep_html = $13, language = $14, updated_at = $15
+                     resolution_from_notes = $12, keep_html = $13, language = $14, updated_at = $15, keep_days = $16
                  where tenant_id = $1
                  returning tenant_id",
             );

@@ -57,6 +57,9 @@ pub(crate) struct Changes {
     /// Keep the HTML of description and resolution beside their texts
     #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
     keep_html: Option<bool>,
+    /// Forget tickets so many days after they were resolved; 0 keeps them for ever [default: 0]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(..=36_500))]
+    keep_days: Option<u32>,
     /// Language of the tickets, such as english or de; `simple` if there are several or none of those known
     /// [default: english]
     #[arg(long)]
@@ -124,6 +127,7 @@ impl Changes {
             requests_per_minute: 100,
             resolution_from_notes: false,
             keep_html: false,
+            keep_days: None,
             language: Language::ENGLISH.to_string(),
             learned: Learned::default(),
             created_at: now,
@@ -187,6 +191,9 @@ impl Changes {
         for (given, setting) in switches {
             *setting = given.unwrap_or(*setting);
         }
+        if let Some(days) = self.keep_days {
+            tenant.keep_days = Some(days).filter(|days| *days > 0);
+        }
         if let Some(language) = self.language {
             tenant.language = language.to_string();
         }
@@ -222,6 +229,7 @@ pub(super) fn changed_names(before: &Tenant, after: &Tenant) -> Vec<&'static str
             before.resolution_from_notes != after.resolution_from_notes,
         ),
         ("language", before.language != after.language),
+        ("keep days", before.keep_days != after.keep_days),
         ("keep html", before.keep_html != after.keep_html),
     ];
     settings

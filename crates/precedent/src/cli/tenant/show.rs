@@ -53,6 +53,7 @@ pub(crate) fn all(context: &Context, tenant: &Tenant) {
         ("checked", checked(tenant)),
         ("from notes", yes_or_no(tenant.resolution_from_notes)),
         ("keeps html", yes_or_no(tenant.keep_html)),
+        ("keeps tickets", kept(tenant)),
         ("language", tenant.language.clone()),
         ("credentials", credentials(tenant)),
         ("added", tenant.created_at.to_rfc3339()),
@@ -90,6 +91,13 @@ fn credentials(tenant: &Tenant) -> String {
     }
 }
 
+fn kept(tenant: &Tenant) -> String {
+    match tenant.keep_days {
+        Some(days) => format!("{days} days after they were resolved"),
+        None => "for ever".to_owned(),
+    }
+}
+
 fn yes_or_no(setting: bool) -> String {
     if setting { "yes" } else { "no" }.to_owned()
 }
@@ -108,6 +116,7 @@ fn object(tenant: &Tenant) -> Value {
         "insecure": tenant.insecure,
         "resolution_from_notes": tenant.resolution_from_notes,
         "keep_html": tenant.keep_html,
+        "keep_days": tenant.keep_days,
         "language": tenant.language,
         "learned_pace": tenant.learned.pace,
         "probe": desk::probe(tenant),

@@ -1,0 +1,4 @@
+-- See the PostgreSQL migration of the same number.
+drop index ix_ticket_history_resolved;
+alter table ticket_history drop column expired_at;
+alter table tenant_configs drop column keep_days;
