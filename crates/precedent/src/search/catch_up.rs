@@ -47,11 +47,12 @@ fn write(mut writer: Writer, changes: &[Change], save: bool, complete: i64) -> a
     for change in changes {
         match &change.ticket {
             Some(ticket) => writer.put(ticket)?,
+            None if change.expired => writer.forget(change.id.as_str()),
             None => writer.remove(change.id.as_str()),
         }
     }
     if save {
-        writer.save(complete)?;
+        writer = writer.save(complete)?;
     }
     Ok(writer)
 }

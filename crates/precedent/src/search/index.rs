@@ -145,7 +145,17 @@ impl TicketIndex {
 
     /// Changes to come. At most one at a time, in all processes.
     pub(crate) fn writer(&self) -> anyhow::Result<Writer> {
-        Writer::new(&self.index, self.fields, self.words.clone(), self.mark.clone())
+        let mark = Mark {
+            revision: self.revision(),
+            ..self.mark.clone()
+        };
+        Writer::new(
+            &self.index,
+            self.reader.clone(),
+            self.fields,
+            self.words.clone(),
+            mark,
+        )
     }
 
     /// Shows what a writer committed.

@@ -1,7 +1,7 @@
 //! Changes of an index that become visible together.
 
-use tantivy::indexer::LogMergePolicy;
-use tantivy::{Index, IndexWriter, TantivyDocument, Term};
+use tantivy::indexer::{LogMergePolicy, NoMergePolicy};
+use tantivy::{Index, IndexReader, IndexWriter, TantivyDocument, Term};
 use ticket::Ticket;
 
 use super::index::{Fields, Mark};
@@ -19,20 +19,34 @@ pub(super) const SUBJECT_TIMES: usize = 4;
 
 /// Puts tickets in and takes them out.
 pub(crate) struct Writer {
+    index: Index,
+    reader: IndexReader,
     writer: IndexWriter,
+    /// Something is to be forgotten that the files still hold.
+    forgetting: bool,
     fields: Fields,
     words: Words,
     mark: Mark,
 }
 
 impl Writer {
-    pub(super) fn new(index: &Index, fields: Fields, words: Words, mark: Mark) -> anyhow::Result<Self> {
+    /// `mark` is that of the last commit.
+    pub(super) fn new(
+        index: &Index,
+        reader: IndexReader,
+        fields: Fields,
+        words: Words,
+        mark: Mark,
+    ) -> anyhow::Result<Self> {
         let writer = index.writer_with_num_threads(1, BYTES)?;
         let mut policy = LogMergePolicy::default();
         policy.set_max_docs_before_merge(LARGE);
         writer.set_merge_policy(Box::new(policy));
         Ok(Self {
+            index: index.clone(),
+            reader,
             writer,
+            forgetting: false,
             fields,
             words,
             mark,
@@ -42,6 +56,12 @@ impl Writer {
     /// Takes a ticket out.
     pub(crate) fn remove(&self, id: &str) {
         self.writer.delete_term(Term::from_field_text(self.fields.id, id));
+    }
+
+    /// Takes a ticket out, and its words out of the files.
+    pub(crate) fn forget(&mut self, id: &str) {
+        self.remove(id);
+        self.forgetting = true;
     }
 
     /// Puts a ticket in, in place of an earlier form of it.
@@ -74,8 +94,35 @@ impl Writer {
     }
 
     /// Makes the changes lasting and notes the revision up to which everything is in.
-    pub(crate) fn save(&mut self, revision: i64) -> anyhow::Result<()> {
+    pub(crate) fn save(mut self, revision: i64) -> anyhow::Result<Self> {
+        if self.forgetting {
+            self = self.purge()?;
+        }
         self.mark.revision = revision;
+        self.note()?;
+        Ok(self)
+    }
+
+    /// Writes those parts anew that hold words of tickets that were taken out. Under the mark as it was: whoever is
+    /// stopped here meets the same changes again.
+    fn purge(mut self) -> anyhow::Result<Self> {
+        self.note()?;
+        self.writer.wait_merging_threads()?;
+        let mut writer: IndexWriter = self.index.writer_with_num_threads(1, BYTES)?;
+        writer.set_merge_policy(Box::new(NoMergePolicy));
+        for part in self.index.searchable_segment_metas()? {
+            if part.has_deletes() {
+                writer.merge(&[part.id()]).wait()?;
+            }
+        }
+        // Files that this process reads are not deleted.
+        self.reader.reload()?;
+        writer.garbage_collect_files().wait()?;
+        drop(writer);
+        Self::new(&self.index, self.reader, self.fields, self.words, self.mark)
+    }
+
+    fn note(&mut self) -> anyhow::Result<()> {
         let mut prepared = self.writer.prepare_commit()?;
         prepared.set_payload(&serde_json::to_string(&self.mark)?);
         prepared.commit()?;
@@ -83,9 +130,8 @@ impl Writer {
     }
 
     /// The same, for the last time.
-    pub(crate) fn commit(mut self, revision: i64) -> anyhow::Result<()> {
-        self.save(revision)?;
-        self.writer.wait_merging_threads()?;
+    pub(crate) fn commit(self, revision: i64) -> anyhow::Result<()> {
+        self.save(revision)?.writer.wait_merging_threads()?;
         Ok(())
     }
 }
@@ -102,4 +148,83 @@ pub(crate) fn body(ticket: &Ticket) -> &str {
 fn terms(words: &[Word]) -> String {
     let terms: Vec<_> = words.iter().map(|word| word.term.as_str()).collect();
     terms.join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::DateTime;
+    use store::History;
+    use tantivy::Term;
+    use ticket::{Ticket, TicketId};
+
+    use super::super::index::TicketIndex;
+
+    fn ticket(id: &str, word: &str) -> Ticket {
+        Ticket {
+            id: TicketId::new(id).expect("an id"),
+            display_id: None,
+            subject: word.to_owned(),
+            description: word.to_owned(),
+            resolution: String::new(),
+            resolved_at: DateTime::UNIX_EPOCH,
+            source_updated_at: None,
+            status: None,
+            category: None,
+            priority: None,
+            url: None,
+            tags: Vec::new(),
+            description_html: None,
+            resolution_html: None,
+        }
+    }
+
+    /// Tickets with a word, those that were taken out but are in the files included.
+    fn occurrences(index: &TicketIndex, word: &str) -> u64 {
+        let term = Term::from_field_text(index.fields.text, word);
+        index.searcher().doc_freq(&term).expect("read")
+    }
+
+    #[test]
+    fn what_is_forgotten_is_in_no_file_any_more() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let history = History {
+            revision: 3,
+            since: DateTime::UNIX_EPOCH,
+            language: "simple".to_owned(),
+        };
+        let index = TicketIndex::make(&folder.path().join("acme"), &history).expect("made");
+        let mut writer = index.writer().expect("free");
+        for (id, word) in [("1", "zebra"), ("2", "heron"), ("3", "heron")] {
+            writer.put(&ticket(id, word)).expect("put");
+        }
+        writer.commit(1).expect("saved");
+        index.reload(1).expect("shown");
+        let writer = index.writer().expect("free");
+        writer.remove("2");
+        writer.commit(2).expect("saved");
+        index.reload(2).expect("shown");
+        assert_eq!(
+            (occurrences(&index, "zebra"), occurrences(&index, "heron")),
+            (1, 2)
+        );
+        let files = || {
+            let folder = std::fs::read_dir(folder.path().join("acme")).expect("there");
+            let names = folder.map(|file| file.expect("there").file_name());
+            names.collect::<std::collections::BTreeSet<_>>()
+        };
+        let before = files();
+        let mut writer = index.writer().expect("free");
+        writer.forget("1");
+        writer.commit(3).expect("saved");
+        index.reload(3).expect("shown");
+        assert_eq!(
+            (occurrences(&index, "zebra"), occurrences(&index, "heron")),
+            (0, 1)
+        );
+        let postings = |name: &&std::ffi::OsString| name.to_string_lossy().ends_with(".idx");
+        let left: Vec<_> = before.intersection(&files()).filter(postings).cloned().collect();
+        assert!(left.is_empty(), "{left:?}");
+        let opened = TicketIndex::open(&folder.path().join("acme"), &history).expect("whole");
+        assert_eq!(opened.revision(), 3);
+    }
 }
