@@ -1,5 +1,8 @@
 //! Of a tenant that is erased nothing is left, but that it was.
 
+use std::collections::BTreeSet;
+use std::path::Path;
+
 use servicedesk_sim::{Api, Edition, Options};
 use sqlx::{AssertSqlSafe, Connection, PgConnection, SqliteConnection};
 
@@ -42,6 +45,20 @@ async fn rows(bench: &Bench, tenant: &str) -> Vec<i64> {
     counts
 }
 
+/// Names of all folders below one.
+fn folders(folder: &Path) -> BTreeSet<String> {
+    let mut names = BTreeSet::new();
+    for entry in std::fs::read_dir(folder).expect("readable") {
+        let path = entry.expect("readable").path();
+        if path.is_dir() {
+            names.extend(folders(&path));
+            let name = path.file_name().expect("a name").to_string_lossy();
+            names.insert(name.into_owned());
+        }
+    }
+    names
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_is_left_of_a_tenant_that_is_erased() {
     for database in [Database::Postgres, Database::Sqlite] {
@@ -76,28 +93,35 @@ async fn nothing_is_left_of_a_tenant_that_is_erased() {
             "{audited}"
         );
         assert_eq!(bench.run(&["search", "--tenant-id=acme", "vpn"]).0, 2);
+        let indexes = folders(bench.home.path());
+        assert!(
+            indexes.contains("beta") && !indexes.contains("acme"),
+            "{indexes:?}"
+        );
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_erasure_that_was_stopped_goes_on() {
-    let options = Options {
-        tickets: Some(5_000),
-        days: 80,
-        ..Options::default()
-    };
-    let bench = Bench::on(Database::Postgres, options).await;
-    bench.import();
-    let arguments = ["tenant", "remove", "--tenant-id=acme", "--erase", "--yes"];
-    let mut erasing = bench.command(&arguments).spawn().expect("started");
-    let all = rows(&bench, "acme").await[0];
-    while rows(&bench, "acme").await[0] == all {
-        tokio::task::yield_now().await;
+    for database in [Database::Postgres, Database::Sqlite] {
+        let options = Options {
+            tickets: Some(5_000),
+            days: 80,
+            ..Options::default()
+        };
+        let bench = Bench::on(database, options).await;
+        bench.import();
+        let arguments = ["tenant", "remove", "--tenant-id=acme", "--erase", "--yes"];
+        let all = rows(&bench, "acme").await[0];
+        let mut erasing = bench.command(&arguments).spawn().expect("started");
+        while rows(&bench, "acme").await[0] == all {
+            tokio::task::yield_now().await;
+        }
+        erasing.kill().expect("killed");
+        erasing.wait().expect("ended");
+        let (code, _, stderr) = bench.run(&arguments);
+        // It may have been at its end already.
+        assert!(code == 0 || code == 2, "{stderr}");
+        assert_eq!(rows(&bench, "acme").await, [0; TABLES.len()]);
     }
-    erasing.kill().expect("killed");
-    erasing.wait().expect("ended");
-    let (code, _, stderr) = bench.run(&arguments);
-    // It may have been at its end already.
-    assert!(code == 0 || code == 2, "{stderr}");
-    assert_eq!(rows(&bench, "acme").await, [0; TABLES.len()]);
 }
