@@ -22,6 +22,7 @@ mod logs;
 mod mcp;
 mod metrics;
 mod progress;
+mod retention;
 mod schedule;
 mod search;
 mod sync;

@@ -16,7 +16,7 @@ use tracing::warn;
 use crate::exit::{ExitCode, Failure};
 use crate::import::add;
 use crate::vanished::{Fate, fate, implausible, is_plausible, stored, withdrawals};
-use crate::{advice, clock, desk};
+use crate::{advice, clock, desk, retention};
 
 /// How far before the latest change that was seen a sync begins: clocks of a cluster differ, and what was not visible
 /// at the time may be older. Unchanged tickets cost no more than their place in a list.
@@ -157,11 +157,13 @@ impl Sync<'_> {
         Ok(synced)
     }
 
-    /// Walks every ticket that is stored: takes over what changed unnoticed, and withdraws what is gone.
+    /// Forgets what is older than the tenant keeps, then walks every ticket that is stored: takes over what changed
+    /// unnoticed, and withdraws what is gone.
     ///
     /// # Errors
     /// `Incomplete` if more vanished at once than is plausible, with nothing withdrawn for it; those of every call.
     async fn reconcile(&self) -> anyhow::Result<Synced> {
+        retention::expire(self.store, self.tenant, self.epoch, clock::now(), self.stop).await?;
         let mut synced = Synced::default();
         let (from, to) = (DateTime::UNIX_EPOCH, clock::now() + TimeDelta::days(36_500));
         let mut missing = stored(self.store, self.tenant, from, to).await?;

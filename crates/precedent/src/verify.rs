@@ -61,6 +61,9 @@ pub(crate) struct Verify<'a> {
 
 impl Verify<'_> {
     pub(crate) async fn run(&self, range: &Range) -> anyhow::Result<Found> {
+        if range.from >= range.to {
+            return Ok(Found::default());
+        }
         let mut stored = stored(self.store, self.tenant, range.from, range.to).await?;
         let count = stored.len();
         let mut found = Found::default();

@@ -18,7 +18,7 @@ use crate::exit::{ExitCode, Failure};
 use crate::hold::hold;
 use crate::import::{Edge, Ending, Import, Range, summary};
 use crate::progress::Progress;
-use crate::{advice, audit, clock};
+use crate::{advice, audit, clock, retention};
 
 /// Copy a tenant's closed and resolved tickets into ticket_history
 #[derive(Debug, clap::Args)]
@@ -118,7 +118,10 @@ pub(crate) async fn import(
         stop: &stop,
     };
     let ending = match &work {
-        Work::Range { range, fresh } => import.run(range, *fresh).await,
+        Work::Range { range, fresh } => {
+            let range = retention::clip(range.clone(), &tenant, clock::now());
+            import.run(&range, *fresh).await
+        }
         Work::Resume(run) => import.resume(run).await,
     };
     progress.finish();

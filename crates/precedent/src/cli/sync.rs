@@ -7,12 +7,12 @@ use serde_json::json;
 use store::Store;
 use ticket::TenantId;
 use tokio_util::sync::CancellationToken;
-use tracing::{Instrument, error, info, info_span};
+use tracing::{Instrument, info, info_span};
 
 use super::import::stop_on_signal;
+use super::of_tenant::OneOrAll;
 use super::patience;
 use crate::context::Context;
-use crate::exit::{self, ExitCode, Failure};
 use crate::hold::hold;
 use crate::sync::{Job, keep_true};
 use crate::{audit, desk, progress};
@@ -21,7 +21,7 @@ use crate::{audit, desk, progress};
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
     #[command(flatten)]
-    which: Which,
+    which: OneOrAll,
     #[command(flatten)]
     patience: patience::Waits,
 }
@@ -30,20 +30,9 @@ pub(crate) struct Arguments {
 #[derive(Debug, clap::Args)]
 pub(crate) struct ReconcileArguments {
     #[command(flatten)]
-    which: Which,
+    which: OneOrAll,
     #[command(flatten)]
     patience: patience::Waits,
-}
-
-#[derive(Debug, clap::Args)]
-#[group(required = true, multiple = false)]
-struct Which {
-    /// The tenant, as named by `precedent tenant add`
-    #[arg(long)]
-    tenant_id: Option<TenantId>,
-    /// Every tenant, one after the other
-    #[arg(long)]
-    all: bool,
 }
 
 pub(crate) async fn run(context: &Context, arguments: Arguments) -> anyhow::Result<()> {
@@ -54,43 +43,16 @@ pub(crate) async fn reconcile(context: &Context, arguments: ReconcileArguments) 
     each(context, Job::Reconcile, arguments.which, arguments.patience).await
 }
 
-async fn each(context: &Context, job: Job, which: Which, patience: patience::Waits) -> anyhow::Result<()> {
+async fn each(context: &Context, job: Job, which: OneOrAll, patience: patience::Waits) -> anyhow::Result<()> {
     let store = context.store().await?;
     let stop = stop_on_signal()?;
-    let tenants = match which.tenant_id {
-        Some(tenant) => vec![tenant],
-        None => store
-            .tenants()
-            .await?
-            .into_iter()
-            .map(|tenant| tenant.id)
-            .collect(),
-    };
-    let mut failures = Vec::new();
-    for tenant in &tenants {
+    let act = async |tenant: &TenantId| {
         let span = info_span!("sync", tenant_id = %tenant, operation = job.name());
-        let done = one(context, &store, job, tenant, &patience, &stop)
+        one(context, &store, job, tenant, &patience, &stop)
             .instrument(span)
-            .await;
-        match done {
-            Err(failure) if tenants.len() > 1 && exit::code(&failure) != ExitCode::Interrupted => {
-                error!(tenant_id = %tenant, "{failure:#}");
-                failures.push(failure);
-            }
-            done => done?,
-        }
-    }
-    let count = failures.len();
-    match failures.pop() {
-        None => Ok(()),
-        Some(last) => {
-            let message = format!("{} failed for {count} of {} tenants", job.name(), tenants.len());
-            Err(Failure::new(exit::code(&last), message)
-                .hint("the log tells what is wrong with each")
-                .caused_by(last)
-                .into())
-        }
-    }
+            .await
+    };
+    which.each(&*store, job.name(), act).await
 }
 
 async fn one(

@@ -1,6 +1,7 @@
 //! `precedent tenant`: who is served, and how their helpdesk is reached.
 
 mod check;
+mod expire;
 mod settings;
 mod show;
 
@@ -55,6 +56,8 @@ pub(crate) enum Command {
     },
     /// Call the helpdesk and say what works
     Check(check::Arguments),
+    /// Forget tickets that are older than their tenant keeps (--keep-days); for a timer
+    Expire(expire::Arguments),
     /// Remove a tenant's settings and tokens; its tickets stay, unless they are to be erased
     Remove {
         #[command(flatten)]
@@ -135,6 +138,7 @@ pub(crate) async fn run(context: &Context, command: Command) -> anyhow::Result<(
             println!("changed tenant {}", changed.id);
         }
         Command::Check(arguments) => check::run(context, arguments).await?,
+        Command::Expire(arguments) => expire::run(context, arguments).await?,
         Command::Remove { tenant, erase, yes } => {
             let store = context.store().await?;
             desk::tenant(&*store, &tenant.tenant_id).await?;

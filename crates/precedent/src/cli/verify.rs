@@ -10,7 +10,7 @@ use crate::context::Context;
 use crate::exit::{ExitCode, Failure};
 use crate::hold::hold;
 use crate::verify::{Fault, Verify};
-use crate::{advice, audit, desk};
+use crate::{advice, audit, clock, desk, retention};
 
 /// Compare the stored tickets of a range with the helpdesk: what is missing, stale or gone
 #[derive(Debug, clap::Args)]
@@ -52,6 +52,8 @@ pub(crate) async fn run(context: &Context, arguments: Arguments) -> anyhow::Resu
         repair: arguments.repair.then_some(lease.epoch),
         tell: &tell,
     };
+    // What the tenant does not keep is not missing.
+    let range = retention::clip(range, &tenant, clock::now());
     let found = verify.run(&range).await;
     desk::remember(&*store, &tenant, &client, &found, None).await?;
     let found = found.map_err(|error| advice::explain(error, &tenant.id))?;

@@ -14,6 +14,7 @@ mod faults;
 mod import;
 mod many_tenants;
 mod operations;
+mod retention;
 mod schedule;
 mod scratch;
 mod search;

@@ -1,0 +1,39 @@
+//! `precedent tenant expire`: forget what is older than a tenant keeps.
+
+use serde_json::json;
+use ticket::TenantId;
+
+use crate::cli::import::stop_on_signal;
+use crate::cli::of_tenant::OneOrAll;
+use crate::context::Context;
+use crate::hold::hold;
+use crate::{clock, desk, retention};
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Arguments {
+    #[command(flatten)]
+    which: OneOrAll,
+}
+
+pub(super) async fn run(context: &Context, arguments: Arguments) -> anyhow::Result<()> {
+    let store = context.store().await?;
+    let stop = stop_on_signal()?;
+    let act = async |id: &TenantId| {
+        let tenant = desk::tenant(&*store, id).await?;
+        let lease = hold(&*store, id, &stop).await?;
+        let expired = retention::expire(&*store, id, lease.epoch, clock::now(), &stop).await?;
+        let words = retention::words(&expired);
+        store.release(id, lease).await?;
+        match (context.json(), tenant.keep_days) {
+            (true, keep_days) => println!(
+                "{}",
+                json!({"tenant_id": id.as_str(), "keep_days": keep_days, "tickets": expired.tickets,
+                    "rejected": expired.rejected, "notes": expired.notes})
+            ),
+            (false, Some(days)) => println!("tenant {id} keeps tickets for {days} days; forgot {words}"),
+            (false, None) => println!("tenant {id} keeps tickets for ever"),
+        }
+        Ok(())
+    };
+    arguments.which.each(&*store, "tenant expire", act).await
+}
