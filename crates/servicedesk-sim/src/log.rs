@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
+use std::time::Instant;
 
 use serde::Serialize;
 
@@ -15,6 +16,10 @@ const WINDOW_MS: i64 = 60_000;
 pub struct LogEntry {
     /// When it arrived, by the desk's clock.
     pub at_ms: i64,
+    /// Milliseconds until it ended.
+    pub took_ms: u64,
+    /// What the client calls itself.
+    pub user_agent: String,
     /// HTTP method.
     pub method: String,
     /// Kind of call.
@@ -66,6 +71,7 @@ impl Log {
         self.most_under_way.fetch_max(under_way, Ordering::Relaxed);
         Visit {
             log: self,
+            arrived: Instant::now(),
             entry: Some(entry),
         }
     }
@@ -104,6 +110,7 @@ impl Log {
 /// A call under way.
 pub(crate) struct Visit<'a> {
     log: &'a Log,
+    arrived: Instant,
     entry: Option<LogEntry>,
 }
 
@@ -119,7 +126,8 @@ impl Visit<'_> {
 impl Drop for Visit<'_> {
     fn drop(&mut self) {
         self.log.under_way.fetch_sub(1, Ordering::Relaxed);
-        if let Some(entry) = self.entry.take() {
+        if let Some(mut entry) = self.entry.take() {
+            entry.took_ms = self.arrived.elapsed().as_millis() as u64;
             self.log
                 .entries
                 .lock()
@@ -163,6 +171,8 @@ mod tests {
         let (method, id) = ("GET".to_owned(), id.map(str::to_owned));
         LogEntry {
             at_ms,
+            took_ms: 0,
+            user_agent: String::new(),
             method,
             kind,
             start_index: None,

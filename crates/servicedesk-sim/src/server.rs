@@ -135,6 +135,8 @@ async fn serve(State(server): State<Server>, request: Request) -> Response {
     let call = Call::read(parts.method, &parts.uri, parts.headers, &form, &desk.options);
     let mut visit = desk.log.arrive(LogEntry {
         at_ms,
+        took_ms: 0,
+        user_agent: call.header("user-agent").unwrap_or_default().to_owned(),
         method: call.method.to_string(),
         kind: call.kind(),
         start_index: None,

@@ -234,7 +234,12 @@ fn http_client(settings: &Settings) -> Result<reqwest::Client> {
     // Fails only when another part of the program has chosen a provider already, which is as good.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let mut builder = reqwest::Client::builder()
-        .user_agent(concat!("precedent/", env!("CARGO_PKG_VERSION")))
+        // A helpdesk's own log tells the processes apart that call it.
+        .user_agent(format!(
+            "precedent/{} (process {})",
+            env!("CARGO_PKG_VERSION"),
+            std::process::id()
+        ))
         .default_headers(HeaderMap::from_iter([(
             ACCEPT,
             HeaderValue::from_static("application/vnd.manageengine.sdp.v3+json"),

@@ -122,16 +122,15 @@ macro_rules! delegate {
                 let epoch = transact!(self, Scope::Tenant(tenant), |connection| {
                     statements::take(connection, tenant, holder, now).await
                 })?;
-                Ok(Lease {
-                    epoch,
-                    _guard: guard,
-                })
+                Ok(Lease { epoch, guard })
             }
 
             async fn release(&self, tenant: &TenantId, lease: Lease) -> Result<()> {
                 transact!(self, Scope::Tenant(tenant), |connection| {
                     statements::release(connection, tenant, lease.epoch).await
-                })
+                })?;
+                lease.guard.free().await;
+                Ok(())
             }
 
             async fn runs(&self, tenant: &TenantId, limit: u32) -> Result<Vec<Run>> {
@@ -289,6 +288,36 @@ macro_rules! delegate {
             async fn oldest(&self, tenant: &TenantId) -> Result<Option<DateTime<Utc>>> {
                 transact!(self, Scope::Tenant(tenant), |connection| {
                     statements::oldest(connection, tenant).await
+                })
+            }
+
+            async fn ask_for(&self, job: &Job) -> Result<()> {
+                transact!(self, Scope::Tenant(&job.tenant), |connection| {
+                    statements::ask_for(connection, job).await
+                })
+            }
+
+            async fn put_off_job(&self, job: &Job) -> Result<bool> {
+                transact!(self, Scope::Tenant(&job.tenant), |connection| {
+                    statements::put_off_job(connection, job).await
+                })
+            }
+
+            async fn end_job(
+                &self,
+                tenant: &TenantId,
+                kind: JobKind,
+                arguments: Option<&str>,
+            ) -> Result<bool> {
+                transact!(self, Scope::Tenant(tenant), |connection| {
+                    statements::end_job(connection, tenant, kind, arguments).await
+                })
+            }
+
+            async fn jobs(&self, tenant: Option<&TenantId>) -> Result<Vec<Job>> {
+                let scope = tenant.map_or(Scope::Operator, Scope::Tenant);
+                transact!(self, scope, |connection| {
+                    statements::jobs(connection, tenant).await
                 })
             }
 

@@ -6,6 +6,8 @@ use ticket::TicketId;
 /// When a tenant's history was last compared with its source.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Freshness {
+    /// When the first import that finished began; `None` while there is nothing to keep true.
+    pub imported_at: Option<DateTime<Utc>>,
     /// The latest change at the source that a sync has looked at, by the source's clock.
     pub synced_to: Option<DateTime<Utc>>,
     /// When the last sync ended.

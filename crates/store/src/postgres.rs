@@ -6,6 +6,7 @@
 
 mod apply;
 mod isolation;
+mod lock;
 mod statements;
 
 use std::collections::HashMap;
@@ -13,9 +14,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
+use sqlx::Transaction;
 use sqlx::migrate::Migrator;
 use sqlx::postgres::{PgConnectOptions, PgConnection, PgPool, PgPoolOptions};
-use sqlx::{ConnectOptions, Transaction};
 use ticket::{TenantId, Ticket, TicketId};
 use uuid::Uuid;
 
@@ -23,10 +24,12 @@ use crate::delegate::{Scope, delegate, transact};
 use crate::lease::Guard;
 use crate::statements::rows::{TicketRow, ticket_columns};
 use crate::statements::{fits, latest, reached};
+pub(crate) use lock::Lock;
+
 use crate::{
-    ApiToken, Applied, AuditEntry, Backlog, Batch, Change, Error, Expired, Freshness, History, Learned,
-    Lease, Migrated, NewRun, Note, NoteKind, RejectedTicket, Result, Run, RunState, Schema, StoredDigest,
-    Tenant, Webhook,
+    ApiToken, Applied, AuditEntry, Backlog, Batch, Change, Error, Expired, Freshness, History, Job, JobKind,
+    Learned, Lease, Migrated, NewRun, Note, NoteKind, RejectedTicket, Result, Run, RunState, Schema,
+    StoredDigest, Tenant, Webhook,
 };
 
 static MIGRATIONS: Migrator = sqlx::migrate!("migrations/postgres");
@@ -87,14 +90,8 @@ impl Postgres {
 
     /// A lock that ends with its connection; `None` while somebody has it.
     async fn guard(&self, tenant: &TenantId) -> Result<Option<Guard>> {
-        let mut connection = self.options.connect().await?;
-        let (free,): (bool,) = sqlx::query_as("select pg_try_advisory_lock(hashtextextended($1, 0))")
-            .bind(format!("precedent:{tenant}"))
-            .fetch_one(&mut connection)
-            .await?;
-        Ok(free.then(|| Guard::Connection {
-            _connection: Box::new(connection),
-        }))
+        let lock = Lock::take(&self.options, tenant).await?;
+        Ok(lock.map(Guard::Connection))
     }
 
     async fn schema_versions(&self) -> Result<Schema> {

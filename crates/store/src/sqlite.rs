@@ -25,9 +25,9 @@ use crate::lease::Guard;
 use crate::statements::rows::{TicketRow, ticket_columns};
 use crate::statements::{fits, latest, reached};
 use crate::{
-    ApiToken, Applied, AuditEntry, Backlog, Batch, Change, Error, Expired, Freshness, History, Learned,
-    Lease, Migrated, NewRun, Note, NoteKind, RejectedTicket, Result, Run, RunState, Schema, StoredDigest,
-    Tenant, Webhook,
+    ApiToken, Applied, AuditEntry, Backlog, Batch, Change, Error, Expired, Freshness, History, Job, JobKind,
+    Learned, Lease, Migrated, NewRun, Note, NoteKind, RejectedTicket, Result, Run, RunState, Schema,
+    StoredDigest, Tenant, Webhook,
 };
 
 static MIGRATIONS: Migrator = sqlx::migrate!("migrations/sqlite");

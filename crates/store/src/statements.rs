@@ -5,6 +5,7 @@
 
 pub(crate) mod freshness;
 pub(crate) mod inbox;
+pub(crate) mod jobs;
 pub(crate) mod journal;
 pub(crate) mod leases;
 pub(crate) mod rejections;

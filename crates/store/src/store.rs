@@ -8,8 +8,9 @@ use ticket::{TenantId, Ticket, TicketId};
 use uuid::Uuid;
 
 use crate::{
-    ApiToken, Applied, AuditEntry, Backlog, Batch, Change, Expired, Freshness, History, Learned, Lease,
-    NewRun, Note, NoteKind, RejectedTicket, Result, Run, RunState, StoredDigest, Tenant, Webhook,
+    ApiToken, Applied, AuditEntry, Backlog, Batch, Change, Expired, Freshness, History, Job, JobKind,
+    Learned, Lease, NewRun, Note, NoteKind, RejectedTicket, Result, Run, RunState, StoredDigest, Tenant,
+    Webhook,
 };
 
 /// Version of the schema in the database and in this binary.
@@ -177,6 +178,19 @@ pub trait Store: Send + Sync {
 
     /// The earliest time that a served ticket was resolved, `None` where none is.
     async fn oldest(&self, tenant: &TenantId) -> Result<Option<DateTime<Utc>>>;
+
+    /// Asks for a job, in place of one of the same kind.
+    async fn ask_for(&self, job: &Job) -> Result<()>;
+
+    /// Stores `due_at`, `attempts`, `error` and `failed_at` of a job that was asked for; whether it still is, with the
+    /// same arguments.
+    async fn put_off_job(&self, job: &Job) -> Result<bool>;
+
+    /// Takes off a job that is done, with these arguments if any are named; whether it was there.
+    async fn end_job(&self, tenant: &TenantId, kind: JobKind, arguments: Option<&str>) -> Result<bool>;
+
+    /// Jobs of one tenant or of all, those that were given up included, the one that waits longest first.
+    async fn jobs(&self, tenant: Option<&TenantId>) -> Result<Vec<Job>>;
 
     /// Where the tenant's helpdesk reports to, `None` where it does not.
     async fn webhook(&self, tenant: &TenantId) -> Result<Option<Webhook>>;

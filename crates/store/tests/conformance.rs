@@ -8,8 +8,8 @@ use std::sync::Arc;
 use chrono::{DateTime, TimeDelta, Utc};
 use proptest::prelude::*;
 use store::{
-    ApiToken, Applied, Batch, Counts, Error, Incoming, Learned, NewRun, NewWindow, Progress, Rejection,
-    RunState, Source, Store, Tenant, Withdrawal,
+    ApiToken, Applied, Batch, Counts, Error, Incoming, Job, JobKind, Learned, NewRun, NewWindow, Progress,
+    Rejection, RunState, Source, Store, Tenant, Withdrawal,
 };
 use ticket::{TenantId, Ticket, TicketId};
 use uuid::Uuid;
@@ -504,6 +504,65 @@ async fn tokens_are_added_once_listed_and_revoked() {
             "the first counts"
         );
         assert_eq!(stored.store.tokens(&other(), None).await.expect("read"), []);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn jobs_wait_in_order_are_put_off_and_end_unless_asked_for_anew() {
+    each(async |stored| {
+        let store = &stored.store;
+        let job = |tenant, arguments: Option<&str>, seconds| {
+            let due_at = now() + TimeDelta::seconds(seconds);
+            Job::new(tenant, JobKind::Import, arguments.map(Into::into), due_at)
+        };
+        let later = job(acme(), Some("90 days"), 5);
+        let first = job(other(), Some("30 days"), 0);
+        for job in [&later, &first, &later] {
+            store.ask_for(job).await.expect("asked");
+        }
+        assert_eq!(
+            store.jobs(None).await.expect("read"),
+            [first.clone(), later.clone()]
+        );
+
+        let put_off = Job {
+            due_at: now() + TimeDelta::seconds(9),
+            attempts: 2,
+            error: Some("refused".into()),
+            failed_at: Some(now()),
+            ..first.clone()
+        };
+        assert!(store.put_off_job(&put_off).await.expect("stored"));
+        assert_eq!(
+            store.jobs(None).await.expect("read"),
+            [later.clone(), put_off.clone()]
+        );
+
+        // Asked for something else meanwhile: that stays.
+        let anew = job(other(), Some("60 days"), 1);
+        store.ask_for(&anew).await.expect("asked");
+        assert!(!store.put_off_job(&put_off).await.expect("nothing there"));
+        let end = async |arguments| {
+            store
+                .end_job(&other(), JobKind::Import, arguments)
+                .await
+                .expect("ended")
+        };
+        assert!(!end(Some("30 days")).await);
+        assert_eq!(store.jobs(None).await.expect("read"), [anew, later.clone()]);
+        assert!(end(Some("60 days")).await);
+        assert!(!end(None).await);
+        assert!(
+            !store
+                .end_job(&acme(), JobKind::Sync, None)
+                .await
+                .expect("nothing there")
+        );
+        assert_eq!(store.jobs(None).await.expect("read"), [later]);
+
+        store.remove_tenant(&acme()).await.expect("removed");
+        assert_eq!(store.jobs(None).await.expect("read"), []);
     })
     .await;
 }

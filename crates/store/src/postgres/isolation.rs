@@ -5,7 +5,7 @@ use sqlx::postgres::PgPool;
 use crate::{Error, Result};
 
 /// Tables of which the service sees one tenant's rows.
-const PROTECTED: [&str; 10] = [
+const PROTECTED: [&str; 11] = [
     "tenant_configs",
     "ticket_history",
     "ticket_history_duplicates",
@@ -16,6 +16,7 @@ const PROTECTED: [&str; 10] = [
     "api_tokens",
     "webhooks",
     "inbox",
+    "jobs",
 ];
 
 /// What is missing, in words.

@@ -7,13 +7,14 @@ use uuid::Uuid;
 
 use crate::statements::latest;
 use crate::statements::rows::{
-    ChangeRow, NoteRow, RunRow, TenantRow, TicketRow, TokenRow, WindowRow, ticket_columns,
+    ChangeRow, FreshnessRow, JobRow, NoteRow, RunRow, TenantRow, TicketRow, TokenRow, WindowRow,
+    freshness_columns, ticket_columns,
 };
 use crate::statements::tenants::bind_settings;
 use crate::{
     ApiToken, AuditEntry, Backlog, Batch, Change, Counts, Duplicate, Error, Expired, Freshness, History,
-    Holder, Learned, Migrated, NewRun, Note, NoteKind, Progress, RejectedTicket, Result, Run, RunState,
-    StoredDigest, Tenant, Webhook, Withdrawal,
+    Holder, Job, JobKind, Learned, Migrated, NewRun, Note, NoteKind, Progress, RejectedTicket, Result, Run,
+    RunState, StoredDigest, Tenant, Webhook, Withdrawal,
 };
 
 crate::statements::schema::schema!(PgPool);
@@ -22,6 +23,7 @@ crate::statements::leases::leases!(PgConnection);
 crate::statements::runs::runs!(PgConnection);
 crate::statements::freshness::freshness!(PgConnection);
 crate::statements::inbox::inbox!(PgConnection);
+crate::statements::jobs::jobs!(PgConnection);
 crate::statements::tickets::tickets!(PgConnection);
 crate::statements::rejections::rejections!(PgConnection);
 crate::statements::retention::retention!(PgConnection);

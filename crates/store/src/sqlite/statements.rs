@@ -7,13 +7,14 @@ use uuid::Uuid;
 
 use crate::statements::latest;
 use crate::statements::rows::{
-    ChangeRow, NoteRow, RunRow, TenantRow, TicketRow, TokenRow, WindowRow, ticket_columns,
+    ChangeRow, FreshnessRow, JobRow, NoteRow, RunRow, TenantRow, TicketRow, TokenRow, WindowRow,
+    freshness_columns, ticket_columns,
 };
 use crate::statements::tenants::bind_settings;
 use crate::{
     ApiToken, AuditEntry, Backlog, Batch, Change, Counts, Duplicate, Error, Expired, Freshness, History,
-    Holder, Learned, Migrated, NewRun, Note, NoteKind, Progress, RejectedTicket, Result, Run, RunState,
-    StoredDigest, Tenant, Webhook, Withdrawal,
+    Holder, Job, JobKind, Learned, Migrated, NewRun, Note, NoteKind, Progress, RejectedTicket, Result, Run,
+    RunState, StoredDigest, Tenant, Webhook, Withdrawal,
 };
 
 crate::statements::schema::schema!(SqlitePool);
@@ -22,6 +23,7 @@ crate::statements::leases::leases!(SqliteConnection);
 crate::statements::runs::runs!(SqliteConnection);
 crate::statements::freshness::freshness!(SqliteConnection);
 crate::statements::inbox::inbox!(SqliteConnection);
+crate::statements::jobs::jobs!(SqliteConnection);
 crate::statements::tickets::tickets!(SqliteConnection);
 crate::statements::rejections::rejections!(SqliteConnection);
 crate::statements::retention::retention!(SqliteConnection);

@@ -3,53 +3,25 @@
 macro_rules! freshness {
     ($connection:ty) => {
         pub(super) async fn freshness(connection: &mut $connection, tenant: &TenantId) -> Result<Freshness> {
-            let row: Option<(
-                Option<DateTime<Utc>>,
-                Option<DateTime<Utc>>,
-                Option<DateTime<Utc>>,
-            )> = sqlx::query_as(
-                "select synced_to, synced_at, reconciled_at from tenant_configs where tenant_id = $1",
-            )
-            .bind(tenant.as_str())
-            .fetch_optional(&mut *connection)
-            .await?;
-            let freshness = |(synced_to, synced_at, reconciled_at)| Freshness {
-                synced_to,
-                synced_at,
-                reconciled_at,
-            };
-            row.map(freshness)
-                .ok_or_else(|| Error::TenantNotFound(tenant.clone()))
+            let row: Option<FreshnessRow> =
+                sqlx::query_as(concat!(freshness_columns!(), " where tenant_id = $1"))
+                    .bind(tenant.as_str())
+                    .fetch_optional(&mut *connection)
+                    .await?;
+            let row = row.ok_or_else(|| Error::TenantNotFound(tenant.clone()))?;
+            Ok(row.into_freshness()?.1)
         }
 
         pub(super) async fn freshness_of_all(
             connection: &mut $connection,
         ) -> Result<Vec<(TenantId, Freshness)>> {
-            let rows: Vec<(
-                String,
-                Option<DateTime<Utc>>,
-                Option<DateTime<Utc>>,
-                Option<DateTime<Utc>>,
-            )> = sqlx::query_as(
-                "select tenant_id, synced_to, synced_at, reconciled_at from tenant_configs
-                     order by coalesce(synced_at, created_at), tenant_id",
-            )
+            let rows: Vec<FreshnessRow> = sqlx::query_as(concat!(
+                freshness_columns!(),
+                " order by coalesce(synced_at, created_at), tenant_id"
+            ))
             .fetch_all(&mut *connection)
             .await?;
-            let freshness = |(tenant, synced_to, synced_at, reconciled_at): (String, _, _, _)| {
-                let tenant = tenant.parse::<TenantId>().map_err(|_| Error::Corrupt {
-                    column: "tenant_configs.tenant_id",
-                })?;
-                Ok((
-                    tenant,
-                    Freshness {
-                        synced_to,
-                        synced_at,
-                        reconciled_at,
-                    },
-                ))
-            };
-            rows.into_iter().map(freshness).collect()
+            rows.into_iter().map(FreshnessRow::into_freshness).collect()
         }
 
         /// Only the holder of the tenant may say so.

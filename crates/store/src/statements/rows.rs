@@ -5,7 +5,8 @@ use ticket::{TenantId, Ticket, TicketId};
 use uuid::Uuid;
 
 use crate::{
-    ApiToken, Change, Counts, Error, Learned, Note, NoteKind, Result, Run, RunState, Tenant, Window,
+    ApiToken, Change, Counts, Error, Freshness, Job, JobKind, Learned, Note, NoteKind, Result, Run, RunState,
+    Tenant, Window,
 };
 
 /// A row of `tenant_configs`.
@@ -130,6 +131,71 @@ impl NoteRow {
         })
     }
 }
+
+/// A row of `jobs`.
+#[derive(sqlx::FromRow)]
+pub(crate) struct JobRow {
+    tenant_id: String,
+    kind: String,
+    arguments: Option<String>,
+    due_at: DateTime<Utc>,
+    attempts: i32,
+    error: Option<String>,
+    failed_at: Option<DateTime<Utc>>,
+}
+
+impl JobRow {
+    pub(crate) fn into_job(self) -> Result<Job> {
+        let corrupt = |column| Error::Corrupt { column };
+        Ok(Job {
+            tenant: self.tenant_id.parse().map_err(|_| corrupt("jobs.tenant_id"))?,
+            kind: JobKind::parse(&self.kind).ok_or_else(|| corrupt("jobs.kind"))?,
+            arguments: self.arguments,
+            due_at: self.due_at,
+            attempts: self.attempts.unsigned_abs(),
+            error: self.error,
+            failed_at: self.failed_at,
+        })
+    }
+}
+
+/// How true a history is, from `tenant_configs` and `import_runs`.
+#[derive(sqlx::FromRow)]
+pub(crate) struct FreshnessRow {
+    tenant_id: String,
+    imported_at: Option<DateTime<Utc>>,
+    synced_to: Option<DateTime<Utc>>,
+    synced_at: Option<DateTime<Utc>>,
+    reconciled_at: Option<DateTime<Utc>>,
+}
+
+impl FreshnessRow {
+    pub(crate) fn into_freshness(self) -> Result<(TenantId, Freshness)> {
+        let tenant = self.tenant_id.parse().map_err(|_| Error::Corrupt {
+            column: "tenant_configs.tenant_id",
+        })?;
+        let freshness = Freshness {
+            imported_at: self.imported_at,
+            synced_to: self.synced_to,
+            synced_at: self.synced_at,
+            reconciled_at: self.reconciled_at,
+        };
+        Ok((tenant, freshness))
+    }
+}
+
+/// The columns of [`FreshnessRow`].
+macro_rules! freshness_columns {
+    () => {
+        "select tenant_id, synced_to, synced_at, reconciled_at,
+                (select started_at from import_runs
+                 where import_runs.tenant_id = tenant_configs.tenant_id and state = 'finished'
+                 order by started_at limit 1) as imported_at
+         from tenant_configs"
+    };
+}
+
+pub(crate) use freshness_columns;
 
 /// A row of `import_runs`.
 #[derive(sqlx::FromRow)]

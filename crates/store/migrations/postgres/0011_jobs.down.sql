@@ -1,0 +1,2 @@
+drop policy precedent_operator on import_runs;
+drop table jobs;
