@@ -6,6 +6,7 @@ mod demo;
 mod eval;
 mod import;
 mod inbox;
+mod jobs;
 mod keys;
 mod mcp;
 mod of_tenant;
@@ -84,6 +85,9 @@ enum Command {
     /// List and retry reports of helpdesks that were not worked off
     #[command(subcommand)]
     Inbox(inbox::Command),
+    /// List, retry and cancel jobs that wait for a worker or were given up
+    #[command(subcommand)]
+    Jobs(jobs::Command),
     Audit(audit::Arguments),
     Eval(eval::Arguments),
     /// Make and rotate master keys
@@ -138,6 +142,7 @@ fn execute(arguments: Arguments) -> anyhow::Result<()> {
             Command::Serve(arguments) => serve::run(&context, arguments).await,
             Command::Mcp(arguments) => mcp::run(&context, arguments).await,
             Command::Webhook(command) => webhook::run(&context, command).await,
+            Command::Jobs(command) => jobs::run(&context, command).await,
             Command::Inbox(command) => inbox::run(&context, command).await,
             Command::Token(command) => token::run(&context, command).await,
             Command::Eval(arguments) => eval::run(&context, &arguments),

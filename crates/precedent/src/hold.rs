@@ -2,14 +2,16 @@
 
 use std::time::Duration;
 
-use store::{Error, Lease, Store};
+use anyhow::Context as _;
+use servicedesk::Client;
+use store::{Error, Lease, Store, Tenant};
 use ticket::TenantId;
 use tokio_util::sync::CancellationToken;
 use tracing::info;
 
 use crate::audit::origin;
-use crate::clock;
 use crate::exit::{ExitCode, Failure};
+use crate::{advice, clock, desk};
 
 /// Between two looks whether the tenant is free.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
@@ -44,4 +46,23 @@ pub(crate) async fn hold(
     Err(Failure::new(ExitCode::Interrupted, message)
         .hint("give the same command again")
         .into())
+}
+
+/// Gives a tenant back after a job, and remembers what was learned of its helpdesk.
+///
+/// # Errors
+/// That of the job, with what to do about it, and those of the store.
+pub(crate) async fn give_back<T>(
+    store: &dyn Store,
+    (tenant, client): (&Tenant, &Client),
+    lease: Lease,
+    done: anyhow::Result<T>,
+) -> anyhow::Result<T> {
+    let remembered = desk::remember(store, tenant, client, &done, None).await;
+    let released = store.release(&tenant.id, lease).await;
+    // What the job failed of says more than that the database, which may be what failed, cannot note it.
+    let done = done.map_err(|error| advice::explain(error, &tenant.id))?;
+    remembered.context("remember what was learned of the helpdesk")?;
+    released?;
+    Ok(done)
 }

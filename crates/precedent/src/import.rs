@@ -105,7 +105,7 @@ impl Import<'_> {
         let ending = self.windows(run).instrument(span).await;
         let (state, error) = match &ending {
             Ok(Ending::Complete) => (RunState::Finished, None),
-            Ok(Ending::Stopped) => (RunState::Interrupted, Some("stopped by a signal".to_owned())),
+            Ok(Ending::Stopped) => (RunState::Interrupted, Some("stopped in good order".to_owned())),
             Err(error) => (RunState::Interrupted, Some(format!("{error:#}"))),
         };
         let noted = self

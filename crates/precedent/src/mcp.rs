@@ -4,6 +4,7 @@
 //! answers.
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use axum::http::request::Parts;
 use rmcp::handler::server::wrapper::{Json, Parameters};
@@ -18,6 +19,7 @@ use ticket::TenantId;
 use tokio_util::sync::CancellationToken;
 
 use crate::http::{Api, BODY_BYTES};
+use crate::metrics::Metrics;
 use crate::search::indexes::Indexes;
 use crate::search::precedent::{SearchResponse, StoredTicket};
 use crate::search::question::SearchRequest;
@@ -37,6 +39,7 @@ const INSTRUCTIONS: &str = "Resolved support tickets of one organisation. When a
 struct Tools {
     store: Arc<dyn Store>,
     indexes: Arc<Indexes>,
+    metrics: Arc<Metrics>,
     /// `None` over HTTP.
     tenant: Option<TenantId>,
 }
@@ -75,9 +78,11 @@ impl Tools {
                 .collect();
             ErrorData::invalid_params(all.join("; "), None)
         })?;
+        let started = Instant::now();
         let mut results = similar::search_similar_tickets(&self.store, &self.indexes, &tenant, question)
             .await
             .map_err(|error| failed(&error))?;
+        self.metrics.time_search(started.elapsed());
         for precedent in &mut results {
             cut(&mut precedent.ticket.description);
             cut(&mut precedent.ticket.resolution);
@@ -143,6 +148,7 @@ pub(crate) async fn on_stdio(
     let tools = Tools {
         store,
         indexes: Arc::new(indexes),
+        metrics: Metrics::new(),
         tenant: Some(tenant),
     };
     let service = tools.serve_with_ct(rmcp::transport::stdio(), stop).await?;
@@ -158,6 +164,7 @@ pub(crate) fn over_http(
     let tools = Tools {
         store: api.store.clone(),
         indexes: api.indexes.clone(),
+        metrics: api.metrics.clone(),
         tenant: None,
     };
     let config = StreamableHttpServerConfig::default()

@@ -25,6 +25,8 @@ pub(crate) struct Metrics {
     searches: Histogram,
     waiting: Family<Labels, Gauge>,
     lag: Family<Labels, Gauge>,
+    pace: Family<Labels, Gauge>,
+    given_up: Family<Labels, Gauge>,
 }
 
 impl Metrics {
@@ -32,6 +34,7 @@ impl Metrics {
         let mut registry = Registry::with_prefix("precedent");
         let (reports, tickets, failures) = (Family::default(), Family::default(), Family::default());
         let (waiting, lag) = (Family::default(), Family::default());
+        let (pace, given_up) = (Family::default(), Family::default());
         // From 0.5 ms to 8 s.
         let searches = Histogram::new(exponential_buckets(0.0005, 2.0, 15));
         registry.register(
@@ -46,7 +49,7 @@ impl Metrics {
         );
         registry.register(
             "job_failures",
-            "Syncs and reconciliations that failed",
+            "Imports, syncs and reconciliations that failed",
             failures.clone(),
         );
         registry.register("search_seconds", "How long searches took", searches.clone());
@@ -60,6 +63,16 @@ impl Metrics {
             "Time since the tenant was synced last",
             lag.clone(),
         );
+        registry.register(
+            "helpdesk_requests_per_minute",
+            "The pace that the tenant's helpdesk was found to take, or is set; 0 without a limit",
+            pace.clone(),
+        );
+        registry.register(
+            "jobs_given_up",
+            "Jobs that failed too often and wait for an operator",
+            given_up.clone(),
+        );
         Arc::new(Self {
             registry,
             reports,
@@ -68,6 +81,8 @@ impl Metrics {
             searches,
             waiting,
             lag,
+            pace,
+            given_up,
         })
     }
 
@@ -117,6 +132,19 @@ impl Metrics {
             if let Some(lag) = lag {
                 self.lag.get_or_create(&[("tenant", tenant.to_string())]).set(lag);
             }
+        }
+        self.pace.clear();
+        for tenant in store.tenants().await? {
+            let pace = tenant.learned.pace.unwrap_or(tenant.requests_per_minute);
+            self.pace
+                .get_or_create(&[("tenant", tenant.id.to_string())])
+                .set(pace.into());
+        }
+        self.given_up.clear();
+        for job in store.jobs(None).await? {
+            self.given_up
+                .get_or_create(&[("tenant", job.tenant.to_string())])
+                .inc_by(i64::from(job.failed_at.is_some()));
         }
         let mut text = String::new();
         encode(&mut text, &self.registry)?;

@@ -20,6 +20,8 @@ pub(crate) struct Progress {
 #[derive(Clone, Copy, Debug, Default)]
 struct State {
     counts: Counts,
+    /// Of these, by this process.
+    here: Counts,
     /// Tickets in all, if known.
     total: Option<u64>,
     /// Tickets of earlier runs and windows, which `total` of the window at hand does not count.
@@ -70,6 +72,7 @@ impl Progress {
         let mut state = self.state();
         let before = state.counts.total();
         state.counts += *counts;
+        state.here += *counts;
         let (lines_before, lines) = (before / LINE_EVERY, state.counts.total() / LINE_EVERY);
         if self.bar.is_none() {
             (lines_before + 1..=lines).for_each(|line| state.log(line * LINE_EVERY));
@@ -80,6 +83,11 @@ impl Progress {
     /// What was counted so far.
     pub(crate) fn counts(&self) -> Counts {
         self.state().counts
+    }
+
+    /// What was counted by this process, without what earlier ones had done of the run.
+    pub(crate) fn counts_here(&self) -> Counts {
+        self.state().here
     }
 
     /// Takes the bar away.
@@ -157,6 +165,7 @@ mod tests {
     #[test]
     fn the_total_shrinks_by_what_does_not_belong_and_never_below_what_is_done() {
         let state = |total, left_out, imported| State {
+            here: Counts::default(),
             counts: Counts {
                 imported,
                 ..Counts::default()

@@ -1,26 +1,30 @@
-//! Every tenant in time: a sync often, a reconciliation now and then, the one that waits longest first.
+//! Every tenant in time: what was asked for, a sync often, a reconciliation now and then, the one that waits longest
+//! first.
 //!
 //! Any number of processes may do this, on any machines: whoever has a tenant's lease works on it, and a lease ends with
-//! its process. What is due stands in the table, so nothing is lost with a process, and nobody hands work out.
+//! its process. What is due stands in the database, so nothing is lost with a process, and nobody hands work out. A long
+//! import is done in slices, each of which goes to the end of the queue: thousands of tenants take turns.
+
+mod attempt;
+mod due;
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use store::{Counts, Error, Freshness, Store};
+use store::{Counts, Job, JobKind, Store};
 use ticket::TenantId;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
-use tracing::{Instrument, debug, info, info_span, warn};
+use tracing::{Instrument, debug, error, info, info_span, warn};
 
-use crate::audit::origin;
 use crate::clock;
 use crate::desks::Desks;
 use crate::exit::{self, ExitCode};
 use crate::metrics::Metrics;
-use crate::sync::{Job, Synced, has_begun, keep_true};
 use crate::waits::doubled;
+use attempt::Done;
 
 /// Between two looks for what is due.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
@@ -28,12 +32,17 @@ const LOOK_EVERY: Duration = Duration::from_secs(1);
 /// Tenants that are worked on at the same time: the others' helpdesks wait no longer for one that is slow.
 const TENANTS: usize = 8;
 
-/// Until a tenant that another process has is looked at again.
-const HELD_WAIT: TimeDelta = TimeDelta::seconds(10);
+/// Of these, with jobs that take long: short ones always find a place.
+const LONG: usize = 4;
 
-/// First and longest wait after a failure, doubled in between.
-const FIRST_WAIT: TimeDelta = TimeDelta::seconds(30);
+/// Until a tenant that another process has is looked at again: that process may be gone.
+const HELD_WAIT: TimeDelta = TimeDelta::seconds(2);
+
+/// First and longest wait after a failure, doubled in between, and the failures after which a job is given up: in two
+/// days.
+const FIRST_WAIT: TimeDelta = TimeDelta::seconds(5);
 const LONGEST_WAIT: TimeDelta = TimeDelta::hours(1);
+const ATTEMPTS: u32 = 56;
 
 /// How often; `None` for never.
 #[derive(Clone, Copy, Debug)]
@@ -47,8 +56,8 @@ pub(crate) struct Schedule {
     desks: Arc<Desks>,
     metrics: Arc<Metrics>,
     intervals: Intervals,
-    /// Tenants that are not looked at before a time, and failures in a row.
-    put_off: Mutex<HashMap<TenantId, (DateTime<Utc>, u32)>>,
+    /// Tenants that another process has, and until when they are left to it.
+    held: Mutex<HashMap<TenantId, DateTime<Utc>>>,
 }
 
 impl Schedule {
@@ -63,7 +72,7 @@ impl Schedule {
             desks,
             metrics,
             intervals,
-            put_off: Mutex::default(),
+            held: Mutex::default(),
         }
     }
 
@@ -71,21 +80,30 @@ impl Schedule {
     pub(crate) async fn run(self: Arc<Self>, stop: CancellationToken) {
         // Tasks of their own: each goes on while this one waits for the database, whose connections they have.
         let mut under_way = JoinSet::new();
-        let mut taken: Vec<TenantId> = Vec::new();
+        let mut taken: HashMap<TenantId, JobKind> = HashMap::new();
         while !stop.is_cancelled() {
-            let due = self.due(&taken).await.unwrap_or_else(|error| {
+            let due = self.due().await.unwrap_or_else(|error| {
                 warn!("what is due cannot be read: {error}");
                 Vec::new()
             });
-            for (tenant, job) in due.into_iter().take(TENANTS - under_way.len()) {
-                taken.push(tenant.clone());
-                under_way.spawn(self.clone().work(tenant, job, stop.clone()));
+            for job in due {
+                let long = taken.values().filter(|kind| is_long(**kind)).count();
+                if under_way.len() == TENANTS {
+                    break;
+                }
+                if taken.contains_key(&job.tenant) || (is_long(job.kind) && long == LONG) {
+                    continue;
+                }
+                taken.insert(job.tenant.clone(), job.kind);
+                under_way.spawn(self.clone().work(job, stop.clone()));
             }
             tokio::select! {
                 () = stop.cancelled() => {}
                 () = tokio::time::sleep(LOOK_EVERY) => {}
                 Some(done) = under_way.join_next() => match done {
-                    Ok(tenant) => taken.retain(|other| *other != tenant),
+                    Ok(tenant) => {
+                        taken.remove(&tenant);
+                    }
                     Err(error) => {
                         warn!("a job ended in a bug: {error}");
                         // Whose it was is not known; a tenant that is worked on is held by its lease.
@@ -97,37 +115,16 @@ impl Schedule {
         while under_way.join_next().await.is_some() {}
     }
 
-    /// The one that waits longest first.
-    async fn due(&self, taken: &[TenantId]) -> store::Result<Vec<(TenantId, Job)>> {
-        let all = self.store.freshness_of_all().await?;
-        let now = clock::now();
-        let put_off = self.put_off();
-        let free = all.into_iter().filter(|(tenant, _)| {
-            !taken.contains(tenant) && put_off.get(tenant).is_none_or(|(until, _)| *until <= now)
-        });
-        Ok(free
-            .filter_map(|(tenant, freshness)| Some((tenant, self.job(&freshness, now)?)))
-            .collect())
-    }
-
-    fn job(&self, freshness: &Freshness, now: DateTime<Utc>) -> Option<Job> {
-        let is_due = |last: Option<DateTime<Utc>>, interval: Option<TimeDelta>| {
-            interval.is_some_and(|interval| last.is_none_or(|last| now - last >= interval))
-        };
-        if is_due(freshness.synced_at, self.intervals.sync) {
-            Some(Job::Sync)
-        } else if is_due(freshness.reconciled_at, self.intervals.reconcile) {
-            Some(Job::Reconcile)
-        } else {
-            None
-        }
-    }
-
-    async fn work(self: Arc<Self>, tenant: TenantId, job: Job, stop: CancellationToken) -> TenantId {
-        let span = info_span!("job", tenant_id = %tenant, operation = job.name());
-        match self.attempt(&tenant, job, &stop).instrument(span).await {
-            Ok(Some(synced)) => {
-                self.put_off().remove(&tenant);
+    /// Does a job, or a slice of it, and notes how it went.
+    async fn work(self: Arc<Self>, job: Job, stop: CancellationToken) -> TenantId {
+        let (tenant, kind) = (job.tenant.clone(), job.kind.as_str());
+        let span = info_span!("job", tenant_id = %tenant, operation = kind);
+        match self.attempt(&job, &stop).instrument(span).await {
+            Ok(Done::Held) => {
+                self.held().insert(tenant.clone(), clock::now() + HELD_WAIT);
+            }
+            Ok(Done::NotDue) => {}
+            Ok(Done::Worked(synced)) => {
                 self.metrics.count_tickets(&synced);
                 let Counts {
                     imported,
@@ -136,62 +133,54 @@ impl Schedule {
                     ..
                 } = synced.counts;
                 match imported + updated + rejected + synced.withdrawn {
-                    0 => debug!(tenant_id = %tenant, "{}: {synced}", job.name()),
-                    _ => info!(tenant_id = %tenant, "{}: {synced}", job.name()),
+                    0 => debug!(tenant_id = %tenant, "{kind}: {synced}"),
+                    _ => info!(tenant_id = %tenant, "{kind}: {synced}"),
                 }
             }
-            // Somebody else works on it, or there is nothing yet to keep true.
-            Ok(None) => self.wait(&tenant, HELD_WAIT, 0),
             Err(error) if exit::code(&error) == ExitCode::Interrupted => {}
-            Err(error) => {
-                self.metrics.count_failure(job.name());
-                let failures = self.put_off().get(&tenant).map_or(0, |(_, failures)| *failures) + 1;
-                let wait = doubled(FIRST_WAIT, LONGEST_WAIT, failures);
-                warn!(
-                    tenant_id = %tenant,
-                    "{} failed {failures} times in a row, again in {} s: {error:#}",
-                    job.name(),
-                    wait.num_seconds()
-                );
-                self.wait(&tenant, wait, failures);
-            }
+            Err(error) => self.failed(job, &error).await,
         }
         tenant
     }
 
-    /// `None` if the tenant is not free, was never imported, or is not due any more.
-    async fn attempt(
-        &self,
-        tenant: &TenantId,
-        job: Job,
-        stop: &CancellationToken,
-    ) -> anyhow::Result<Option<Synced>> {
-        let store = &*self.store;
-        if !has_begun(store, tenant).await? {
-            return Ok(None);
-        }
-        let lease = match store.lease(tenant, &origin(), clock::now()).await {
-            Ok(lease) => lease,
-            Err(Error::Held { .. }) => return Ok(None),
-            Err(error) => return Err(error.into()),
+    /// Has the job tried again later, or gives it up.
+    async fn failed(&self, job: Job, error: &anyhow::Error) {
+        self.metrics.count_failure(job.kind.as_str());
+        let (tenant, kind) = (job.tenant.clone(), job.kind.as_str());
+        let (now, attempts) = (clock::now(), job.attempts + 1);
+        let wait = doubled(FIRST_WAIT, LONGEST_WAIT, attempts);
+        let job = Job {
+            due_at: now + wait,
+            attempts,
+            error: Some(format!("{error:#}")),
+            failed_at: (attempts >= ATTEMPTS).then_some(now),
+            ..job
         };
-        // Whoever had it until now may have done it.
-        if self.job(&store.freshness(tenant).await?, clock::now()) != Some(job) {
-            store.release(tenant, lease).await?;
-            return Ok(None);
+        if job.failed_at.is_some() {
+            error!(
+                tenant_id = %tenant,
+                "{kind} failed {attempts} times in a row and is given up; see to it, then \
+                 `precedent jobs retry --tenant-id={tenant}`: {error:#}"
+            );
+        } else {
+            let seconds = wait.num_seconds();
+            warn!(tenant_id = %tenant, "{kind} failed {attempts} times in a row, again in {seconds} s: {error:#}");
         }
-        let (settings, client) = self.desks.of(tenant).await?;
-        keep_true(job, store, (&settings, &client), lease, stop)
-            .await
-            .map(Some)
+        let noted = match job.kind {
+            JobKind::Import => self.store.put_off_job(&job).await.map(|_| ()),
+            JobKind::Sync | JobKind::Reconcile => self.store.ask_for(&job).await,
+        };
+        if let Err(error) = noted {
+            warn!(tenant_id = %tenant, "that {kind} failed cannot be noted, it is tried again at once: {error}");
+        }
     }
 
-    fn wait(&self, tenant: &TenantId, wait: TimeDelta, failures: u32) {
-        self.put_off()
-            .insert(tenant.clone(), (clock::now() + wait, failures));
+    fn held(&self) -> MutexGuard<'_, HashMap<TenantId, DateTime<Utc>>> {
+        self.held.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
 
-    fn put_off(&self) -> MutexGuard<'_, HashMap<TenantId, (DateTime<Utc>, u32)>> {
-        self.put_off.lock().unwrap_or_else(PoisonError::into_inner)
-    }
+/// A sync takes long only after a long silence.
+fn is_long(kind: JobKind) -> bool {
+    kind != JobKind::Sync
 }

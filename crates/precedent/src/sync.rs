@@ -8,7 +8,7 @@
 use anyhow::Context as _;
 use chrono::{DateTime, TimeDelta, Utc};
 use servicedesk::{Client, Finished, Row, Window};
-use store::{Batch, Counts, Freshness, Lease, RunState, Source, Store, Tenant, Withdrawal};
+use store::{Batch, Counts, Freshness, JobKind, Source, Store, Tenant, Withdrawal};
 use ticket::{TenantId, TicketId};
 use tokio_util::sync::CancellationToken;
 use tracing::warn;
@@ -16,30 +16,11 @@ use tracing::warn;
 use crate::exit::{ExitCode, Failure};
 use crate::import::add;
 use crate::vanished::{Fate, fate, implausible, is_plausible, stored, withdrawals};
-use crate::{advice, clock, desk, retention};
+use crate::{clock, retention};
 
 /// How far before the latest change that was seen a sync begins: clocks of a cluster differ, and what was not visible
 /// at the time may be older. Unchanged tickets cost no more than their place in a list.
 const OVERLAP: TimeDelta = TimeDelta::hours(1);
-
-/// Runs that are looked through for the first one.
-const RUNS: u32 = 10_000;
-
-/// What is done to keep a history true.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Job {
-    Sync,
-    Reconcile,
-}
-
-impl Job {
-    pub(crate) fn name(self) -> &'static str {
-        match self {
-            Self::Sync => "sync",
-            Self::Reconcile => "reconcile",
-        }
-    }
-}
 
 /// What a job did.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -64,46 +45,31 @@ impl std::fmt::Display for Synced {
     }
 }
 
-/// Does a job for a tenant that is held, remembers what was learned of its helpdesk, and gives the tenant back.
+/// Does a job for the holder of a tenant; while everything is compared, what changed is taken over every `sync_every`.
 ///
 /// # Errors
-/// Those of the job, with what to do about them.
+/// Those of the job.
 pub(crate) async fn keep_true(
-    job: Job,
+    job: JobKind,
     store: &dyn Store,
     (tenant, client): (&Tenant, &Client),
-    lease: Lease,
+    epoch: i64,
+    sync_every: Option<TimeDelta>,
     stop: &CancellationToken,
 ) -> anyhow::Result<Synced> {
     let sync = Sync {
         store,
         client,
         tenant: &tenant.id,
-        epoch: lease.epoch,
+        epoch,
+        sync_every,
         stop,
     };
-    let synced = match job {
-        Job::Sync => sync.catch_up().await,
-        Job::Reconcile => sync.reconcile().await,
-    };
-    let remembered = desk::remember(store, tenant, client, &synced, None).await;
-    let synced = synced.map_err(|error| advice::explain(error, &tenant.id))?;
-    remembered?;
-    store.release(&tenant.id, lease).await?;
-    Ok(synced)
-}
-
-/// Whether there is anything to keep true: an import that has finished.
-pub(crate) async fn has_begun(store: &dyn Store, tenant: &TenantId) -> store::Result<bool> {
-    let synced = store.freshness(tenant).await?.synced_to;
-    Ok(synced.is_some() || first_import(store, tenant).await?.is_some())
-}
-
-/// When the first import began: what changed before it was imported as it was.
-async fn first_import(store: &dyn Store, tenant: &TenantId) -> store::Result<Option<DateTime<Utc>>> {
-    let runs = store.runs(tenant, RUNS).await?;
-    let finished = runs.into_iter().filter(|run| run.state == RunState::Finished);
-    Ok(finished.map(|run| run.started_at).min())
+    if job == JobKind::Reconcile {
+        sync.reconcile().await
+    } else {
+        sync.catch_up().await
+    }
 }
 
 /// A tenant's history and what it is compared with.
@@ -113,6 +79,8 @@ struct Sync<'a> {
     tenant: &'a TenantId,
     /// Of the lease on the tenant.
     epoch: i64,
+    /// Even while everything is compared.
+    sync_every: Option<TimeDelta>,
     stop: &'a CancellationToken,
 }
 
@@ -124,11 +92,8 @@ impl Sync<'_> {
     /// begins where this one did.
     async fn catch_up(&self) -> anyhow::Result<Synced> {
         let freshness = self.store.freshness(self.tenant).await?;
-        let seen = match freshness.synced_to {
-            Some(seen) => Some(seen),
-            None => first_import(self.store, self.tenant).await?,
-        };
-        let seen = seen.ok_or_else(|| {
+        // What changed before the first import began was imported as it was.
+        let seen = freshness.synced_to.or(freshness.imported_at).ok_or_else(|| {
             let message = format!("no import of tenant {} has finished yet", self.tenant);
             Failure::new(ExitCode::Usage, message)
                 .hint(format!("precedent import --tenant-id={}", self.tenant))
@@ -181,6 +146,7 @@ impl Sync<'_> {
                         !known || row.source_time().is_some()
                     });
                     self.take_over(&window, rows, &mut synced).await?;
+                    self.catch_up_in_time(&mut synced).await?;
                 }
             }
         }
@@ -198,6 +164,19 @@ impl Sync<'_> {
             .set_freshness(self.tenant, self.epoch, &freshness)
             .await?;
         Ok(synced)
+    }
+
+    /// Takes over what changed if that is due: to compare a long history takes hours.
+    async fn catch_up_in_time(&self, synced: &mut Synced) -> anyhow::Result<()> {
+        let last = self.store.freshness(self.tenant).await?.synced_at;
+        if let (Some(every), Some(last)) = (self.sync_every, last)
+            && clock::now() - last >= every
+        {
+            let more = self.catch_up().await?;
+            synced.counts += more.counts;
+            synced.withdrawn += more.withdrawn;
+        }
+        Ok(())
     }
 
     /// Stores what is final of some rows, and withdraws what is not.

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
 use serde_json::json;
-use store::Run;
+use store::{Job, JobKind, Run};
 use ticket::TenantId;
 use tokio_util::sync::CancellationToken;
 use tracing::info;
@@ -15,10 +15,10 @@ use super::patience;
 use crate::context::Context;
 use crate::desk::{self, Patience};
 use crate::exit::{ExitCode, Failure};
-use crate::hold::hold;
+use crate::hold::{give_back, hold};
 use crate::import::{Edge, Ending, Import, Range, summary};
 use crate::progress::Progress;
-use crate::{advice, audit, clock, retention};
+use crate::{audit, clock, retention};
 
 /// Copy a tenant's closed and resolved tickets into ticket_history
 #[derive(Debug, clap::Args)]
@@ -36,6 +36,9 @@ pub(crate) struct Arguments {
     /// Keep the HTML of description and resolution beside their texts, this time
     #[arg(long)]
     keep_html: bool,
+    /// Leave it to a worker (`precedent serve`), and return at once
+    #[arg(long, conflicts_with_all = ["fresh", "resolution_from_notes", "keep_html"])]
+    detach: bool,
     #[command(flatten)]
     patience: patience::Waits,
 }
@@ -75,8 +78,12 @@ pub(crate) struct Extras {
 }
 
 pub(crate) async fn run(context: &Context, arguments: Arguments) -> anyhow::Result<()> {
+    let range = arguments.range.range()?;
+    if arguments.detach {
+        return detach(context, &arguments.tenant.tenant_id, &range).await;
+    }
     let work = Work::Range {
-        range: arguments.range.range()?,
+        range,
         fresh: arguments.fresh,
     };
     let extras = Extras {
@@ -85,6 +92,28 @@ pub(crate) async fn run(context: &Context, arguments: Arguments) -> anyhow::Resu
     };
     let patience = arguments.patience.patience();
     import(context, &arguments.tenant.tenant_id, work, extras, patience).await
+}
+
+/// Asks for the import in place of one that waits.
+async fn detach(context: &Context, tenant: &TenantId, range: &Range) -> anyhow::Result<()> {
+    let store = context.store().await?;
+    let tenant = desk::tenant(&*store, tenant).await?.id;
+    let arguments = serde_json::to_string(range).context("write the range")?;
+    let job = Job::new(tenant.clone(), JobKind::Import, Some(arguments), clock::now());
+    store.ask_for(&job).await?;
+    audit::note(&*store, Some(&tenant), "import --detach", range.request.clone()).await?;
+    if context.json() {
+        println!(
+            "{}",
+            json!({"tenant_id": tenant.as_str(), "detached": range.request})
+        );
+    } else {
+        println!(
+            "the import of tenant {tenant} waits for a worker (`precedent serve`); `precedent jobs list` and \
+             `precedent runs list --tenant-id={tenant}` tell how far it is"
+        );
+    }
+    Ok(())
 }
 
 /// Imports with the tenant to itself, and tells how it went.
@@ -125,11 +154,7 @@ pub(crate) async fn import(
         Work::Resume(run) => import.resume(run).await,
     };
     progress.finish();
-    let remembered = desk::remember(&*store, &tenant, &client, &ending, None).await;
-    let ending = ending.map_err(|error| advice::explain(error, &tenant.id))?;
-    remembered.context("remember what was learned of the helpdesk")?;
-    store.release(&tenant.id, lease).await?;
-    match ending {
+    match give_back(&*store, (&tenant, &client), lease, ending).await? {
         Ending::Stopped => Err(Failure::new(ExitCode::Interrupted, "the import was stopped")
             .hint("give the same command again to go on where it stopped")
             .into()),

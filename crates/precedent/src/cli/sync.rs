@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use serde_json::json;
-use store::Store;
+use store::{JobKind, Store};
 use ticket::TenantId;
 use tokio_util::sync::CancellationToken;
 use tracing::{Instrument, info, info_span};
@@ -13,8 +13,8 @@ use super::import::stop_on_signal;
 use super::of_tenant::OneOrAll;
 use super::patience;
 use crate::context::Context;
-use crate::hold::hold;
-use crate::sync::{Job, keep_true};
+use crate::hold::{give_back, hold};
+use crate::sync::keep_true;
 use crate::{audit, desk, progress};
 
 /// Take over what changed at the helpdesk since the last sync: resolved, reopened, edited
@@ -36,29 +36,34 @@ pub(crate) struct ReconcileArguments {
 }
 
 pub(crate) async fn run(context: &Context, arguments: Arguments) -> anyhow::Result<()> {
-    each(context, Job::Sync, arguments.which, arguments.patience).await
+    each(context, JobKind::Sync, arguments.which, arguments.patience).await
 }
 
 pub(crate) async fn reconcile(context: &Context, arguments: ReconcileArguments) -> anyhow::Result<()> {
-    each(context, Job::Reconcile, arguments.which, arguments.patience).await
+    each(context, JobKind::Reconcile, arguments.which, arguments.patience).await
 }
 
-async fn each(context: &Context, job: Job, which: OneOrAll, patience: patience::Waits) -> anyhow::Result<()> {
+async fn each(
+    context: &Context,
+    job: JobKind,
+    which: OneOrAll,
+    patience: patience::Waits,
+) -> anyhow::Result<()> {
     let store = context.store().await?;
     let stop = stop_on_signal()?;
     let act = async |tenant: &TenantId| {
-        let span = info_span!("sync", tenant_id = %tenant, operation = job.name());
+        let span = info_span!("sync", tenant_id = %tenant, operation = job.as_str());
         one(context, &store, job, tenant, &patience, &stop)
             .instrument(span)
             .await
     };
-    which.each(&*store, job.name(), act).await
+    which.each(&*store, job.as_str(), act).await
 }
 
 async fn one(
     context: &Context,
     store: &Arc<dyn Store>,
-    job: Job,
+    job: JobKind,
     tenant: &TenantId,
     patience: &patience::Waits,
     stop: &CancellationToken,
@@ -68,12 +73,13 @@ async fn one(
     let tenant = desk::tenant(store, tenant).await?;
     let client = desk::client(context, store, &tenant, patience.patience()).await?;
     let lease = hold(store, &tenant.id, stop).await?;
-    let synced = keep_true(job, store, (&tenant, &client), lease, stop).await?;
+    let synced = keep_true(job, store, (&tenant, &client), lease.epoch, None, stop).await;
+    let synced = give_back(store, (&tenant, &client), lease, synced).await?;
     let words = synced.to_string();
-    audit::note(store, Some(&tenant.id), job.name(), words.as_str()).await?;
+    audit::note(store, Some(&tenant.id), job.as_str(), words.as_str()).await?;
     let title = match job {
-        Job::Sync => "Sync",
-        Job::Reconcile => "Reconciliation",
+        JobKind::Reconcile => "Reconciliation",
+        JobKind::Sync | JobKind::Import => "Sync",
     };
     let elapsed = started.elapsed();
     info!("{title} complete: {words}, {}", progress::elapsed(elapsed));
@@ -81,7 +87,7 @@ async fn one(
         let counts = synced.counts;
         println!(
             "{}",
-            json!({"tenant_id": tenant.id.as_str(), "operation": job.name(), "imported": counts.imported,
+            json!({"tenant_id": tenant.id.as_str(), "operation": job.as_str(), "imported": counts.imported,
                 "updated": counts.updated, "skipped": counts.skipped, "rejected": counts.rejected,
                 "withdrawn": synced.withdrawn, "elapsed_ms": elapsed.as_millis() as u64})
         );

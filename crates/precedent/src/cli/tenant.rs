@@ -136,6 +136,11 @@ pub(crate) async fn run(context: &Context, command: Command) -> anyhow::Result<(
             let detail = names.join(", ");
             audit::note(&*store, Some(&changed.id), "tenant set", detail).await?;
             println!("changed tenant {}", changed.id);
+            // What failed may have failed because of what is different now.
+            match super::jobs::retry(&*store, &changed.id).await? {
+                0 => {}
+                count => println!("{count} jobs that failed are tried again"),
+            }
         }
         Command::Check(arguments) => check::run(context, arguments).await?,
         Command::Expire(arguments) => expire::run(context, arguments).await?,

@@ -6,7 +6,7 @@ use chrono::{DateTime, Datelike, NaiveDate, NaiveTime, TimeDelta, Utc};
 const CLOCK_SKEW: TimeDelta = TimeDelta::minutes(10);
 
 /// First and last instant, both included, and the words that asked for them.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub(crate) struct Range {
     /// Stays the same when the same command is given again: how a run is found to go on with.
     pub(crate) request: String,

@@ -22,6 +22,11 @@ const PAGES_PER_BATCH: usize = 10;
 /// server's in large batches.
 const LINGER: Duration = Duration::from_millis(250);
 
+/// A page that is finished. A closure here would make the future of an import not `Send`.
+async fn finished(page: FinishingPage) -> anyhow::Result<FinishedPage> {
+    page.await.context("finish a page")?
+}
+
 impl Import<'_> {
     /// Stores pages until there are no more; a page that failed ends it, after those before it were stored.
     pub(super) async fn write(
@@ -30,7 +35,7 @@ impl Import<'_> {
         window: i32,
         pages: Receiver<FinishingPage>,
     ) -> anyhow::Result<()> {
-        let finished = ReceiverStream::new(pages).then(async |page| page.await.context("finish a page")?);
+        let finished = ReceiverStream::new(pages).then(finished);
         let batches = finished.chunks_timeout(PAGES_PER_BATCH, LINGER);
         tokio::pin!(batches);
         while let Some(pages) = batches.next().await {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::process::{Command, Output, Stdio};
 
-use servicedesk_sim::{Api, Edition, Options, Simulator};
+use servicedesk_sim::{Api, Desk, Edition, Options, Simulator};
 use sqlx::{Connection, FromRow, PgConnection, SqliteConnection};
 use tempfile::TempDir;
 
@@ -67,7 +67,11 @@ impl Bench {
     }
 
     pub(crate) fn add_tenant(&self, id: &str, edition: Edition, api: Api) {
-        let secrets = self.simulator.desk().credentials();
+        self.add_tenant_of(&self.simulator, id, edition, api);
+    }
+
+    pub(crate) fn add_tenant_of(&self, simulator: &Simulator, id: &str, edition: Edition, api: Api) {
+        let secrets = simulator.desk().credentials();
         let (edition, credentials) = match (edition, api) {
             (Edition::OnPremises, Api::V3) => {
                 ("on-premises", serde_json::json!({"authtoken": secrets.authtoken}))
@@ -91,7 +95,7 @@ impl Bench {
             "--edition",
             edition,
             "--url",
-            &self.simulator.url(),
+            &simulator.url(),
             api,
             "--requests-per-minute=0",
             "--credentials-file",
@@ -143,11 +147,16 @@ impl Bench {
 
     /// The table, ordered by ticket id.
     pub(crate) async fn rows(&self) -> Vec<Row> {
-        let query = "select * from ticket_history where tenant_id = 'acme' order by ticket_id";
+        self.rows_of("acme").await
+    }
+
+    async fn rows_of(&self, tenant: &str) -> Vec<Row> {
+        let query = "select * from ticket_history where tenant_id = $1 order by ticket_id";
         match &self.scratch {
             Some(scratch) => {
                 let mut connection = PgConnection::connect(&scratch.url).await.expect("connected");
                 sqlx::query_as(query)
+                    .bind(tenant)
                     .fetch_all(&mut connection)
                     .await
                     .expect("rows")
@@ -157,6 +166,7 @@ impl Bench {
                     .await
                     .expect("connected");
                 sqlx::query_as(query)
+                    .bind(tenant)
                     .fetch_all(&mut connection)
                     .await
                     .expect("rows")
@@ -186,18 +196,22 @@ impl Bench {
     /// What the table has too much, too little or otherwise; tickets that changed while they were read may be
     /// in either state.
     pub(crate) async fn differences(&self) -> Vec<String> {
-        let now = self.simulator.desk().now_ms();
+        self.differences_of("acme", self.simulator.desk()).await
+    }
+
+    pub(crate) async fn differences_of(&self, tenant: &str, desk: &Desk) -> Vec<String> {
+        let now = desk.now_ms();
         let since = now - 90 * 86_400_000;
-        let mut truth: Vec<_> = self.simulator.desk().truth();
+        let mut truth: Vec<_> = desk.truth();
         truth.retain(|ticket| {
             ticket.valid
                 && ticket
                     .resolved_ms
                     .is_some_and(|time| time >= since && time <= now)
         });
-        let unsettled = self.simulator.desk().unsettled();
+        let unsettled = desk.unsettled();
         truth.retain(|ticket| !unsettled.contains(&ticket.id));
-        let rows = self.rows().await;
+        let rows = self.rows_of(tenant).await;
         let mut rows: BTreeMap<_, _> = rows
             .iter()
             .filter(|row| row.withdrawn_at.is_none() && !unsettled.contains(&row.ticket_id))
@@ -223,7 +237,7 @@ impl Bench {
                 (
                     "source",
                     ["bulk_import", "sync", "webhook_resolved"].contains(&row.source.as_str())
-                        && row.tenant_id == "acme",
+                        && row.tenant_id == tenant,
                 ),
             ];
             let wrong = checks.iter().filter(|(_, right)| !right);

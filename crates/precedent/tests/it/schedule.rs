@@ -57,6 +57,7 @@ async fn a_server_syncs_and_reconciles_by_itself_and_tells_how_far_it_is() {
             "precedent_sync_lag_seconds{tenant=\"acme\"} ",
             "precedent_tickets_total{outcome=\"withdrawn\"} 3",
             "precedent_search_seconds_count 0",
+            "precedent_helpdesk_requests_per_minute{tenant=\"acme\"} 0",
         ] {
             assert!(metrics.contains(line), "{line}: {metrics}");
         }

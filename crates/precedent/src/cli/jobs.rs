@@ -1,0 +1,88 @@
+//! `precedent jobs`: what waits for a worker, or was given up.
+
+use chrono::SecondsFormat;
+use serde_json::json;
+use store::{Job, JobKind, Store};
+use ticket::TenantId;
+
+use super::of_tenant::OfTenant;
+use crate::context::Context;
+use crate::exit::{ExitCode, Failure};
+use crate::{audit, clock, desk};
+
+#[derive(Debug, clap::Subcommand)]
+pub(crate) enum Command {
+    /// List the jobs that were asked for or failed, the one that waits longest first
+    List {
+        /// Only this tenant's
+        #[arg(long)]
+        tenant_id: Option<TenantId>,
+    },
+    /// Try a tenant's jobs again now that failed
+    Retry(OfTenant),
+    /// Take back an import that was left to a worker; what it has stored stays
+    Cancel(OfTenant),
+}
+
+pub(crate) async fn run(context: &Context, command: Command) -> anyhow::Result<()> {
+    let store = context.store().await?;
+    match command {
+        Command::List { tenant_id } => {
+            if let Some(tenant) = &tenant_id {
+                desk::tenant(&*store, tenant).await?;
+            }
+            let jobs = store.jobs(tenant_id.as_ref()).await?;
+            jobs.iter().for_each(|job| line(context, job));
+        }
+        Command::Retry(of) => {
+            let tenant = desk::tenant(&*store, &of.tenant_id).await?.id;
+            let count = retry(&*store, &tenant).await?;
+            audit::note(&*store, Some(&tenant), "jobs retry", format!("{count} jobs")).await?;
+            println!("{count} jobs are tried again");
+        }
+        Command::Cancel(of) => {
+            let tenant = desk::tenant(&*store, &of.tenant_id).await?.id;
+            if !store.end_job(&tenant, JobKind::Import, None).await? {
+                let message = format!("no import of tenant {tenant} waits for a worker");
+                return Err(Failure::new(ExitCode::Usage, message)
+                    .hint("precedent jobs list")
+                    .into());
+            }
+            audit::note(&*store, Some(&tenant), "jobs cancel", "import").await?;
+            println!("the import is taken back; a slice that is under way ends within half a minute");
+        }
+    }
+    Ok(())
+}
+
+/// Has a tenant's jobs tried again now that failed; how many.
+pub(super) async fn retry(store: &dyn Store, tenant: &TenantId) -> store::Result<usize> {
+    let mut jobs = store.jobs(Some(tenant)).await?;
+    jobs.retain(|job| job.attempts > 0);
+    for job in &jobs {
+        let again = Job::new(tenant.clone(), job.kind, job.arguments.clone(), clock::now());
+        store.ask_for(&again).await?;
+    }
+    Ok(jobs.len())
+}
+
+fn line(context: &Context, job: &Job) {
+    let due = job.due_at.to_rfc3339_opts(SecondsFormat::Secs, true);
+    let state = if job.failed_at.is_some() {
+        "given up"
+    } else {
+        "waits"
+    };
+    if context.json() {
+        let shown = json!({"tenant_id": job.tenant.as_str(), "kind": job.kind.as_str(), "state": state, "due_at": due,
+            "attempts": job.attempts, "error": job.error});
+        println!("{shown}");
+        return;
+    }
+    let error = job.error.as_deref().unwrap_or_default();
+    let kind = job.kind.as_str();
+    println!(
+        "{due}  {state:<8}  {kind:<9}  {} attempts  {}  {error}",
+        job.attempts, job.tenant
+    );
+}

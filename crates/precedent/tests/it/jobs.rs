@@ -1,0 +1,129 @@
+//! What is left to workers: done in its turn, tried again, given up, taken back.
+
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+use servicedesk_sim::Options;
+
+use crate::bench::{Bench, Database};
+use crate::server::Server;
+
+const IDLE: [&str; 3] = ["--role=worker", "--sync-every=0", "--reconcile-every=0"];
+
+fn options() -> Options {
+    Options {
+        tickets: Some(60),
+        days: 80,
+        ..Options::default()
+    }
+}
+
+fn listed(bench: &Bench) -> Vec<Value> {
+    let (code, stdout, stderr) = bench.run(&["jobs", "list", "--tenant-id=acme", "--json"]);
+    assert_eq!(code, 0, "{stderr}");
+    let lines = stdout
+        .lines()
+        .map(|line| serde_json::from_str(line).expect("an object"));
+    lines.collect()
+}
+
+async fn until(bench: &Bench, what: &str, is_so: impl Fn(&[Value]) -> bool) {
+    let started = Instant::now();
+    loop {
+        let jobs = listed(bench);
+        if is_so(&jobs) {
+            return;
+        }
+        assert!(started.elapsed() < Duration::from_secs(40), "{what}: {jobs:?}");
+        tokio::time::sleep(Duration::from_millis(200)).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_import_is_left_to_a_worker_and_taken_back() {
+    for database in [Database::Postgres, Database::Sqlite] {
+        let bench = Bench::on(database, options()).await;
+        let detach = ["import", "--tenant-id=acme", "--days=90", "--detach"];
+        let (code, stdout, _) = bench.run(&detach);
+        assert_eq!(code, 0);
+        assert!(stdout.contains("precedent jobs list"), "{stdout}");
+        let jobs = listed(&bench);
+        assert_eq!(
+            (
+                jobs.len(),
+                &jobs[0]["kind"],
+                &jobs[0]["state"],
+                &jobs[0]["attempts"]
+            ),
+            (1, &"import".into(), &"waits".into(), &0.into())
+        );
+        let (_, stdout, _) = bench.run(&["jobs", "list"]);
+        assert!(stdout.contains("acme") && stdout.contains("waits"), "{stdout}");
+
+        bench.good(&["jobs", "cancel", "--tenant-id=acme"]);
+        assert_eq!(listed(&bench), Vec::<Value>::new());
+        let (code, _, stderr) = bench.run(&["jobs", "cancel", "--tenant-id=acme"]);
+        assert_eq!(code, 1, "{stderr}");
+        assert!(stderr.contains("no import of tenant acme waits"), "{stderr}");
+
+        bench.good(&detach);
+        let worker = Server::start(&bench, &IDLE);
+        until(&bench, "done", <[Value]>::is_empty).await;
+        bench.assert_complete().await;
+        let metrics = worker.get("/metrics").send().await.expect("an answer");
+        let metrics = metrics.text().await.expect("text");
+        let imported = format!(
+            "precedent_tickets_total{{outcome=\"imported\"}} {}\n",
+            bench.rows().await.len()
+        );
+        assert!(metrics.contains(&imported), "{metrics}");
+        assert_eq!(worker.stop(), 0);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_job_that_fails_is_tried_again_and_tells_why() {
+    let bench = Bench::on(Database::Postgres, options()).await;
+    let file = bench.home.path().join("wrong.json");
+    std::fs::write(&file, r#"{"api_key": "not the right one"}"#).expect("written");
+    let set = |file: &str| {
+        bench
+            .run(&["tenant", "set", "--tenant-id=acme", "--credentials-file", file])
+            .1
+    };
+    set(file.to_str().expect("plain"));
+    bench.good(&["import", "--tenant-id=acme", "--days=90", "--detach"]);
+    let worker = Server::start(&bench, &IDLE);
+    let has_failed = |jobs: &[Value]| jobs.len() == 1 && jobs[0]["attempts"] != 0;
+    until(&bench, "failed", has_failed).await;
+    let jobs = listed(&bench);
+    let error = jobs[0]["error"].as_str().expect("a text");
+    assert!(error.contains("refuse"), "{error}");
+    let (_, stdout, _) = bench.run(&["jobs", "retry", "--tenant-id=acme"]);
+    assert_eq!(stdout, "1 jobs are tried again\n");
+    until(&bench, "failed again", has_failed).await;
+
+    // Given up, as after two days of this.
+    let mut connection = bench.postgres().await;
+    sqlx::query("update jobs set failed_at = now(), due_at = now()")
+        .execute(&mut connection)
+        .await
+        .expect("updated");
+    assert_eq!(listed(&bench)[0]["state"], "given up");
+    let metrics = worker.get("/metrics").send().await.expect("an answer");
+    let metrics = metrics.text().await.expect("text");
+    for line in [
+        "precedent_jobs_given_up{tenant=\"acme\"} 1",
+        "precedent_job_failures_total{job=\"import\"}",
+    ] {
+        assert!(metrics.contains(line), "{line}: {metrics}");
+    }
+    assert_eq!(bench.rows().await.len(), 0);
+
+    // The right ones: no need to ask for the rest.
+    let right = bench.home.path().join("credentials.json");
+    let told = set(right.to_str().expect("plain"));
+    assert!(told.contains("1 jobs that failed are tried again"), "{told}");
+    until(&bench, "done", <[Value]>::is_empty).await;
+    bench.assert_complete().await;
+}
