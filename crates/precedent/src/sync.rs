@@ -92,8 +92,11 @@ impl Sync<'_> {
     /// begins where this one did.
     async fn catch_up(&self) -> anyhow::Result<Synced> {
         let freshness = self.store.freshness(self.tenant).await?;
-        // What changed before the first import began was imported as it was.
-        let seen = freshness.synced_to.or(freshness.imported_at).ok_or_else(|| {
+        let seen = match freshness.synced_to {
+            Some(seen) => Some(seen),
+            None => self.store.imported_to(self.tenant, clock::now()).await?,
+        };
+        let seen = seen.ok_or_else(|| {
             let message = format!("no import of tenant {} has finished yet", self.tenant);
             Failure::new(ExitCode::Usage, message)
                 .hint(format!("precedent import --tenant-id={}", self.tenant))

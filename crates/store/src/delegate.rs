@@ -291,6 +291,16 @@ macro_rules! delegate {
                 })
             }
 
+            async fn imported_to(
+                &self,
+                tenant: &TenantId,
+                now: DateTime<Utc>,
+            ) -> Result<Option<DateTime<Utc>>> {
+                transact!(self, Scope::Tenant(tenant), |connection| {
+                    statements::imported_to(connection, tenant, now).await
+                })
+            }
+
             async fn ask_for(&self, job: &Job) -> Result<()> {
                 transact!(self, Scope::Tenant(&job.tenant), |connection| {
                     statements::ask_for(connection, job).await

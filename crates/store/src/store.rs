@@ -179,6 +179,10 @@ pub trait Store: Send + Sync {
     /// The earliest time that a served ticket was resolved, `None` where none is.
     async fn oldest(&self, tenant: &TenantId) -> Result<Option<DateTime<Utc>>>;
 
+    /// The latest change at the source that the first import may have missed nothing before: the latest that is stored,
+    /// none after `now`, less the time that the import took. `None` while none has finished.
+    async fn imported_to(&self, tenant: &TenantId, now: DateTime<Utc>) -> Result<Option<DateTime<Utc>>>;
+
     /// Asks for a job, in place of one of the same kind.
     async fn ask_for(&self, job: &Job) -> Result<()>;
 

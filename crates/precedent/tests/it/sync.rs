@@ -1,5 +1,7 @@
 //! What happens at the helpdesk after an import reaches the table.
 
+use std::time::{Duration, SystemTime};
+
 use servicedesk_sim::{Edition, Options, Quirk};
 
 use crate::bench::{Bench, Database};
@@ -35,6 +37,25 @@ fn run(bench: &Bench, command: &str) -> String {
     let (_, withdrawn) = rest.split_once(" unchanged, 0 rejected, ").expect(line);
     let (withdrawn, _) = withdrawn.split_once(',').expect(line);
     format!("{changed} updated, {withdrawn}")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_helpdesk_whose_clock_is_wrong_is_synced_by_its_own_time() {
+    let now = SystemTime::now()
+        .duration_since(SystemTime::UNIX_EPOCH)
+        .expect("later");
+    for database in [Database::Postgres, Database::Sqlite] {
+        let options = Options {
+            now_ms: Some((now - Duration::from_hours(48)).as_millis() as i64),
+            ..Options::default()
+        };
+        let bench = bench(database, options).await;
+        let (ids, desk) = (ids(&bench), bench.simulator.desk());
+        desk.edit_resolution(&ids[0], "the real cause was the flugkompensator")
+            .expect("edited");
+        desk.reopen(&ids[1]).expect("reopened");
+        assert_eq!(run(&bench, "sync"), "0 new, 1 updated, 1 withdrawn");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

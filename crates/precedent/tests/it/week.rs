@@ -2,7 +2,7 @@
 //! table is true, and what was withdrawn is not found.
 
 use std::collections::HashMap;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use servicedesk_sim::{Options, Rows};
 
@@ -15,6 +15,13 @@ const RECONCILE_EVERY: u64 = 8;
 
 /// What a sync may take on top, on a machine that is busy with all of this.
 const SLACK: Duration = Duration::from_secs(10);
+
+/// What passes on the helpdesk's clock, and longer than it really takes.
+const WEEK: Duration = Duration::from_hours(7 * 24);
+const LONGEST: Duration = Duration::from_mins(30);
+
+/// Between two changes, really.
+const PAUSE: Duration = Duration::from_millis(15);
 
 struct Week {
     bench: Bench,
@@ -34,7 +41,7 @@ impl Week {
     }
 
     /// Something happens; the ticket that it happens to.
-    fn change(&mut self, number: usize) -> Option<String> {
+    fn change(&mut self, number: u32) -> Option<String> {
         let desk = self.bench.simulator.desk();
         let random = &mut self.random;
         Some(match random.u32(..100) {
@@ -114,11 +121,17 @@ impl Week {
 async fn after_a_week_of_everything_the_table_is_true() {
     // More of it: PRECEDENT_WEEK_CHANGES.
     let changes = std::env::var("PRECEDENT_WEEK_CHANGES").map_or(300, |text| text.parse().expect("a number"));
+    let now = SystemTime::now()
+        .duration_since(SystemTime::UNIX_EPOCH)
+        .expect("later");
     let options = Options {
         tickets: Some(2_000),
         days: 80,
+        // The helpdesk's clock runs fast, and is not to be ahead in the end.
+        now_ms: Some((now - WEEK - LONGEST).as_millis() as i64),
         rows: Rows::Full,
-        token_lifetime: Duration::from_secs(5),
+        // Some tokens end meanwhile, fewer than the eight in ten minutes that a client may ask for.
+        token_lifetime: (PAUSE * changes / 3).max(Duration::from_secs(5)),
         token_refreshes: 0,
         ..Options::default()
     };
@@ -137,6 +150,8 @@ async fn after_a_week_of_everything_the_table_is_true() {
         file,
         "--accounts-url",
         &url,
+        // Its pace is as fast as its clock.
+        "--requests-per-minute=60000",
     ]);
     bench.import();
     bench.good(&["webhook", "create", "--tenant-id=acme"]);
@@ -155,7 +170,8 @@ async fn after_a_week_of_everything_the_table_is_true() {
         .to_owned();
     let secret = hook["secret"].as_str().expect("a secret").to_owned();
     for fault in [
-        "status:code=429,retry_after=1,every=97,times=3",
+        "status:code=429,retry_after=1,at=97,times=3",
+        "status:code=429,retry_after=1,every=5000",
         "reset:every=131",
         "status:code=500,every=89",
     ] {
@@ -183,6 +199,7 @@ async fn after_a_week_of_everything_the_table_is_true() {
     let mut on_their_way = Vec::new();
     let mut sent = 0;
     for number in 0..changes {
+        week.bench.simulator.desk().skip(WEEK / changes);
         let Some(id) = week.change(number) else { continue };
         let copies = match week.random.u32(..100) {
             0..10 => 0,
@@ -206,7 +223,7 @@ async fn after_a_week_of_everything_the_table_is_true() {
                 "opened again, and still found"
             );
         }
-        tokio::time::sleep(Duration::from_millis(4)).await;
+        tokio::time::sleep(PAUSE).await;
     }
     week.bench.simulator.desk().clear_faults();
 
@@ -228,7 +245,7 @@ async fn after_a_week_of_everything_the_table_is_true() {
         .keys()
         .filter(|id| week.words.contains_key(*id))
         .collect();
-    assert!(open_again.len() > 5, "{open_again:?}");
+    assert!(!open_again.is_empty());
     let closed = week
         .closed
         .iter()
