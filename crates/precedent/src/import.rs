@@ -8,6 +8,8 @@ mod range;
 mod read;
 mod write;
 
+use std::sync::Arc;
+
 use anyhow::Context as _;
 use servicedesk::Client;
 use store::{Counts, NewRun, NewWindow, Run, RunState, Store};
@@ -28,7 +30,7 @@ const PAGES_AHEAD: usize = 4;
 
 /// Everything an import works with.
 pub(crate) struct Import<'a> {
-    pub(crate) store: &'a dyn Store,
+    pub(crate) store: &'a Arc<dyn Store>,
     pub(crate) client: &'a Client,
     pub(crate) tenant: &'a TenantId,
     pub(crate) progress: &'a Progress,

@@ -184,11 +184,10 @@ impl Sync<'_> {
 
     /// Stores what is final of some rows, and withdraws what is not.
     async fn take_over(&self, window: &Window, rows: Vec<Row>, synced: &mut Synced) -> anyhow::Result<()> {
-        let told = rows.iter().filter(|row| row.source_time().is_some());
-        let ids: Vec<_> = told.filter_map(Row::id).collect();
-        let stored = self.store.source_times(self.tenant, &ids).await?;
+        let ids: Vec<_> = rows.iter().filter_map(Row::id).collect();
+        let known = self.store.known(self.tenant, &ids).await?;
         let of_rows: Vec<_> = rows.iter().filter_map(Row::changed_at).collect();
-        let finished = self.client.finish(window.clone(), rows, stored).await?;
+        let finished = self.client.finish(window.clone(), rows, known).await?;
         let Finished {
             outcomes, not_final, ..
         } = finished;

@@ -146,7 +146,7 @@ impl Verify<'_> {
             Outcome::Unchanged | Outcome::Rejected(_) => None,
         };
         let ids: Vec<_> = unknown.iter().filter_map(id).collect();
-        let elsewhere = self.store.source_times(self.tenant, &ids).await?;
+        let elsewhere = self.store.known(self.tenant, &ids).await?;
         for outcome in unknown {
             let Some(id) = id(&outcome) else { continue };
             if elsewhere.contains_key(&id) {

@@ -45,9 +45,9 @@ pub struct NotFinal {
 /// What became of a row.
 #[derive(Debug)]
 pub enum Outcome {
-    /// A ticket, with the JSON that it was made from.
-    Ticket(Box<Ticket>, String),
-    /// A stored ticket that has not changed since, by the time of its last update.
+    /// A ticket, with what it was made from.
+    Ticket(Box<Ticket>, Original),
+    /// A stored ticket that has not changed since, by the time of its last update or by its own form.
     Unchanged,
     /// Set aside.
     Rejected(Rejected),
@@ -64,16 +64,25 @@ pub struct Rejected {
     pub raw: String,
 }
 
-/// When stored tickets were last changed at the source.
-pub type SourceTimes = HashMap<TicketId, Option<DateTime<Utc>>>;
+/// The form in which the source gave a ticket.
+#[derive(Debug)]
+pub struct Original {
+    /// Its own JSON.
+    pub json: String,
+    /// Digest of this and of whatever decides what is made of it: the same again makes the same ticket.
+    pub digest: Vec<u8>,
+}
+
+/// Of stored tickets, when they were last changed at the source and the digest of their [`Original`].
+pub type Known = HashMap<TicketId, (Option<DateTime<Utc>>, Option<Vec<u8>>)>;
 
 impl Client {
     /// Completes and normalises the rows of a page. Rows whose time of last update is in `stored` are
-    /// unchanged and cost no detail call.
+    /// unchanged and cost no detail call; whole rows that came just so before are not converted again.
     ///
     /// # Errors
     /// Those of a detail call that concern more than its ticket: a server that is away, refused credentials.
-    pub async fn finish(&self, window: Window, rows: Vec<Row>, stored: SourceTimes) -> Result<Finished> {
+    pub async fn finish(&self, window: Window, rows: Vec<Row>, stored: Known) -> Result<Finished> {
         let requests = rows.iter().filter_map(|row| row.request.as_ref().ok());
         let mut normaliser = self.normaliser(window);
         normaliser.statuses = self.statuses_for(requests).await?;
@@ -86,7 +95,13 @@ impl Client {
         let requests = completed.iter().filter_map(Completed::request);
         normaliser.statuses = self.statuses_for(requests).await?;
         // HTML to text is work for a core, not for the threads that wait for the network.
-        let mut finished = spawn_blocking(move || normalise_all(&normaliser, completed))
+        // What notes tell may have changed without the ticket.
+        let known = if self.settings().resolution_from_notes {
+            Known::new()
+        } else {
+            stored
+        };
+        let mut finished = spawn_blocking(move || normalise_all(&normaliser, completed, &known))
             .await
             .map_err(panicked)?;
         if self.settings().resolution_from_notes {
@@ -96,7 +111,7 @@ impl Client {
     }
 
     /// Asks for the detail of a thin row that is worth it.
-    async fn complete(&self, normaliser: &Normaliser, row: Row, stored: &SourceTimes) -> Result<Completed> {
+    async fn complete(&self, normaliser: &Normaliser, row: Row, stored: &Known) -> Result<Completed> {
         let Some(id) = row.id().filter(|_| normaliser.wants_details() && row.is_thin()) else {
             return Ok(Completed::Row(Box::new(row)));
         };
@@ -106,7 +121,7 @@ impl Client {
         let unchanged = row
             .source_time()
             .zip(stored.get(&id))
-            .is_some_and(|(now, then)| now == *then);
+            .is_some_and(|(now, (then, _))| now == *then);
         if unchanged {
             return Ok(Completed::Outcome(Outcome::Unchanged));
         }
@@ -170,7 +185,7 @@ impl Client {
     }
 }
 
-pub(crate) fn normalise_all(normaliser: &Normaliser, completed: Vec<Completed>) -> Finished {
+pub(crate) fn normalise_all(normaliser: &Normaliser, completed: Vec<Completed>, known: &Known) -> Finished {
     let mut finished = Finished::default();
     for completed in completed {
         let row = match completed {
@@ -188,8 +203,16 @@ pub(crate) fn normalise_all(normaliser: &Normaliser, completed: Vec<Completed>) 
                 continue;
             }
         };
-        match normaliser.normalise(&row) {
-            Verdict::Ticket(ticket) => finished.outcomes.push(Outcome::Ticket(ticket, row.raw)),
+        let digest = normaliser.digest(&row);
+        let before = row.id().and_then(|id| known.get(&id)?.1.as_ref());
+        match normaliser.normalise(&row, before == Some(&digest)) {
+            Verdict::Ticket(ticket) => {
+                let json = row.raw;
+                finished
+                    .outcomes
+                    .push(Outcome::Ticket(ticket, Original { json, digest }));
+            }
+            Verdict::Unchanged => finished.outcomes.push(Outcome::Unchanged),
             Verdict::Rejected(reason) => finished.outcomes.push(reject(*row, reason)),
             Verdict::Outside => finished.leave_out(normaliser.not_final(&row)),
         }

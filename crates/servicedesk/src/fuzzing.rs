@@ -12,7 +12,7 @@ use url::Url;
 use crate::address::Address;
 use crate::classify::{Exchange, read};
 use crate::error::Failure;
-use crate::finish::{Completed, normalise_all};
+use crate::finish::{Completed, Known, normalise_all};
 use crate::list::Dialect;
 use crate::normalise::{Normaliser, resolved_at};
 use crate::statuses::Statuses;
@@ -76,7 +76,7 @@ fn finished(
         let _ = (row.id(), row.source_time(), row.latest_ms(), row.is_thin());
     }
     let completed = rows.into_iter().map(|row| Completed::Row(Box::new(row)));
-    Ok(normalise_all(&normaliser(), completed.collect()))
+    Ok(normalise_all(&normaliser(), completed.collect(), &Known::new()))
 }
 
 fn answer<T>(
@@ -119,6 +119,7 @@ fn normaliser() -> Normaliser {
         statuses: Statuses::default(),
         address: ADDRESS.clone(),
         keep_html: true,
+        resolution_from_notes: false,
     }
 }
 

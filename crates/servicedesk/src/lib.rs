@@ -33,7 +33,7 @@ mod wire;
 
 pub use client::Client;
 pub use error::Error;
-pub use finish::{Finished, NotFinal, Outcome, Rejected, SourceTimes};
+pub use finish::{Finished, Known, NotFinal, Original, Outcome, Rejected};
 pub use list::{Dialect, Sort};
 pub use look_up::Found;
 pub use pages::{Cursor, Page, Pages};

@@ -3,7 +3,7 @@
 use serde_json::json;
 use ticket::TicketId;
 
-use crate::finish::{Completed, NotFinal, normalise_all};
+use crate::finish::{Completed, Known, NotFinal, normalise_all};
 use crate::{Client, Edition, Error, Outcome, Result, Row, Window};
 
 /// Numbers that people quote are shorter than ids on cloud.
@@ -43,7 +43,7 @@ impl Client {
             id: row.id().unwrap_or_else(|| id.clone()),
             changed_at: row.source_time().flatten(),
         };
-        let mut finished = normalise_all(&normaliser, vec![Completed::Row(Box::new(row))]);
+        let mut finished = normalise_all(&normaliser, vec![Completed::Row(Box::new(row))], &Known::new());
         if self.settings().resolution_from_notes {
             self.resolve_from_notes(&mut finished).await?;
         }

@@ -1,6 +1,7 @@
 //! A row becomes a ticket, is set aside with a reason, or does not belong to the window.
 
 use chrono::{DateTime, Utc};
+use sha2::{Digest, Sha256};
 use ticket::{Ticket, TicketId, html_to_full_text, html_to_text, join_description};
 
 use crate::address::Address;
@@ -15,6 +16,8 @@ const EARLIEST_MS: i64 = 631_152_000_000;
 
 pub(crate) enum Verdict {
     Ticket(Box<Ticket>),
+    /// The same as before.
+    Unchanged,
     /// Why it is none.
     Rejected(String),
     /// Open, or of another time.
@@ -27,6 +30,7 @@ pub(crate) struct Normaliser {
     pub(crate) statuses: Statuses,
     pub(crate) address: Address,
     pub(crate) keep_html: bool,
+    pub(crate) resolution_from_notes: bool,
 }
 
 impl Client {
@@ -36,6 +40,7 @@ impl Client {
             statuses: Statuses::default(),
             address: self.address().clone(),
             keep_html: self.settings().keep_html,
+            resolution_from_notes: self.settings().resolution_from_notes,
         }
     }
 }
@@ -67,7 +72,19 @@ impl Normaliser {
         })
     }
 
-    pub(crate) fn normalise(&self, row: &Row) -> Verdict {
+    /// Of a row's JSON and of what decides what is made of it. A later version may make something else of it.
+    pub(crate) fn digest(&self, row: &Row) -> Vec<u8> {
+        let mut hash = Sha256::new();
+        hash.update(env!("CARGO_PKG_VERSION"));
+        hash.update([u8::from(self.keep_html), u8::from(self.resolution_from_notes)]);
+        hash.update(self.address.ticket(""));
+        hash.update([0]);
+        hash.update(&row.raw);
+        hash.finalize().to_vec()
+    }
+
+    /// `is_known` is whether the row came just so before, and became the ticket that is stored.
+    pub(crate) fn normalise(&self, row: &Row, is_known: bool) -> Verdict {
         if self.is_outside(row) {
             return Verdict::Outside;
         }
@@ -77,6 +94,9 @@ impl Normaliser {
             .is_ok_and(|request| self.nobody_calls_it_final(request))
         {
             return Verdict::Outside;
+        }
+        if is_known {
+            return Verdict::Unchanged;
         }
         match request.and_then(|request| self.ticket(request)) {
             Ok(ticket) => Verdict::Ticket(Box::new(ticket)),

@@ -35,6 +35,8 @@ pub struct Incoming {
     pub ticket: Ticket,
     /// The source's own JSON.
     pub raw: String,
+    /// Its digest, so that what comes the same again need not be read anew.
+    pub source_digest: Option<Vec<u8>>,
 }
 
 /// A ticket that was set aside.

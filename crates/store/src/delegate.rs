@@ -30,7 +30,7 @@ pub(crate) enum Scope<'a> {
 }
 
 /// Implements the trait for a database that has `begin`, `guard`, `schema_versions`, `migrate_to` and
-/// `find_isolation_gaps` of its own, and beside it `source_times`, `tickets` and the modules `statements` and `apply`.
+/// `find_isolation_gaps` of its own, and beside it `known`, `tickets` and the modules `statements` and `apply`.
 macro_rules! delegate {
     ($database:ty) => {
         #[async_trait::async_trait]
@@ -171,13 +171,9 @@ macro_rules! delegate {
                 })
             }
 
-            async fn source_times(
-                &self,
-                tenant: &TenantId,
-                ids: &[TicketId],
-            ) -> Result<HashMap<TicketId, Option<DateTime<Utc>>>> {
+            async fn known(&self, tenant: &TenantId, ids: &[TicketId]) -> Result<Known> {
                 transact!(self, Scope::Tenant(tenant), |connection| {
-                    source_times(connection, tenant, ids).await
+                    known(connection, tenant, ids).await
                 })
             }
 

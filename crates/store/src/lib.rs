@@ -37,7 +37,7 @@ pub use inbox::{Backlog, Note, NoteKind, Webhook};
 pub use job::{Job, JobKind};
 pub use lease::{Holder, Lease};
 pub use run::{Counts, NewRun, NewWindow, Run, RunState, Window};
-pub use store::{Duplicate, Migrated, Schema, Store};
+pub use store::{Duplicate, Known, Migrated, Schema, Store};
 pub use stored::{Change, History, RejectedTicket, StoredDigest};
 pub use tenant::{Learned, Tenant};
 pub use token::ApiToken;

@@ -9,7 +9,6 @@ mod isolation;
 mod lock;
 mod statements;
 
-use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
@@ -22,13 +21,13 @@ use uuid::Uuid;
 
 use crate::delegate::{Scope, delegate, transact};
 use crate::lease::Guard;
-use crate::statements::rows::{TicketRow, ticket_columns};
+use crate::statements::rows::{KnownRow, TicketRow, ticket_columns};
 use crate::statements::{fits, latest, reached};
 pub(crate) use lock::Lock;
 
 use crate::{
     ApiToken, Applied, AuditEntry, Backlog, Batch, Change, Error, Expired, Freshness, History, Job, JobKind,
-    Learned, Lease, Migrated, NewRun, Note, NoteKind, RejectedTicket, Result, Run, RunState, Schema,
+    Known, Learned, Lease, Migrated, NewRun, Note, NoteKind, RejectedTicket, Result, Run, RunState, Schema,
     StoredDigest, Tenant, Webhook,
 };
 
@@ -124,19 +123,15 @@ impl Postgres {
     }
 }
 
-/// When stored tickets were last changed at the source.
-async fn source_times(
-    connection: &mut PgConnection,
-    tenant: &TenantId,
-    ids: &[TicketId],
-) -> Result<HashMap<TicketId, Option<DateTime<Utc>>>> {
+/// What is known of stored tickets.
+async fn known(connection: &mut PgConnection, tenant: &TenantId, ids: &[TicketId]) -> Result<Known> {
     let ids: Vec<_> = ids.iter().map(|id| id.as_str().to_owned()).collect();
-    let rows: Vec<(String, Option<DateTime<Utc>>)> = sqlx::query_as(
+    let rows: Vec<KnownRow> = sqlx::query_as(
         // `offset 0` keeps it one look-up in the index an id, also on a table without statistics.
-        "select asked.id, stored.source_updated_at
+        "select asked.id as ticket_id, stored.source_updated_at, stored.source_digest
          from unnest($2::text[]) as asked (id)
          cross join lateral (
-             select source_updated_at from ticket_history
+             select source_updated_at, source_digest from ticket_history
              where tenant_id = $1 and ticket_id = asked.id
                  and withdrawn_at is null and content_digest is not null
              offset 0
@@ -146,10 +141,7 @@ async fn source_times(
     .bind(ids)
     .fetch_all(connection)
     .await?;
-    Ok(rows
-        .into_iter()
-        .filter_map(|(id, time)| Some((TicketId::new(&id)?, time)))
-        .collect())
+    Ok(KnownRow::by_id(rows))
 }
 
 /// Served tickets with these ids.

@@ -3,7 +3,6 @@
 mod apply;
 mod statements;
 
-use std::collections::HashMap;
 use std::fs::{File, TryLockError};
 use std::path::PathBuf;
 use std::str::FromStr;
@@ -22,11 +21,11 @@ use uuid::Uuid;
 
 use crate::delegate::{Scope, delegate, transact};
 use crate::lease::Guard;
-use crate::statements::rows::{TicketRow, ticket_columns};
+use crate::statements::rows::{KnownRow, TicketRow, ticket_columns};
 use crate::statements::{fits, latest, reached};
 use crate::{
     ApiToken, Applied, AuditEntry, Backlog, Batch, Change, Error, Expired, Freshness, History, Job, JobKind,
-    Learned, Lease, Migrated, NewRun, Note, NoteKind, RejectedTicket, Result, Run, RunState, Schema,
+    Known, Learned, Lease, Migrated, NewRun, Note, NoteKind, RejectedTicket, Result, Run, RunState, Schema,
     StoredDigest, Tenant, Webhook,
 };
 
@@ -125,15 +124,11 @@ impl Sqlite {
     }
 }
 
-/// When stored tickets were last changed at the source.
-async fn source_times(
-    connection: &mut SqliteConnection,
-    tenant: &TenantId,
-    ids: &[TicketId],
-) -> Result<HashMap<TicketId, Option<DateTime<Utc>>>> {
+/// What is known of stored tickets.
+async fn known(connection: &mut SqliteConnection, tenant: &TenantId, ids: &[TicketId]) -> Result<Known> {
     let ids: Vec<_> = ids.iter().map(TicketId::as_str).collect();
-    let rows: Vec<(String, Option<DateTime<Utc>>)> = sqlx::query_as(
-        "select ticket_id, source_updated_at from ticket_history
+    let rows: Vec<KnownRow> = sqlx::query_as(
+        "select ticket_id, source_updated_at, source_digest from ticket_history
          where tenant_id = $1 and ticket_id in (select value from json_each($2))
              and withdrawn_at is null and content_digest is not null",
     )
@@ -141,10 +136,7 @@ async fn source_times(
     .bind(sqlx::types::Json(ids))
     .fetch_all(connection)
     .await?;
-    Ok(rows
-        .into_iter()
-        .filter_map(|(id, time)| Some((TicketId::new(&id)?, time)))
-        .collect())
+    Ok(KnownRow::by_id(rows))
 }
 
 /// Served tickets with these ids.

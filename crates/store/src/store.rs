@@ -45,6 +45,9 @@ pub struct Duplicate {
     pub rows: u64,
 }
 
+/// Of stored tickets, when the source had last changed them and the digest of its own form, as far as it was stored.
+pub type Known = HashMap<TicketId, (Option<DateTime<Utc>>, Option<Vec<u8>>)>;
+
 /// A database of tenants, runs and tickets.
 ///
 /// Every method is one transaction, safe to call again after a failure, and tried again for a minute where
@@ -122,13 +125,8 @@ pub trait Store: Send + Sync {
         now: DateTime<Utc>,
     ) -> Result<()>;
 
-    /// When the source had last changed each of these tickets, as of the stored copies that are
-    /// neither missing nor withdrawn.
-    async fn source_times(
-        &self,
-        tenant: &TenantId,
-        ids: &[TicketId],
-    ) -> Result<HashMap<TicketId, Option<DateTime<Utc>>>>;
+    /// What is known of those of these tickets that are stored and served.
+    async fn known(&self, tenant: &TenantId, ids: &[TicketId]) -> Result<Known>;
 
     /// Stores tickets, rejections, withdrawals, checkpoint and counts in one transaction; a batch without any is only
     /// counted.

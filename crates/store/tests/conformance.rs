@@ -77,6 +77,7 @@ fn ticket(id: &str, text: &str) -> Incoming {
     Incoming {
         ticket,
         raw: format!("{{\"id\":\"{id}\"}}"),
+        source_digest: Some(text.as_bytes().to_vec()),
     }
 }
 
@@ -189,12 +190,15 @@ async fn tickets_are_new_then_the_same_then_changed() {
             .expect("read")
             .expect("there");
         assert_eq!(run.counts, counts(2, 1, 3, 0));
-        let times = stored
+        let known = stored
             .store
-            .source_times(&acme(), &[ticket("1", "").ticket.id])
+            .known(&acme(), &[ticket("2", "").ticket.id])
             .await
             .expect("read");
-        assert_eq!(times.into_values().collect::<Vec<_>>(), [Some(now())]);
+        assert_eq!(
+            known.into_values().collect::<Vec<_>>(),
+            [(Some(now()), Some(b"c".to_vec()))]
+        );
     })
     .await;
 }
@@ -245,14 +249,7 @@ async fn tenants_never_see_each_other() {
                 .expect("read")
                 .is_empty()
         );
-        assert!(
-            stored
-                .store
-                .source_times(&other(), &ids)
-                .await
-                .expect("read")
-                .is_empty()
-        );
+        assert!(stored.store.known(&other(), &ids).await.expect("read").is_empty());
         let run = stored
             .store
             .run(&other(), stored.run)

@@ -25,9 +25,9 @@ pub(super) fn page(finished: Result<Finished, String>) -> Result<String, String>
     let mut words = BTreeSet::from([format!("outside {}", finished.outside > 0)]);
     for outcome in &finished.outcomes {
         match outcome {
-            Outcome::Ticket(ticket, raw) => {
+            Outcome::Ticket(ticket, original) => {
                 self::ticket(ticket)?;
-                if raw.is_empty() {
+                if original.json.is_empty() {
                     return Err("a ticket without the JSON that it was made from".to_owned());
                 }
                 words.insert(shape(ticket));

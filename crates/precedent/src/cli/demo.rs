@@ -83,7 +83,7 @@ pub(crate) async fn run(context: &Context, arguments: Arguments) -> anyhow::Resu
     let stop = CancellationToken::new();
     let lease = store.lease(&tenant.id, "the demo", clock::now()).await?;
     Import {
-        store: &*store,
+        store: &store,
         client: &client,
         tenant: &tenant.id,
         progress: &progress,

@@ -139,7 +139,7 @@ pub(crate) async fn import(
     };
     audit::note(&*store, Some(&tenant.id), "import", request).await?;
     let import = Import {
-        store: &*store,
+        store: &store,
         client: &client,
         tenant: &tenant.id,
         progress: &progress,

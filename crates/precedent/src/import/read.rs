@@ -1,7 +1,5 @@
 //! The reading half: walks the list and hands on pages while they are still being finished.
 
-use std::collections::HashMap;
-
 use anyhow::Context as _;
 use servicedesk::{Cursor, Finished, Page, Row};
 use store::Run;
@@ -52,7 +50,7 @@ impl Import<'_> {
             let Some(page) = walk.next().await? else {
                 return Ok(Ending::Complete);
             };
-            let finishing = self.finish(plan.clone(), page).await?;
+            let finishing = self.finish(plan.clone(), page);
             // Closed only when the writer has failed, and then its error is the one to tell.
             if pages.send(finishing).await.is_err() {
                 return Ok(Ending::Stopped);
@@ -61,28 +59,19 @@ impl Import<'_> {
         Ok(Ending::Stopped)
     }
 
-    /// Starts the detail calls of a page; the next page is read while they run.
-    async fn finish(&self, plan: servicedesk::Window, page: Page) -> anyhow::Result<FinishingPage> {
-        // Only rows that tell when they last changed can be compared with what is stored.
-        let told: Vec<_> = page
-            .rows
-            .iter()
-            .filter(|row| row.source_time().is_some())
-            .filter_map(Row::id)
-            .collect();
-        let stored = match told.as_slice() {
-            [] => HashMap::new(),
-            ids => self.store.source_times(self.tenant, ids).await?,
-        };
-        let client = self.client.clone();
+    /// Starts to complete a page; the next one is read meanwhile.
+    fn finish(&self, plan: servicedesk::Window, page: Page) -> FinishingPage {
+        let (store, tenant, client) = (self.store.clone(), self.tenant.clone(), self.client.clone());
         let finish = async move {
-            let finished = client.finish(plan, page.rows, stored).await?;
+            let ids: Vec<_> = page.rows.iter().filter_map(Row::id).collect();
+            let known = store.known(&tenant, &ids).await?;
+            let finished = client.finish(plan, page.rows, known).await?;
             Ok(FinishedPage {
                 finished,
                 cursor: page.cursor,
                 total: page.total,
             })
         };
-        Ok(AbortOnDropHandle::new(tokio::spawn(finish.in_current_span())))
+        AbortOnDropHandle::new(tokio::spawn(finish.in_current_span()))
     }
 }

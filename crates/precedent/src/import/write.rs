@@ -120,7 +120,11 @@ impl Import<'_> {
 /// Puts what became of a row into a batch.
 pub(crate) fn add(batch: &mut Batch, outcome: Outcome) {
     match outcome {
-        Outcome::Ticket(ticket, raw) => batch.tickets.push(Incoming { ticket: *ticket, raw }),
+        Outcome::Ticket(ticket, original) => batch.tickets.push(Incoming {
+            ticket: *ticket,
+            raw: original.json,
+            source_digest: Some(original.digest),
+        }),
         Outcome::Unchanged => batch.unchanged += 1,
         Outcome::Rejected(Rejected { id, reason, raw }) => batch.rejected.push(Rejection {
             ticket_id: id,

@@ -120,6 +120,7 @@ impl Worker {
                 Ok(ticket) => batch.tickets.push(Incoming {
                     ticket,
                     raw: note.body.clone(),
+                    source_digest: None,
                 }),
                 Err(reason) => batch.rejected.push(Rejection {
                     ticket_id: None,

@@ -80,7 +80,7 @@ impl Schedule {
         let slice = stop.child_token();
         let progress = Progress::lines();
         let import = Import {
-            store,
+            store: &self.store,
             client,
             tenant: &tenant.id,
             progress: &progress,

@@ -276,3 +276,35 @@ async fn missing_resolution_and_tags_are_empty_not_null() {
             .all(|row| row.description.starts_with(row.subject.as_str()))
     );
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_whole_row_that_comes_the_same_again_is_not_read_anew() {
+    let options = Options {
+        tickets: Some(50),
+        days: 80,
+        rows: Rows::Full,
+        open_every: 0,
+        ..Options::default()
+    };
+    let bench = Bench::new(options).await;
+    assert_eq!(bench.import(), "50 imported, 0 updated, 0 skipped, 0");
+    let mut connection = bench.postgres().await;
+    let mut as_if_converted_otherwise = async |more: &str| {
+        let update = format!("update ticket_history set content_digest = '\\x07'{more}");
+        let updated = sqlx::query(sqlx::AssertSqlSafe(update))
+            .execute(&mut connection)
+            .await;
+        updated.expect("updated");
+    };
+    as_if_converted_otherwise("").await;
+    assert_eq!(bench.import(), "0 imported, 0 updated, 50 skipped, 0");
+    bench
+        .simulator
+        .desk()
+        .edit_resolution(&bench.rows().await[0].ticket_id, "another cure")
+        .expect("edited");
+    assert_eq!(bench.import(), "0 imported, 1 updated, 49 skipped, 0");
+    as_if_converted_otherwise(", source_digest = null").await;
+    assert_eq!(bench.import(), "0 imported, 50 updated, 0 skipped, 0");
+    bench.assert_complete().await;
+}

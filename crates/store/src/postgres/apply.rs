@@ -19,17 +19,19 @@ const UPSERT: &str = "
     insert into ticket_history
         (tenant_id, ticket_id, display_id, subject, description, resolution, resolved_date, tags, status, category,
          priority, url, source_updated_at, content_digest, source, ingested_at, created_at, updated_at, revision,
-         description_html, resolution_html)
+         description_html, resolution_html, source_digest)
     select
         $1, t.ticket_id, t.display_id, t.subject, t.description, t.resolution, t.resolved_date, t.tags::jsonb,
         t.status, t.category, t.priority, t.url, t.source_updated_at, t.content_digest, $2, $3, $3, $3, $4,
-        t.description_html, t.resolution_html
+        t.description_html, t.resolution_html, t.source_digest
     from unnest(
         $5::text[], $6::text[], $7::text[], $8::text[], $9::text[], $10::timestamptz[], $11::text[], $12::text[],
-        $13::text[], $14::text[], $15::text[], $16::timestamptz[], $17::bytea[], $18::text[], $19::text[]
+        $13::text[], $14::text[], $15::text[], $16::timestamptz[], $17::bytea[], $18::text[], $19::text[],
+        $20::bytea[]
     ) as t (
         ticket_id, display_id, subject, description, resolution, resolved_date, tags, status,
-        category, priority, url, source_updated_at, content_digest, description_html, resolution_html
+        category, priority, url, source_updated_at, content_digest, description_html, resolution_html,
+        source_digest
     )
     where (
         select stored.content_digest
@@ -55,6 +57,7 @@ const UPSERT: &str = "
         revision = excluded.revision,
         description_html = excluded.description_html,
         resolution_html = excluded.resolution_html,
+        source_digest = excluded.source_digest,
         version = ticket_history.version + 1,
         withdrawn_at = null,
         expired_at = null
@@ -210,6 +213,11 @@ async fn upsert(
         .bind(
             tickets()
                 .map(|ticket| ticket.resolution_html.as_deref())
+                .collect::<Vec<_>>(),
+        )
+        .bind(
+            part.iter()
+                .map(|incoming| incoming.source_digest.as_deref())
                 .collect::<Vec<_>>(),
         )
         .fetch_all(&mut *savepoint)

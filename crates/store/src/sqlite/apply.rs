@@ -12,8 +12,8 @@ const UPSERT: &str = "
     insert into ticket_history
         (tenant_id, ticket_id, display_id, subject, description, resolution, resolved_date, tags, status, category,
          priority, url, source_updated_at, content_digest, source, ingested_at, created_at, updated_at, revision,
-         description_html, resolution_html)
-    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $16, $16, $17, $18, $19)
+         description_html, resolution_html, source_digest)
+    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $16, $16, $17, $18, $19, $20)
     on conflict (tenant_id, ticket_id) do update set
         display_id = excluded.display_id,
         subject = excluded.subject,
@@ -33,6 +33,7 @@ const UPSERT: &str = "
         revision = excluded.revision,
         description_html = excluded.description_html,
         resolution_html = excluded.resolution_html,
+        source_digest = excluded.source_digest,
         version = ticket_history.version + 1,
         withdrawn_at = null,
         expired_at = null
@@ -125,6 +126,7 @@ async fn upsert(
         .bind(revision)
         .bind(&ticket.description_html)
         .bind(&ticket.resolution_html)
+        .bind(&incoming.source_digest)
         .fetch_optional(connection)
         .await?;
     Ok(row.map(|(new,)| new))

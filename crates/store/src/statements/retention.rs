@@ -50,7 +50,7 @@ macro_rules! retention {
                 "update ticket_history
                  set display_id = null, subject = '', description = '', resolution = '', tags = '[]', status = null,
                      category = null, priority = null, url = null, description_html = null, resolution_html = null,
-                     content_digest = null, withdrawn_at = coalesce(withdrawn_at, $3), expired_at = $3,
+                     content_digest = null, source_digest = null, withdrawn_at = coalesce(withdrawn_at, $3), expired_at = $3,
                      updated_at = $3, revision = $4
                  where tenant_id = $1 and ticket_id in (
                      select ticket_id from ticket_history

@@ -5,8 +5,8 @@ use ticket::{TenantId, Ticket, TicketId};
 use uuid::Uuid;
 
 use crate::{
-    ApiToken, Change, Counts, Error, Freshness, Job, JobKind, Learned, Note, NoteKind, Result, Run, RunState,
-    Tenant, Window,
+    ApiToken, Change, Counts, Error, Freshness, Job, JobKind, Known, Learned, Note, NoteKind, Result, Run,
+    RunState, Tenant, Window,
 };
 
 /// A row of `tenant_configs`.
@@ -156,6 +156,26 @@ impl JobRow {
             error: self.error,
             failed_at: self.failed_at,
         })
+    }
+}
+
+/// What is known of a row of `ticket_history`.
+#[derive(sqlx::FromRow)]
+pub(crate) struct KnownRow {
+    ticket_id: String,
+    source_updated_at: Option<DateTime<Utc>>,
+    source_digest: Option<Vec<u8>>,
+}
+
+impl KnownRow {
+    pub(crate) fn by_id(rows: Vec<Self>) -> Known {
+        let entry = |row: Self| {
+            Some((
+                TicketId::new(&row.ticket_id)?,
+                (row.source_updated_at, row.source_digest),
+            ))
+        };
+        rows.into_iter().filter_map(entry).collect()
     }
 }
 

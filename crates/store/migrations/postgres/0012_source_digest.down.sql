@@ -1,0 +1,1 @@
+alter table ticket_history drop column source_digest;
