@@ -59,7 +59,8 @@ impl Schedule {
         let store = &*self.store;
         let every = self.intervals.sync;
         let synced = keep_true(job.kind, store, (tenant, client), lease.epoch, every, stop).await;
-        if synced.is_ok() && job.attempts > 0 {
+        if synced.is_ok() {
+            // That it failed before, or was asked for anew.
             store.end_job(&tenant.id, job.kind, None).await?;
         }
         give_back(store, (tenant, client), lease, synced).await

@@ -126,4 +126,17 @@ async fn a_job_that_fails_is_tried_again_and_tells_why() {
     assert!(told.contains("1 jobs that failed are tried again"), "{told}");
     until(&bench, "done", <[Value]>::is_empty).await;
     bench.assert_complete().await;
+
+    // A sync that failed is a job as well, until it succeeds.
+    assert_eq!(worker.stop(), 0);
+    set(file.to_str().expect("plain"));
+    let worker = Server::start(
+        &bench,
+        &["--role=worker", "--sync-every=1", "--reconcile-every=0"],
+    );
+    until(&bench, "failed", has_failed).await;
+    assert_eq!(listed(&bench)[0]["kind"], "sync");
+    set(right.to_str().expect("plain"));
+    until(&bench, "done", <[Value]>::is_empty).await;
+    assert_eq!(worker.stop(), 0);
 }
