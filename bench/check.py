@@ -13,8 +13,10 @@ TICKETS = 10_000
 ROUNDS = 3
 STORED = "bench/ratios.json"
 
-# A ratio may fall to this part of what is stored.
+# A ratio may fall to this part of what is stored, and is measured so often before that is believed: whatever else the
+# machine does makes it smaller, never larger.
 ALLOWED = 0.5
+TRIES = 3
 
 
 def ratios():
@@ -28,16 +30,21 @@ def ratios():
                 rates[contender.name].append(attempt(contender, helpdesk, truth)["tickets_a_second"])
     first, again, copy = (statistics.median(rates[name][1:]) for name in names)
     found = evaluate(TICKETS)
-    return {
+    figures = {
         "import": first / copy,
         "import again": again / copy,
         "index build": TICKETS / found["build_ms"] * 1000 / copy,
         "searches": 1000 / found["latency_ms"]["p50"] / copy,
     }
+    return {name: float(f"{ratio:.3g}") for name, ratio in figures.items()}
+
+
+def below(now, stored):
+    return [name for name in now if now[name] < stored[name] * ALLOWED]
 
 
 def main():
-    now = {name: float(f"{ratio:.3g}") for name, ratio in ratios().items()}
+    now = ratios()
     if "--store" in sys.argv:
         with open(STORED, "w") as file:
             json.dump(now, file, indent=1)
@@ -45,7 +52,12 @@ def main():
         return
     with open(STORED) as file:
         stored = json.load(file)
-    slower = [name for name in now if now[name] < stored[name] * ALLOWED]
+    slower = below(now, stored)
+    for _ in range(1, TRIES):
+        if slower:
+            again = ratios()
+            now = {name: max(now[name], again[name]) for name in now}
+            slower = below(now, stored)
     for name in now:
         print(f"{name}: {now[name]} of COPY's pace, stored {stored[name]}")
     if slower:
