@@ -10,13 +10,18 @@
 mod cut;
 mod image;
 mod layout;
+mod tokens;
 mod vocabulary;
 
-use html5gum::{DefaultEmitter, EndTag, StartTag, Token, Tokenizer};
+use std::ops::Range;
+
+use html5gum::Span;
+use html5gum::emitters::callback::CallbackEvent;
 
 use cut::elements::{Part, Parts};
 use cut::marks::Attributes;
 use layout::Layout;
+use tokens::{StartTag, tokenize};
 use vocabulary::{Meaning, has_known_tag};
 
 /// Readable text of an HTML fragment or of plain text, without the mails that it quotes at its end and
@@ -40,26 +45,16 @@ pub fn html_to_full_text(html: &str) -> String {
 /// The text, trimmed at its end only, and what mail programs marked in it.
 fn read(html: &str) -> (String, Vec<Part>) {
     let marked_up = has_known_tag(html);
-    let mut emitter = DefaultEmitter::<usize>::new_with_span();
-    emitter.naively_switch_states(true);
     let mut page = Page {
         html,
         layout: Layout::new(!marked_up),
         parts: Parts::default(),
+        tag: StartTag::default(),
         hidden: None,
         link: None,
         word_marker: false,
     };
-    // A text cannot fail to be read.
-    for token in Tokenizer::new_with_emitter(html, emitter).flatten() {
-        match token {
-            Token::StartTag(tag) => page.start(&tag),
-            Token::EndTag(tag) => page.end(&tag),
-            Token::String(text) => page.text(&String::from_utf8_lossy(&text.value)),
-            Token::Comment(comment) => page.comment(&String::from_utf8_lossy(&comment.value)),
-            Token::Doctype(_) | Token::Error(_) => {}
-        }
-    }
+    tokenize(html, |event, span| page.event(event, span));
     let text = page.layout.finish();
     let parts = page.parts.finish(&text);
     (text, parts)
@@ -69,6 +64,8 @@ struct Page<'a> {
     html: &'a str,
     layout: Layout,
     parts: Parts,
+    /// The start tag at hand.
+    tag: StartTag,
     /// The element whose content nobody sees, and how often it is open.
     hidden: Option<(String, u32)>,
     /// Target of the link at hand, and where its text begins.
@@ -78,50 +75,58 @@ struct Page<'a> {
 }
 
 impl Page<'_> {
-    fn start(&mut self, tag: &StartTag<usize>) {
-        let name = String::from_utf8_lossy(&tag.name).into_owned();
-        let meaning = Meaning::of(&name);
+    fn event(&mut self, event: CallbackEvent<'_>, span: Span<usize>) {
+        match event {
+            CallbackEvent::OpenStartTag { name } => self.tag.open(name, span.start),
+            CallbackEvent::AttributeName { name } => self.tag.name_attribute(name),
+            CallbackEvent::AttributeValue { value } => self.tag.add_value(value),
+            CallbackEvent::CloseStartTag { self_closing } => {
+                let tag = std::mem::take(&mut self.tag);
+                self.start(&tag, self_closing, span.end);
+                self.tag = tag;
+            }
+            CallbackEvent::EndTag { name } => self.end(&String::from_utf8_lossy(name), span.start..span.end),
+            CallbackEvent::String { value } => self.text(&String::from_utf8_lossy(value)),
+            CallbackEvent::Comment { value } => self.comment(&String::from_utf8_lossy(value)),
+            CallbackEvent::Doctype { .. } | CallbackEvent::Error(_) => {}
+        }
+    }
+
+    fn start(&mut self, tag: &StartTag, self_closing: bool, end: usize) {
+        let name = tag.name();
+        let meaning = Meaning::of(name);
         if let Some((hidden, depth)) = &mut self.hidden {
             if name == "body" {
                 self.hidden = None;
             } else {
-                *depth += u32::from(*hidden == name && !tag.self_closing);
+                *depth += u32::from(hidden == name && !self_closing);
                 return;
             }
         }
-        let attribute = |key: &str| {
-            tag.attributes
-                .get(key.as_bytes())
-                .map(|value| String::from_utf8_lossy(&value.value).into_owned())
-        };
-        if !tag.attributes.is_empty() || self.parts.is_within() {
-            let mut attributes = Attributes::default();
-            for (key, value) in &tag.attributes {
-                // What was text is text in every part.
-                let value = std::str::from_utf8(&value.value).unwrap_or_default();
-                match key.as_slice() {
-                    b"class" => attributes.class = value,
-                    b"id" => attributes.id = value,
-                    b"style" => attributes.style = value,
-                    b"type" => attributes.cite = value.eq_ignore_ascii_case("cite"),
-                    _ => {}
-                }
-            }
-            self.parts.start(&name, &attributes, self.layout.written());
+        if tag.has_attributes() || self.parts.is_within() {
+            let attribute = |key| tag.attribute(key).unwrap_or_default();
+            let attributes = Attributes {
+                class: attribute("class"),
+                id: attribute("id"),
+                style: attribute("style"),
+                cite: attribute("type").eq_ignore_ascii_case("cite"),
+            };
+            self.parts.start(name, &attributes, self.layout.written());
             self.word_marker |= attributes.is_word_marker();
         }
         match meaning {
-            Meaning::Unknown => self.literally(tag.span.start, tag.span.end),
-            Meaning::Hidden => self.hidden = (!tag.self_closing).then_some((name, 1)),
+            Meaning::Unknown => self.literally(tag.start()..end),
+            Meaning::Hidden => self.hidden = (!self_closing).then(|| (name.to_owned(), 1)),
             Meaning::Link => {
                 self.close_link();
-                self.link = attribute("href").map(|href| (href, self.layout.written().len()));
+                let begin = self.layout.written().len();
+                self.link = tag.attribute("href").map(|href| (href.to_owned(), begin));
             }
             Meaning::Image => self
                 .layout
-                .text(&image::describe(attribute("alt"), attribute("src"))),
+                .text(&image::describe(tag.attribute("alt"), tag.attribute("src"))),
             Meaning::List { ordered } => {
-                let start = attribute("start").and_then(|start| start.parse().ok());
+                let start = tag.attribute("start").and_then(|start| start.parse().ok());
                 self.layout.open_list(ordered.then_some(start.unwrap_or(1)));
             }
             Meaning::Item => self.layout.item(),
@@ -136,10 +141,9 @@ impl Page<'_> {
         }
     }
 
-    fn end(&mut self, tag: &EndTag<usize>) {
-        let name = String::from_utf8_lossy(&tag.name).into_owned();
+    fn end(&mut self, name: &str, span: Range<usize>) {
         if let Some((hidden, depth)) = &mut self.hidden {
-            if *hidden == name {
+            if hidden == name {
                 *depth -= 1;
                 if *depth == 0 {
                     self.hidden = None;
@@ -147,9 +151,9 @@ impl Page<'_> {
             }
             return;
         }
-        self.parts.end(&name, self.layout.written());
-        match Meaning::of(&name) {
-            Meaning::Unknown => self.literally(tag.span.start, tag.span.end),
+        self.parts.end(name, self.layout.written());
+        match Meaning::of(name) {
+            Meaning::Unknown => self.literally(span),
             Meaning::Link => self.close_link(),
             Meaning::List { .. } => self.layout.close_list(),
             Meaning::Quote => self.layout.close_quote(),
@@ -184,8 +188,8 @@ impl Page<'_> {
     }
 
     /// A tag that is none, as it was written.
-    fn literally(&mut self, start: usize, end: usize) {
-        let source = self.html.get(start..end).unwrap_or_default();
+    fn literally(&mut self, span: Range<usize>) {
+        let source = self.html.get(span).unwrap_or_default();
         self.layout.text(source);
     }
 

@@ -1,12 +1,12 @@
 //! What stands in a text for an image.
 
 /// `[image: what it shows]`; embedded data tells nobody anything.
-pub(super) fn describe(alt: Option<String>, source: Option<String>) -> String {
+pub(super) fn describe(alt: Option<&str>, source: Option<&str>) -> String {
     let file = source
         .filter(|source| !source.starts_with("data:"))
         .and_then(|source| {
             let path = source.split(['?', '#']).next().unwrap_or_default();
-            path.rsplit('/').next().map(str::to_owned)
+            path.rsplit('/').next()
         });
     let name = alt
         .filter(|alt| !alt.trim().is_empty())

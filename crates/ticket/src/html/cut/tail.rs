@@ -134,9 +134,9 @@ fn without_signature(text: &str) -> Option<&str> {
         let (before, line) = last_line(rest);
         let marked = line == "-- ";
         // In a row of them they are comments of SQL or a drawing.
-        let above = last_line(before.trim_end_matches('\n')).1;
-        let alone = !below.starts_with("--") && !above.trim_start().starts_with("--");
-        if alone && (marked || line == "--" && lines <= LINES_OF_SIGNATURE) {
+        let above = || last_line(before.trim_end_matches('\n')).1;
+        let alone = || !below.starts_with("--") && !above().trim_start().starts_with("--");
+        if (marked || line == "--" && lines <= LINES_OF_SIGNATURE) && alone() {
             return Some(before);
         }
         lines += usize::from(!line.is_empty());
