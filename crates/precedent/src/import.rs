@@ -123,20 +123,11 @@ impl Import<'_> {
     async fn windows(&self, run: &Run) -> anyhow::Result<Ending> {
         info!(from = %run.from, to = %run.to, windows = run.windows.len(), "importing");
         self.progress.begin(run.counts, read::planned_total(run)?);
-        for window in run.windows.iter().filter(|window| !window.done) {
-            let (pages, finished) = mpsc::channel(PAGES_AHEAD);
-            let (read, written) = tokio::join!(
-                self.read(window, pages),
-                self.write(run.id, window.position, finished)
-            );
-            // A failed writer makes the reader stop, so its error is the cause.
-            written?;
-            if read? == Ending::Stopped {
-                return Ok(Ending::Stopped);
-            }
-            self.window_done(run.id, window.position).await?;
-        }
-        Ok(Ending::Complete)
+        let (pages, finished) = mpsc::channel(PAGES_AHEAD);
+        let (read, written) = tokio::join!(self.read(run, pages), self.write(run.id, finished));
+        // A failed writer makes the reader stop, so its error is the cause.
+        written?;
+        read
     }
 }
 

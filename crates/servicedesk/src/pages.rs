@@ -54,6 +54,13 @@ pub struct Cursor {
     pub total: Option<u64>,
 }
 
+impl Cursor {
+    /// Whether nothing is left to read.
+    pub fn is_at_end(&self) -> bool {
+        self.spans.is_empty()
+    }
+}
+
 /// Some rows and the place behind them.
 #[derive(Debug)]
 pub struct Page {

@@ -14,6 +14,8 @@ pub(super) type FinishingPage = AbortOnDropHandle<anyhow::Result<FinishedPage>>;
 
 /// What is stored of a page, and the place behind it.
 pub(super) struct FinishedPage {
+    /// The window that it is of.
+    pub(super) window: i32,
     pub(super) finished: Finished,
     pub(super) cursor: Cursor,
     pub(super) total: Option<u64>,
@@ -32,11 +34,21 @@ fn plan(plan: &str) -> anyhow::Result<servicedesk::Window> {
 }
 
 impl Import<'_> {
+    /// Reads what is left of a run's windows, one after the other, or until told to stop.
+    pub(super) async fn read(&self, run: &Run, pages: Sender<FinishingPage>) -> anyhow::Result<Ending> {
+        for window in run.windows.iter().filter(|window| !window.done) {
+            if self.read_window(window, &pages).await? == Ending::Stopped {
+                return Ok(Ending::Stopped);
+            }
+        }
+        Ok(Ending::Complete)
+    }
+
     /// Reads a window from its checkpoint to its end, or until told to stop.
-    pub(super) async fn read(
+    async fn read_window(
         &self,
         window: &store::Window,
-        pages: Sender<FinishingPage>,
+        pages: &Sender<FinishingPage>,
     ) -> anyhow::Result<Ending> {
         let plan = plan(&window.plan)?;
         let cursor = window
@@ -50,7 +62,7 @@ impl Import<'_> {
             let Some(page) = walk.next().await? else {
                 return Ok(Ending::Complete);
             };
-            let finishing = self.finish(plan.clone(), page);
+            let finishing = self.finish(window.position, plan.clone(), page);
             // Closed only when the writer has failed, and then its error is the one to tell.
             if pages.send(finishing).await.is_err() {
                 return Ok(Ending::Stopped);
@@ -60,13 +72,14 @@ impl Import<'_> {
     }
 
     /// Starts to complete a page; the next one is read meanwhile.
-    fn finish(&self, plan: servicedesk::Window, page: Page) -> FinishingPage {
+    fn finish(&self, window: i32, plan: servicedesk::Window, page: Page) -> FinishingPage {
         let (store, tenant, client) = (self.store.clone(), self.tenant.clone(), self.client.clone());
         let finish = async move {
             let ids: Vec<_> = page.rows.iter().filter_map(Row::id).collect();
             let known = store.known(&tenant, &ids).await?;
             let finished = client.finish(plan, page.rows, known).await?;
             Ok(FinishedPage {
+                window,
                 finished,
                 cursor: page.cursor,
                 total: page.total,

@@ -29,32 +29,31 @@ async fn finished(page: FinishingPage) -> anyhow::Result<FinishedPage> {
 
 impl Import<'_> {
     /// Stores pages until there are no more; a page that failed ends it, after those before it were stored.
-    pub(super) async fn write(
-        &self,
-        run: Uuid,
-        window: i32,
-        pages: Receiver<FinishingPage>,
-    ) -> anyhow::Result<()> {
+    pub(super) async fn write(&self, run: Uuid, pages: Receiver<FinishingPage>) -> anyhow::Result<()> {
         let finished = ReceiverStream::new(pages).then(finished);
         let batches = finished.chunks_timeout(PAGES_PER_BATCH, LINGER);
         tokio::pin!(batches);
         while let Some(pages) = batches.next().await {
-            let mut batch = self.batch(run, window);
+            let mut batch = None;
             let mut failure = None;
             for page in pages {
                 match page {
-                    Ok(page) => self.add(&mut batch, page),
+                    Ok(page) => {
+                        // A checkpoint is a place in one window.
+                        let window = page.window;
+                        if let Some(before) = batch.take_if(|(of, _)| *of != window) {
+                            self.store(&before.1).await?;
+                        }
+                        let (_, batch) = batch.get_or_insert_with(|| (window, self.batch(run, window)));
+                        self.add(batch, page);
+                    }
                     Err(error) => {
                         failure = Some(error);
                         break;
                     }
                 }
             }
-            if batch
-                .progress
-                .as_ref()
-                .is_some_and(|progress| progress.cursor.is_some())
-            {
+            if let Some((_, batch)) = batch {
                 self.store(&batch).await?;
             }
             if let Some(error) = failure {
@@ -62,16 +61,6 @@ impl Import<'_> {
             }
         }
         Ok(())
-    }
-
-    /// Notes that nothing is left to read in the window.
-    pub(super) async fn window_done(&self, run: Uuid, window: i32) -> anyhow::Result<()> {
-        let mut batch = self.batch(run, window);
-        batch
-            .progress
-            .iter_mut()
-            .for_each(|progress| progress.window_done = true);
-        self.store(&batch).await
     }
 
     async fn store(&self, batch: &Batch) -> anyhow::Result<()> {
@@ -111,6 +100,7 @@ impl Import<'_> {
             .for_each(|outcome| add(batch, outcome));
         if let Some(progress) = &mut batch.progress {
             progress.cursor = serde_json::to_string(&page.cursor).ok();
+            progress.window_done = page.cursor.is_at_end();
         }
         self.progress.leave_out(page.finished.outside);
         self.progress.learn_total(page.total);
