@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use url::Url;
 
-use crate::{Client, Filter, Window};
+use crate::{Client, Edition, Filter, Window};
 
 /// What a list row should hold, where the server can be told (cloud; others mostly ignore it).
 const FIELDS: [&str; 14] = [
@@ -84,14 +84,15 @@ pub(crate) fn url(client: &Client, window: &Window, start_index: u64, row_count:
             .append_pair("list_info", &list_info.to_string())
             .append_pair("input_data", &input_data.to_string());
     } else {
-        let input_data = json!({"list_info": list_info(window, start_index, row_count)});
+        let input_data =
+            json!({"list_info": list_info(client.settings().edition, window, start_index, row_count)});
         url.query_pairs_mut()
             .append_pair("input_data", &input_data.to_string());
     }
     url
 }
 
-fn list_info(window: &Window, start_index: u64, row_count: u64) -> Value {
+fn list_info(edition: Edition, window: &Window, start_index: u64, row_count: u64) -> Value {
     let mut list_info = json!({
         "start_index": start_index,
         "row_count": row_count,
@@ -106,7 +107,7 @@ fn list_info(window: &Window, start_index: u64, row_count: u64) -> Value {
         list_info["sort_field"] = json!(sort_field);
         list_info["sort_order"] = json!("asc");
     }
-    if let Some(criteria) = search_criteria(window) {
+    if let Some(criteria) = search_criteria(window, edition) {
         list_info["search_criteria"] = criteria;
     }
     if window.dialect.fields_required {
@@ -117,7 +118,7 @@ fn list_info(window: &Window, start_index: u64, row_count: u64) -> Value {
 
 /// One criterion goes as an object, not as a list of one: some builds refuse the latter. Bounds go as one
 /// `between`: two criteria on one field are ignored on cloud.
-fn search_criteria(window: &Window) -> Option<Value> {
+fn search_criteria(window: &Window, edition: Edition) -> Option<Value> {
     let between = |field: &str| {
         let values = [window.from_ms.to_string(), window.to_ms.to_string()];
         json!({"field": field, "condition": "between", "values": values})
@@ -126,7 +127,13 @@ fn search_criteria(window: &Window) -> Option<Value> {
         criterion["logical_operator"] = json!("OR");
         criterion
     };
+    // The test for null as it was seen to work: cloud without values, on premises with an empty list of them.
+    let never = |field: &str| match edition {
+        Edition::Cloud => json!({"field": field, "condition": "is", "logical_operator": "AND"}),
+        _ => json!({"field": field, "condition": "is", "values": [], "logical_operator": "AND"}),
+    };
     Some(match window.filter {
+        Filter::CompletedOnly => json!([between("completed_time"), never("resolved_time")]),
         Filter::Completed => between("completed_time"),
         Filter::ResolvedOrCompleted => json!([between("resolved_time"), or(between("completed_time"))]),
         Filter::CompletedOrResolved => json!([between("completed_time"), or(between("resolved_time"))]),

@@ -12,7 +12,7 @@ use crate::wire::{Request, Tags, Text, Time};
 use crate::{Client, Filter, Row, Window};
 
 /// Before this nobody resolved a ticket: a time in seconds, or no time at all. 1990-01-01.
-const EARLIEST_MS: i64 = 631_152_000_000;
+pub(crate) const EARLIEST_MS: i64 = 631_152_000_000;
 
 pub(crate) enum Verdict {
     Ticket(Box<Ticket>),

@@ -6,12 +6,15 @@
 //! the smaller of the two first in the third, and reads both times in one window only if the counts agree;
 //! otherwise each time has a window of its own. What the server refuses is left out, the filter last.
 //!
-//! Deep pages are slow and time out. So no window holds more than [`WINDOW_ROWS`] tickets.
+//! Deep pages are slow and time out. So no window holds more than [`WINDOW_ROWS`] tickets. Divided by time, one
+//! list over both times shows what was resolved in one part and completed in the next twice. So what has to be
+//! divided is read as two lists, if counts prove that the server tells what was never resolved.
 
 use chrono::{DateTime, Utc};
 use tracing::{debug, info};
 
 use crate::list::Dialect;
+use crate::normalise::EARLIEST_MS;
 use crate::{Api, Client, Error, Filter, Result, Window, list};
 
 /// Most tickets in a window, if it can be divided. Pages are read up to here without trouble on a server
@@ -56,11 +59,44 @@ impl Client {
             false => Filter::ResolvedOrCompleted,
         };
         let either = self.counted(resolved.over(smaller_first)).await?;
+        let mut chosen = cheapest(resolved.clone(), completed, either);
+        if let [either] = chosen.as_slice()
+            && either.total > Some(WINDOW_ROWS)
+            && let Some(without_resolved) = self.without_resolved(either).await?
+        {
+            chosen = vec![resolved, without_resolved];
+        }
         let mut windows = Vec::new();
-        for window in cheapest(resolved, completed, either) {
+        for window in chosen {
             windows.extend(self.bounded(window).await?);
         }
         Ok(windows)
+    }
+
+    /// Of a window over both times, what was completed and never resolved. `None` if the server cannot be asked for
+    /// that: among all tickets there ever were, these and the resolved ones must be those with either time.
+    async fn without_resolved(&self, either: &Window) -> Result<Option<Window>> {
+        let ever = Window {
+            from_ms: EARLIEST_MS,
+            to_ms: either.planned_at_ms,
+            ..either.clone()
+        };
+        let mut counts = [None; 3];
+        let filters = [Filter::Resolved, Filter::CompletedOnly, either.filter];
+        for (count, filter) in counts.iter_mut().zip(filters) {
+            let Some(window) = self.counted(ever.over(filter)).await? else {
+                return Ok(None);
+            };
+            *count = window.total;
+        }
+        let [Some(resolved), Some(without), Some(all)] = counts else {
+            return Ok(None);
+        };
+        if resolved + without != all {
+            debug!(resolved, without, all, "what was never resolved cannot be told");
+            return Ok(None);
+        }
+        self.counted(either.over(Filter::CompletedOnly)).await
     }
 
     /// The windows to read for all that happened to tickets since an instant, of whatever status: those that changed,

@@ -77,10 +77,7 @@ impl Client {
             total: windows.iter().map(|window| window.total).sum(),
             dialect: window.dialect,
             filters_honoured: window.filter != Filter::Nothing && self.nobodys_year_is_empty(&window).await?,
-            one_list_for_both_times: matches!(
-                window.filter,
-                Filter::ResolvedOrCompleted | Filter::CompletedOrResolved | Filter::Story
-            ),
+            one_list_for_both_times: windows.iter().all(|window| window.filter != Filter::Completed),
             row: sample.as_ref().and_then(RowGives::of),
             detail_refused: None,
             statuses: None,

@@ -17,6 +17,8 @@ pub enum Filter {
     Resolved,
     /// Completed within the range; those that were resolved as well are left to `Resolved`.
     Completed,
+    /// Completed within the range and never resolved.
+    CompletedOnly,
     /// All there are, for a server that filters by neither.
     Nothing,
     /// Last changed within the range, final or not, whenever resolved.

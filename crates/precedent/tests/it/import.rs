@@ -263,6 +263,30 @@ async fn only_the_range_is_imported_both_ends_included() {
     assert_eq!(bench.rows().await.len(), before + inside.count());
 }
 
+/// More than a window holds: what was only ever completed is asked for by itself.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_long_history_is_read_in_parts() {
+    for edition in [Edition::Cloud, Edition::OnPremises] {
+        let options = Options {
+            edition,
+            ..full(11_000)
+        };
+        let bench = Bench::on(Database::Sqlite, options).await;
+        bench.import();
+        bench.assert_complete().await;
+        let object = |arguments: &[&str]| -> serde_json::Value {
+            serde_json::from_str(&bench.run(arguments).1).expect("an object")
+        };
+        let run = object(&["runs", "list", "--tenant-id=acme", "--json"]);
+        let id = run["run_id"].as_str().expect("an id");
+        let shown = object(&["runs", "show", "--tenant-id=acme", "--json", "--run-id", id]);
+        let windows = shown["windows"].as_array().expect("a list");
+        assert!(windows.iter().all(|window| window["done"] == true), "{shown}");
+        let apart = |window: &serde_json::Value| window["plan"].to_string().contains("completed_only");
+        assert!(windows.iter().any(apart), "{shown}");
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn missing_resolution_and_tags_are_empty_not_null() {
     let bench = Bench::new(full(200)).await;

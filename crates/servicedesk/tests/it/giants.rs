@@ -1,13 +1,13 @@
 //! Answers too long to be read: the giant is set aside, its neighbours are not.
 
 use std::collections::HashMap;
-use std::time::Duration;
 
 use axum::extract::Query;
 use axum::{Router, routing::get};
-use secrecy::SecretString;
 use serde_json::{Value, json};
-use servicedesk::{Api, Client, Credentials, Edition, Outcome, Settings};
+use servicedesk::{Edition, Outcome};
+
+use crate::client::client_of;
 
 const NOW_MS: i64 = 1_770_000_000_000;
 const GIANT: u64 = 2;
@@ -50,29 +50,7 @@ async fn list(Query(query): Query<HashMap<String, String>>) -> String {
 #[tokio::test]
 async fn a_ticket_beyond_the_limit_does_not_take_its_page_with_it() {
     let router = Router::new().route("/api/v3/requests", get(list));
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0")
-        .await
-        .expect("a free port");
-    let base_url = format!("http://{}", listener.local_addr().expect("bound"));
-    let serving = tokio::spawn(async move { axum::serve(listener, router).await });
-    let client = Client::new(Settings {
-        edition: Edition::Cloud,
-        api: Api::V3,
-        base_url: base_url.parse().expect("a URL"),
-        portal: None,
-        accounts_url: None,
-        credentials: Credentials::ApiKey(SecretString::from("key")),
-        ca_certificate: None,
-        timeout: Duration::from_secs(30),
-        insecure: false,
-        requests_per_minute: 0,
-        learned_pace: None,
-        statuses: None,
-        lock: Duration::from_secs(1),
-        resolution_from_notes: false,
-        keep_html: false,
-    })
-    .expect("good settings");
+    let (client, _serving) = client_of(Edition::OnPremises, router).await;
     let now = chrono::DateTime::from_timestamp_millis(NOW_MS).expect("in range");
     let day = chrono::TimeDelta::days(1);
     let windows = client.plan(now - day, now + day, now).await.expect("planned");
@@ -82,7 +60,6 @@ async fn a_ticket_beyond_the_limit_does_not_take_its_page_with_it() {
         let finished = client.finish(windows[0].clone(), page.rows, HashMap::new()).await;
         outcomes.extend(finished.expect("finished").outcomes);
     }
-    serving.abort();
     let told: Vec<_> = outcomes
         .iter()
         .map(|outcome| match outcome {

@@ -2,16 +2,14 @@
 
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
 
 use axum::extract::{Query, State};
 use axum::http::StatusCode;
 use axum::{Json, Router, routing::get};
-use secrecy::SecretString;
 use serde_json::{Value, json};
-use servicedesk::{
-    Api, Client, Credentials, Cursor, Dialect, Edition, Error, Filter, Settings, Sort, Window,
-};
+use servicedesk::{Cursor, Dialect, Edition, Error, Filter, Sort, Window};
+
+use crate::client::client_of;
 
 /// Answers `(start_index, number of the call from 0, span of time)` with rows from..to of the list and its
 /// `list_info`; one that says `refuse` makes it a 400.
@@ -65,31 +63,7 @@ async fn walk(script: Script, cursor: Option<Cursor>) -> (Result<Vec<u64>, Error
     let router = Router::new()
         .route("/api/v3/requests", get(list))
         .with_state(server.clone());
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0")
-        .await
-        .expect("a free port");
-    let base_url = format!("http://{}", listener.local_addr().expect("bound"))
-        .parse()
-        .expect("a URL");
-    let serving = tokio::spawn(async move { axum::serve(listener, router).await });
-    let client = Client::new(Settings {
-        edition: Edition::OnPremises,
-        api: Api::V3,
-        base_url,
-        portal: None,
-        accounts_url: None,
-        credentials: Credentials::AuthToken(SecretString::from("key")),
-        ca_certificate: None,
-        timeout: Duration::from_secs(5),
-        insecure: false,
-        requests_per_minute: 0,
-        learned_pace: None,
-        statuses: None,
-        lock: Duration::from_secs(1),
-        resolution_from_notes: false,
-        keep_html: false,
-    })
-    .expect("good settings");
+    let (client, _serving) = client_of(Edition::OnPremises, router).await;
     let window = Window {
         filter: Filter::Resolved,
         from_ms: 0,
@@ -118,7 +92,6 @@ async fn walk(script: Script, cursor: Option<Cursor>) -> (Result<Vec<u64>, Error
             Err(error) => break Err(error),
         }
     };
-    serving.abort();
     let mut asked = server.asked.lock().expect("not poisoned").clone();
     asked.sort_unstable();
     (result, asked)
