@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
 use futures::future::try_join_all;
+use sha2::Digest;
 use ticket::{Ticket, TicketId};
 use tokio::task::spawn_blocking;
 use tracing::{info, warn};
@@ -86,10 +87,14 @@ impl Client {
         let requests = rows.iter().filter_map(|row| row.request.as_ref().ok());
         let mut normaliser = self.normaliser(window);
         normaliser.statuses = self.statuses_for(requests).await?;
-        let completed = rows
-            .into_iter()
-            .map(|row| self.complete(&normaliser, row, &stored));
-        let completed = try_join_all(completed).await?;
+        let completed: Vec<_> = if rows.iter().any(Row::is_thin) {
+            let completed = rows
+                .into_iter()
+                .map(|row| self.complete(&normaliser, row, &stored));
+            try_join_all(completed).await?
+        } else {
+            rows.into_iter().map(Completed::whole).collect()
+        };
         self.refuse_if_all_are_gone(&completed)?;
         // A detail may have another status than its row, one not met before.
         let requests = completed.iter().filter_map(Completed::request);
@@ -113,7 +118,7 @@ impl Client {
     /// Asks for the detail of a thin row that is worth it.
     async fn complete(&self, normaliser: &Normaliser, row: Row, stored: &Known) -> Result<Completed> {
         let Some(id) = row.id().filter(|_| normaliser.wants_details() && row.is_thin()) else {
-            return Ok(Completed::Row(Box::new(row)));
+            return Ok(Completed::whole(row));
         };
         if normaliser.is_outside(&row) {
             return Ok(Completed::Outside(normaliser.not_final(&row)));
@@ -128,7 +133,7 @@ impl Client {
         let _place = self.details().acquire().await.expect("never closed");
         let answers_before = self.pacer().answers();
         Ok(match self.detail(&id).await {
-            Ok(detail) => Completed::Row(Box::new(detail)),
+            Ok(detail) => Completed::whole(detail),
             Err(Error::NotFound(reason)) => {
                 info!(ticket.id = %id, "left out a ticket that was deleted, merged or archived meanwhile ({reason})");
                 Completed::Gone(reason)
@@ -187,6 +192,7 @@ impl Client {
 
 pub(crate) fn normalise_all(normaliser: &Normaliser, completed: Vec<Completed>, known: &Known) -> Finished {
     let mut finished = Finished::default();
+    let digest_begun = normaliser.digest();
     for completed in completed {
         let row = match completed {
             Completed::Row(row) => row,
@@ -203,7 +209,7 @@ pub(crate) fn normalise_all(normaliser: &Normaliser, completed: Vec<Completed>, 
                 continue;
             }
         };
-        let digest = normaliser.digest(&row);
+        let digest = digest_begun.clone().chain_update(&row.raw).finalize().to_vec();
         let before = row.id().and_then(|id| known.get(&id)?.1.as_ref());
         match normaliser.normalise(&row, before == Some(&digest)) {
             Verdict::Ticket(ticket) => {
@@ -230,6 +236,10 @@ pub(crate) enum Completed {
 }
 
 impl Completed {
+    pub(crate) fn whole(row: Row) -> Self {
+        Self::Row(Box::new(row))
+    }
+
     fn request(&self) -> Option<&crate::wire::Request> {
         match self {
             Self::Row(row) => row.request.as_ref().ok(),

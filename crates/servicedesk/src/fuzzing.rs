@@ -75,7 +75,7 @@ fn finished(
         // What the walk of a list asks of a row beside its ticket.
         let _ = (row.id(), row.source_time(), row.latest_ms(), row.is_thin());
     }
-    let completed = rows.into_iter().map(|row| Completed::Row(Box::new(row)));
+    let completed = rows.into_iter().map(Completed::whole);
     Ok(normalise_all(&normaliser(), completed.collect(), &Known::new()))
 }
 

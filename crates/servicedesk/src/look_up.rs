@@ -43,7 +43,7 @@ impl Client {
             id: row.id().unwrap_or_else(|| id.clone()),
             changed_at: row.source_time().flatten(),
         };
-        let mut finished = normalise_all(&normaliser, vec![Completed::Row(Box::new(row))], &Known::new());
+        let mut finished = normalise_all(&normaliser, vec![Completed::whole(row)], &Known::new());
         if self.settings().resolution_from_notes {
             self.resolve_from_notes(&mut finished).await?;
         }

@@ -72,15 +72,15 @@ impl Normaliser {
         })
     }
 
-    /// Of a row's JSON and of what decides what is made of it. A later version may make something else of it.
-    pub(crate) fn digest(&self, row: &Row) -> Vec<u8> {
+    /// The beginning of every row's digest: what decides, besides its JSON, what is made of it. A later version may
+    /// make something else of it.
+    pub(crate) fn digest(&self) -> Sha256 {
         let mut hash = Sha256::new();
         hash.update(env!("CARGO_PKG_VERSION"));
         hash.update([u8::from(self.keep_html), u8::from(self.resolution_from_notes)]);
         hash.update(self.address.ticket(""));
         hash.update([0]);
-        hash.update(&row.raw);
-        hash.finalize().to_vec()
+        hash
     }
 
     /// `is_known` is whether the row came just so before, and became the ticket that is stored.

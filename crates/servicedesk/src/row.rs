@@ -83,7 +83,7 @@ impl Row {
     }
 
     /// Whether a list row lacks what only a detail call tells. A key that is there with null is an answer.
-    pub(crate) fn is_thin(&self) -> bool {
+    pub fn is_thin(&self) -> bool {
         self.request.as_ref().is_ok_and(|request| {
             let timeless = request.resolved_time.is_absent() && request.completed_time.is_absent();
             request.description == Text::Absent || request.resolution == Text::Absent || timeless

@@ -25,7 +25,10 @@ pub(crate) fn delays() -> impl Iterator<Item = Duration> {
 
 /// The body without what no JSON may hold; `None` if it is longer than `limit_bytes`, where reading stops.
 pub(crate) async fn body(response: &mut Response, limit_bytes: usize) -> reqwest::Result<Option<Vec<u8>>> {
-    let mut body = Vec::new();
+    let told = response
+        .content_length()
+        .and_then(|length| usize::try_from(length).ok());
+    let mut body = Vec::with_capacity(told.unwrap_or_default().min(limit_bytes));
     while let Some(chunk) = response.chunk().await? {
         if body.len() + chunk.len() > limit_bytes {
             return Ok(None);

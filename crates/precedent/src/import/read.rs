@@ -36,8 +36,9 @@ fn plan(plan: &str) -> anyhow::Result<servicedesk::Window> {
 impl Import<'_> {
     /// Reads what is left of a run's windows, one after the other, or until told to stop.
     pub(super) async fn read(&self, run: &Run, pages: Sender<FinishingPage>) -> anyhow::Result<Ending> {
+        let nothing_stored = self.store.oldest(self.tenant).await?.is_none();
         for window in run.windows.iter().filter(|window| !window.done) {
-            if self.read_window(window, &pages).await? == Ending::Stopped {
+            if self.read_window(window, nothing_stored, &pages).await? == Ending::Stopped {
                 return Ok(Ending::Stopped);
             }
         }
@@ -48,6 +49,7 @@ impl Import<'_> {
     async fn read_window(
         &self,
         window: &store::Window,
+        nothing_stored: bool,
         pages: &Sender<FinishingPage>,
     ) -> anyhow::Result<Ending> {
         let plan = plan(&window.plan)?;
@@ -62,7 +64,9 @@ impl Import<'_> {
             let Some(page) = walk.next().await? else {
                 return Ok(Ending::Complete);
             };
-            let finishing = self.finish(window.position, plan.clone(), page);
+            // Without a first look, a whole row that comes twice is converted twice; a thin one would cost a call.
+            let look = !nothing_stored || page.rows.iter().any(Row::is_thin);
+            let finishing = self.finish(window.position, plan.clone(), page, look);
             // Closed only when the writer has failed, and then its error is the one to tell.
             if pages.send(finishing).await.is_err() {
                 return Ok(Ending::Stopped);
@@ -71,11 +75,11 @@ impl Import<'_> {
         Ok(Ending::Stopped)
     }
 
-    /// Starts to complete a page; the next one is read meanwhile.
-    fn finish(&self, window: i32, plan: servicedesk::Window, page: Page) -> FinishingPage {
+    /// Starts to complete a page, after a look at what is stored of it; the next one is read meanwhile.
+    fn finish(&self, window: i32, plan: servicedesk::Window, page: Page, look: bool) -> FinishingPage {
         let (store, tenant, client) = (self.store.clone(), self.tenant.clone(), self.client.clone());
         let finish = async move {
-            let ids: Vec<_> = page.rows.iter().filter_map(Row::id).collect();
+            let ids: Vec<_> = page.rows.iter().filter_map(Row::id).filter(|_| look).collect();
             let known = store.known(&tenant, &ids).await?;
             let finished = client.finish(plan, page.rows, known).await?;
             Ok(FinishedPage {

@@ -5,9 +5,10 @@ use serde_json::Value;
 /// A byte order mark, bytes that are not UTF-8 and raw control characters within strings. Between values a
 /// control character is white space in any case.
 pub(crate) fn clean(mut body: Vec<u8>) -> Vec<u8> {
-    body.iter_mut()
-        .filter(|byte| byte.is_ascii_control())
-        .for_each(|byte| *byte = b' ');
+    // Written without a branch, this is done many bytes at a time.
+    for byte in &mut body {
+        *byte = if byte.is_ascii_control() { b' ' } else { *byte };
+    }
     if body.starts_with(b"\xef\xbb\xbf") {
         body.drain(..3);
     }
