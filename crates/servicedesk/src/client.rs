@@ -49,6 +49,7 @@ struct Shared {
     auth: Auth,
     pacer: Pacer,
     details: Arc<Semaphore>,
+    conversions: Semaphore,
     statuses: OnceCell<Statuses>,
 }
 
@@ -68,6 +69,7 @@ impl Client {
                 http,
                 pacer: Pacer::new(settings.requests_per_minute, settings.learned_pace),
                 details: Arc::new(Semaphore::new(DETAILS_IN_FLIGHT)),
+                conversions: Semaphore::new(std::thread::available_parallelism().map_or(1, usize::from)),
                 statuses: OnceCell::new_with(settings.statuses.clone()),
                 settings,
             }),
@@ -88,6 +90,11 @@ impl Client {
 
     pub(crate) fn details(&self) -> &Arc<Semaphore> {
         &self.shared.details
+    }
+
+    /// Pages that are converted at the same time: more than there are cores for would only take more memory.
+    pub(crate) fn conversions(&self) -> &Semaphore {
+        &self.shared.conversions
     }
 
     pub(crate) fn learned_statuses(&self) -> &OnceCell<Statuses> {

@@ -106,9 +106,11 @@ impl Client {
         } else {
             stored
         };
+        let core = self.conversions().acquire().await.expect("never closed");
         let mut finished = spawn_blocking(move || normalise_all(&normaliser, completed, &known))
             .await
             .map_err(panicked)?;
+        drop(core);
         if self.settings().resolution_from_notes {
             self.resolve_from_notes(&mut finished).await?;
         }
