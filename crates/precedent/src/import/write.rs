@@ -39,13 +39,10 @@ impl Import<'_> {
             for page in pages {
                 match page {
                     Ok(page) => {
-                        // A checkpoint is a place in one window.
-                        let window = page.window;
-                        if let Some(before) = batch.take_if(|(of, _)| *of != window) {
-                            self.store(&before.1).await?;
+                        if let Some(before) = batch.take_if(|batch| !is_of(batch, page.window)) {
+                            self.store(&before).await?;
                         }
-                        let (_, batch) = batch.get_or_insert_with(|| (window, self.batch(run, window)));
-                        self.add(batch, page);
+                        self.add(batch.get_or_insert_with(|| self.batch(run, page.window)), page);
                     }
                     Err(error) => {
                         failure = Some(error);
@@ -53,7 +50,7 @@ impl Import<'_> {
                     }
                 }
             }
-            if let Some((_, batch)) = batch {
+            if let Some(batch) = batch {
                 self.store(&batch).await?;
             }
             if let Some(error) = failure {
@@ -105,6 +102,12 @@ impl Import<'_> {
         self.progress.leave_out(page.finished.outside);
         self.progress.learn_total(page.total);
     }
+}
+
+/// Whether the batch takes pages of a window: a checkpoint is a place in one.
+fn is_of(batch: &Batch, window: i32) -> bool {
+    let progress = batch.progress.as_ref();
+    progress.is_some_and(|progress| progress.window == window)
 }
 
 /// Puts what became of a row into a batch.
