@@ -125,9 +125,11 @@ impl Import<'_> {
         self.progress.begin(run.counts, read::planned_total(run)?);
         let (pages, finished) = mpsc::channel(PAGES_AHEAD);
         let (read, written) = tokio::join!(self.read(run, pages), self.write(run.id, finished));
-        // A failed writer makes the reader stop, so its error is the cause.
-        written?;
-        read
+        // A writer that ends early makes the reader stop, so its ending is the cause.
+        match written? {
+            Ending::Complete => read,
+            Ending::Stopped => Ok(Ending::Stopped),
+        }
     }
 }
 

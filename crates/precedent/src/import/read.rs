@@ -67,7 +67,7 @@ impl Import<'_> {
             // Without a first look, a whole row that comes twice is converted twice; a thin one would cost a call.
             let look = !nothing_stored || page.rows.iter().any(Row::is_thin);
             let finishing = self.finish(window.position, plan.clone(), page, look);
-            // Closed only when the writer has failed, and then its error is the one to tell.
+            // Closed only when the writer has ended before, and then its ending is the one to tell.
             if pages.send(finishing).await.is_err() {
                 return Ok(Ending::Stopped);
             }

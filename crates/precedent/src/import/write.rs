@@ -11,8 +11,8 @@ use tokio_stream::wrappers::ReceiverStream;
 use tracing::warn;
 use uuid::Uuid;
 
-use super::Import;
 use super::read::{FinishedPage, FinishingPage};
+use super::{Ending, Import};
 use crate::clock;
 
 /// Pages stored together at the most: 1,000 rows.
@@ -28,8 +28,9 @@ async fn finished(page: FinishingPage) -> anyhow::Result<FinishedPage> {
 }
 
 impl Import<'_> {
-    /// Stores pages until there are no more; a page that failed ends it, after those before it were stored.
-    pub(super) async fn write(&self, run: Uuid, pages: Receiver<FinishingPage>) -> anyhow::Result<()> {
+    /// Stores pages until there are no more, or until told to stop; a page that failed ends it, after those before it
+    /// were stored.
+    pub(super) async fn write(&self, run: Uuid, pages: Receiver<FinishingPage>) -> anyhow::Result<Ending> {
         let finished = ReceiverStream::new(pages).then(finished);
         let batches = finished.chunks_timeout(PAGES_PER_BATCH, LINGER);
         tokio::pin!(batches);
@@ -56,8 +57,12 @@ impl Import<'_> {
             if let Some(error) = failure {
                 return Err(error);
             }
+            // At the pace of the API, the details of the pages behind may take minutes each.
+            if self.stop.is_cancelled() {
+                return Ok(Ending::Stopped);
+            }
         }
-        Ok(())
+        Ok(Ending::Complete)
     }
 
     async fn store(&self, batch: &Batch) -> anyhow::Result<()> {

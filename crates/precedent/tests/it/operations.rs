@@ -108,12 +108,16 @@ async fn a_signal_stops_after_the_batch_in_hand_and_the_same_command_goes_on() {
     while bench.rows().await.is_empty() {
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
+    let asked_before = details(&bench);
     let killed = std::process::Command::new("kill")
         .args(["-INT", &import.id().to_string()])
         .status();
     assert!(killed.expect("sent").success());
     let (code, _, stderr) = finished(import.wait_with_output().expect("ended"));
     assert_eq!(code, 130, "{stderr}");
+    // At a hundred calls a minute, the pages behind that batch would take a minute each.
+    let after = details(&bench) - asked_before;
+    assert!(after < 700, "{after} details were asked for after the signal");
     assert!(stderr.contains("give the same command again"), "{stderr}");
     let (before, asked) = (bench.rows().await.len(), details(&bench));
     assert!(before > 0 && before < 3_000, "{before}");
