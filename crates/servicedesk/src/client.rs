@@ -48,7 +48,7 @@ struct Shared {
     http: reqwest::Client,
     auth: Auth,
     pacer: Pacer,
-    details: Arc<Semaphore>,
+    details: Semaphore,
     conversions: Semaphore,
     statuses: OnceCell<Statuses>,
 }
@@ -68,7 +68,7 @@ impl Client {
                 auth,
                 http,
                 pacer: Pacer::new(settings.requests_per_minute, settings.learned_pace),
-                details: Arc::new(Semaphore::new(DETAILS_IN_FLIGHT)),
+                details: Semaphore::new(DETAILS_IN_FLIGHT),
                 conversions: Semaphore::new(std::thread::available_parallelism().map_or(1, usize::from)),
                 statuses: OnceCell::new_with(settings.statuses.clone()),
                 settings,
@@ -88,7 +88,7 @@ impl Client {
         &self.shared.pacer
     }
 
-    pub(crate) fn details(&self) -> &Arc<Semaphore> {
+    pub(crate) fn details(&self) -> &Semaphore {
         &self.shared.details
     }
 

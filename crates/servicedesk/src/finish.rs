@@ -194,7 +194,7 @@ impl Client {
 
 pub(crate) fn normalise_all(normaliser: &Normaliser, completed: Vec<Completed>, known: &Known) -> Finished {
     let mut finished = Finished::default();
-    let digest_begun = normaliser.digest();
+    let digest_begun = normaliser.begin_digest();
     for completed in completed {
         let row = match completed {
             Completed::Row(row) => row,

@@ -74,7 +74,7 @@ impl Normaliser {
 
     /// The beginning of every row's digest: what decides, besides its JSON, what is made of it. A later version may
     /// make something else of it.
-    pub(crate) fn digest(&self) -> Sha256 {
+    pub(crate) fn begin_digest(&self) -> Sha256 {
         let mut hash = Sha256::new();
         hash.update(env!("CARGO_PKG_VERSION"));
         hash.update([u8::from(self.keep_html), u8::from(self.resolution_from_notes)]);

@@ -77,7 +77,9 @@ impl Client {
             total: windows.iter().map(|window| window.total).sum(),
             dialect: window.dialect,
             filters_honoured: window.filter != Filter::Nothing && self.nobodys_year_is_empty(&window).await?,
-            one_list_for_both_times: windows.iter().all(|window| window.filter != Filter::Completed),
+            one_list_for_both_times: !windows
+                .iter()
+                .any(|window| matches!(window.filter, Filter::Completed | Filter::Nothing)),
             row: sample.as_ref().and_then(RowGives::of),
             detail_refused: None,
             statuses: None,

@@ -172,9 +172,6 @@ macro_rules! delegate {
             }
 
             async fn known(&self, tenant: &TenantId, ids: &[TicketId]) -> Result<Known> {
-                if ids.is_empty() {
-                    return Ok(Known::new());
-                }
                 transact!(self, Scope::Tenant(tenant), |connection| {
                     known(connection, tenant, ids).await
                 })

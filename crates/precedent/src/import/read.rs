@@ -1,7 +1,7 @@
 //! The reading half: walks the list and hands on pages while they are still being finished.
 
 use anyhow::Context as _;
-use servicedesk::{Cursor, Finished, Page, Row};
+use servicedesk::{Cursor, Finished, Known, Page, Row};
 use store::Run;
 use tokio::sync::mpsc::Sender;
 use tokio_util::task::AbortOnDropHandle;
@@ -79,8 +79,11 @@ impl Import<'_> {
     fn finish(&self, window: i32, plan: servicedesk::Window, page: Page, look: bool) -> FinishingPage {
         let (store, tenant, client) = (self.store.clone(), self.tenant.clone(), self.client.clone());
         let finish = async move {
-            let ids: Vec<_> = page.rows.iter().filter_map(Row::id).filter(|_| look).collect();
-            let known = store.known(&tenant, &ids).await?;
+            let ids: Vec<_> = page.rows.iter().filter_map(Row::id).collect();
+            let known = match look {
+                true => store.known(&tenant, &ids).await?,
+                false => Known::new(),
+            };
             let finished = client.finish(plan, page.rows, known).await?;
             Ok(FinishedPage {
                 window,

@@ -84,7 +84,7 @@ impl StartTag {
         !self.attributes.is_empty()
     }
 
-    /// The value of an attribute; blank where it has none.
+    /// The value of an attribute, blank if it was given none; `None` where the tag lacks it.
     pub(super) fn attribute(&self, name: &str) -> Option<&str> {
         let mut attributes = self.attributes.iter();
         attributes
