@@ -7,6 +7,7 @@
 mod apply;
 mod isolation;
 mod lock;
+mod rows;
 mod statements;
 
 use std::sync::atomic::{AtomicBool, Ordering};

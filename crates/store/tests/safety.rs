@@ -208,6 +208,45 @@ async fn one_has_the_tenant_and_who_lost_it_writes_nothing() {
     }
 }
 
+#[tokio::test]
+async fn a_row_that_the_platform_stores_at_the_same_moment_is_updated_not_refused() {
+    let scratch = scratch::Scratch::new().await;
+    let (store, run) = filled(&scratch.url).await;
+    let mut platform = PgConnection::connect(&scratch.url).await.expect("connected");
+    platform
+        .execute(
+            "begin; insert into ticket_history (tenant_id, ticket_id, description)
+             values ('mine', '2', 'written by the platform')",
+        )
+        .await
+        .expect("inserted, not yet to be seen");
+    let tickets = vec![ticket("1"), ticket("2"), ticket("3")];
+    let applied = tokio::spawn({
+        let store = store.clone();
+        async move { store.apply(&id("mine"), &batch(0, run, tickets)).await }
+    });
+    let mut waits = false;
+    while !waits {
+        assert!(!applied.is_finished(), "it did not wait for the platform's row");
+        tokio::time::sleep(Duration::from_millis(5)).await;
+        waits = sqlx::query_scalar(
+            "select exists (select from pg_stat_activity
+                            where datname = current_database() and wait_event_type = 'Lock')",
+        )
+        .fetch_one(&mut platform)
+        .await
+        .expect("asked");
+    }
+    platform.execute("commit").await.expect("committed");
+    let applied = applied.await.expect("no panic").expect("applied");
+    assert_eq!(
+        (applied.counts.imported, applied.counts.updated, applied.refused),
+        (2, 1, Vec::new())
+    );
+    let stored = store.newest_tickets(&id("mine"), 9).await.expect("read");
+    assert!(stored.len() == 3 && stored.iter().all(|ticket| ticket.description == SECRET));
+}
+
 /// A lease on a tenant whose holder is gone, which the database may not know yet.
 async fn lease(store: &Arc<dyn Store>, tenant: &TenantId) -> Lease {
     loop {
