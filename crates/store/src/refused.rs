@@ -1,6 +1,6 @@
 //! Tickets that are set aside, by the reader or because the database refuses the row, and those that are left out.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use sha2::{Digest, Sha256};
 
 use crate::{Incoming, Rejection};
@@ -32,6 +32,11 @@ pub(crate) fn row(rejection: &Rejection) -> RejectedRow {
         reason: fit(&rejection.reason),
         raw: fit(&rejection.raw),
     }
+}
+
+/// The earliest resolution of which a ticket is kept; `None` where all are.
+pub(crate) fn kept_since(days: Option<i64>, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+    now.checked_sub_signed(TimeDelta::try_days(days?)?)
 }
 
 /// Tickets that are kept, and those that were resolved before: these are not brought back, whoever reads them.

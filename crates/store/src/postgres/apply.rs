@@ -4,8 +4,8 @@ use sqlx::PgConnection;
 use ticket::TenantId;
 
 use super::rows;
-use super::statements::{kept_since, next_revision, note_progress, reject, withdraw};
-use crate::refused::{each_once, kept, rejection};
+use super::statements::{next_revision, note_progress, reject, withdraw};
+use crate::refused::{each_once, kept, kept_since};
 use crate::{Applied, Batch, Error, Incoming, Result};
 
 pub(super) async fn apply(
@@ -13,29 +13,14 @@ pub(super) async fn apply(
     tenant: &TenantId,
     batch: &Batch,
 ) -> Result<Applied> {
-    let revision = next_revision(connection, tenant, batch.epoch).await?;
+    let (revision, days) = next_revision(connection, tenant, batch.epoch).await?;
     let (tickets, copies) = each_once(&batch.tickets);
-    let (tickets, expired) = kept(tickets, kept_since(connection, tenant, batch.now).await?);
-    let mut applied = Applied::default();
-    let mut statement = rows::statement(connection, tenant, &tickets).await?;
-    // Refused rows are found by halving: a batch without any costs one statement.
-    let mut parts = vec![tickets.as_slice()];
-    while let Some(part) = parts.pop() {
-        match rows::write(connection, statement, tenant, batch, revision, part).await {
-            Ok(counts) => applied.counts += counts,
-            // Somebody else's row, stored since the look.
-            Err(error) if statement == rows::INSERT && rows::is_conflict(&error) => {
-                statement = rows::UPSERT;
-                parts.push(part);
-            }
-            Err(error) if refuses_a_row(&error) => match part {
-                [alone] => applied.refused.push(rejection(alone, &error)),
-                _ => parts.extend(part.chunks(part.len().div_ceil(2))),
-            },
-            Err(error) => return Err(error.into()),
-        }
+    let found = Found::of(connection, tenant, &tickets).await?;
+    let (tickets, expired) = kept(tickets, kept_since(days, batch.now));
+    let mut applied = rows::store(connection, tenant, batch, revision, &tickets, found.stored).await?;
+    if found.set_aside {
+        accept(connection, tenant, tickets.iter().chain(&expired).copied()).await?;
     }
-    accept(connection, tenant, tickets.iter().chain(&expired).copied()).await?;
     applied.counts.skipped += copies + expired.len() as u64 + batch.unchanged;
     applied.counts.rejected += reject(
         connection,
@@ -53,14 +38,41 @@ pub(super) async fn apply(
     Ok(applied)
 }
 
-/// Data exceptions and broken constraints are a row's fault; everything else is not.
-fn refuses_a_row(error: &sqlx::Error) -> bool {
-    let sqlx::Error::Database(error) = error else {
-        return false;
-    };
-    error
-        .code()
-        .is_some_and(|code| code.starts_with("22") || code.starts_with("23"))
+/// What the database has, before a batch.
+#[derive(Default, sqlx::FromRow)]
+struct Found {
+    /// One of the batch's tickets, served or not.
+    stored: bool,
+    /// Any ticket of the tenant.
+    set_aside: bool,
+}
+
+impl Found {
+    async fn of(connection: &mut PgConnection, tenant: &TenantId, tickets: &[&Incoming]) -> Result<Self> {
+        if tickets.is_empty() {
+            return Ok(Self::default());
+        }
+        let ids: Vec<_> = tickets
+            .iter()
+            .map(|incoming| incoming.ticket.id.as_str())
+            .collect();
+        // `offset 0` keeps it one look-up in the index an id, also on a table without statistics.
+        let found = sqlx::query_as(
+            "select
+                 exists (
+                     select from unnest($2::text[]) as asked (id)
+                     cross join lateral (
+                         select from ticket_history where tenant_id = $1 and ticket_id = asked.id offset 0
+                     ) as stored
+                 ) as stored,
+                 exists (select from rejected_tickets where tenant_id = $1) as set_aside",
+        )
+        .bind(tenant.as_str())
+        .bind(ids)
+        .fetch_one(connection)
+        .await?;
+        Ok(found)
+    }
 }
 
 /// A ticket that can be read now is no longer set aside.
@@ -70,9 +82,6 @@ async fn accept(
     tickets: impl Iterator<Item = &Incoming>,
 ) -> Result<(), Error> {
     let ids: Vec<_> = tickets.map(|incoming| incoming.ticket.id.as_str()).collect();
-    if ids.is_empty() {
-        return Ok(());
-    }
     sqlx::query("delete from rejected_tickets where tenant_id = $1 and rejection_key = any($2)")
         .bind(tenant.as_str())
         .bind(ids)

@@ -7,11 +7,11 @@
 //! told apart by `version`, which starts at 0; the number of affected rows of an upsert is not to be trusted
 //! on a distributed database.
 
-use chrono::{DateTime, Utc};
-use sqlx::PgConnection;
-use ticket::TenantId;
+use sqlx::{Executor, PgConnection};
+use ticket::{TenantId, Ticket};
 
-use crate::{Batch, Counts, Incoming, Result};
+use crate::refused::rejection;
+use crate::{Applied, Batch, Counts, Incoming, Result};
 
 /// Rows come from lists in the select, not in the from: there they would be copied before the first is stored.
 macro_rules! insert_incoming {
@@ -39,9 +39,9 @@ macro_rules! insert_incoming {
 }
 
 /// Of tickets none of which is in the table: it spares each a look for the row that it may be in conflict with.
-pub(super) const INSERT: &str = concat!(insert_incoming!(), " returning version = 0");
+const INSERT: &str = concat!(insert_incoming!(), " returning version = 0");
 
-pub(super) const UPSERT: &str = concat!(
+const UPSERT: &str = concat!(
     insert_incoming!(),
     "
     where (
@@ -78,42 +78,66 @@ pub(super) const UPSERT: &str = concat!(
     returning version = 0"
 );
 
-/// The cheapest statement for these tickets, by whether the table has one of them, served or not.
-pub(super) async fn statement(
+/// Stores tickets, those aside that the database refuses; `stored` if the table may have one of them.
+pub(super) async fn store(
     connection: &mut PgConnection,
     tenant: &TenantId,
+    batch: &Batch,
+    revision: i64,
     tickets: &[&Incoming],
-) -> Result<&'static str> {
+    stored: bool,
+) -> Result<Applied> {
+    let mut applied = Applied::default();
     if tickets.is_empty() {
-        return Ok(UPSERT);
+        return Ok(applied);
     }
-    let ids: Vec<_> = tickets
-        .iter()
-        .map(|incoming| incoming.ticket.id.as_str())
-        .collect();
-    // `offset 0` keeps it one look-up in the index an id, also on a table without statistics.
-    let (any,): (bool,) = sqlx::query_as(
-        "select exists (
-             select from unnest($2::text[]) as asked (id)
-             cross join lateral (
-                 select from ticket_history where tenant_id = $1 and ticket_id = asked.id offset 0
-             ) as stored
-         )",
-    )
-    .bind(tenant.as_str())
-    .bind(ids)
-    .fetch_one(connection)
-    .await?;
-    Ok(if any { UPSERT } else { INSERT })
+    let mut statement = if stored { UPSERT } else { INSERT };
+    // Refused rows are found by halving: a batch without any costs one statement.
+    let mut parts = vec![tickets];
+    connection.execute("savepoint part").await?;
+    while let Some(part) = parts.pop() {
+        match write(connection, statement, tenant, batch, revision, part).await {
+            Ok(counts) => {
+                applied.counts += counts;
+                if !parts.is_empty() {
+                    connection
+                        .execute("release savepoint part; savepoint part")
+                        .await?;
+                }
+            }
+            Err(error) if refuses_a_row(&error) => {
+                connection.execute("rollback to savepoint part").await?;
+                match part {
+                    // Somebody else stored one of them since the look at the table.
+                    _ if statement == INSERT && is_conflict(&error) => {
+                        statement = UPSERT;
+                        parts.push(part);
+                    }
+                    [alone] => applied.refused.push(rejection(alone, &error)),
+                    _ => parts.extend(part.chunks(part.len().div_ceil(2))),
+                }
+            }
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Ok(applied)
 }
 
-/// Somebody else stored one of the tickets since the look at the table.
-pub(super) fn is_conflict(error: &sqlx::Error) -> bool {
+/// Data exceptions and broken constraints are a row's fault; everything else is not.
+fn refuses_a_row(error: &sqlx::Error) -> bool {
+    let sqlx::Error::Database(error) = error else {
+        return false;
+    };
+    error
+        .code()
+        .is_some_and(|code| code.starts_with("22") || code.starts_with("23"))
+}
+
+fn is_conflict(error: &sqlx::Error) -> bool {
     matches!(error, sqlx::Error::Database(error) if error.is_unique_violation())
 }
 
-/// Stores rows with one of the statements, all or none.
-pub(super) async fn write(
+async fn write(
     connection: &mut PgConnection,
     statement: &'static str,
     tenant: &TenantId,
@@ -121,89 +145,35 @@ pub(super) async fn write(
     revision: i64,
     part: &[&Incoming],
 ) -> Result<Counts, sqlx::Error> {
-    use sqlx::Connection as _;
-    if part.is_empty() {
-        return Ok(Counts::default());
-    }
-    let tickets = || part.iter().map(|incoming| &incoming.ticket);
-    let tags = tickets().map(|ticket| serde_json::Value::from(ticket.tags.as_slice()).to_string());
-    let mut savepoint = connection.begin().await?;
     let rows: Vec<(bool,)> = sqlx::query_as(statement)
         .bind(tenant.as_str())
         .bind(batch.source.as_str())
         .bind(batch.now)
         .bind(revision)
-        .bind(tickets().map(|ticket| ticket.id.as_str()).collect::<Vec<_>>())
-        .bind(
-            tickets()
-                .map(|ticket| ticket.display_id.as_deref())
-                .collect::<Vec<_>>(),
-        )
-        .bind(
-            tickets()
-                .map(|ticket| ticket.subject.as_str())
-                .collect::<Vec<_>>(),
-        )
-        .bind(
-            tickets()
-                .map(|ticket| ticket.description.as_str())
-                .collect::<Vec<_>>(),
-        )
-        .bind(
-            tickets()
-                .map(|ticket| ticket.resolution.as_str())
-                .collect::<Vec<_>>(),
-        )
-        .bind(
-            tickets()
-                .map(|ticket| ticket.resolved_at)
-                .collect::<Vec<DateTime<Utc>>>(),
-        )
-        .bind(tags.collect::<Vec<_>>())
-        .bind(
-            tickets()
-                .map(|ticket| ticket.status.as_deref())
-                .collect::<Vec<_>>(),
-        )
-        .bind(
-            tickets()
-                .map(|ticket| ticket.category.as_deref())
-                .collect::<Vec<_>>(),
-        )
-        .bind(
-            tickets()
-                .map(|ticket| ticket.priority.as_deref())
-                .collect::<Vec<_>>(),
-        )
-        .bind(tickets().map(|ticket| ticket.url.as_deref()).collect::<Vec<_>>())
-        .bind(
-            tickets()
-                .map(|ticket| ticket.source_updated_at)
-                .collect::<Vec<Option<DateTime<Utc>>>>(),
-        )
-        .bind(
-            tickets()
-                .map(|ticket| ticket.digest().as_bytes().to_vec())
-                .collect::<Vec<Vec<u8>>>(),
-        )
-        .bind(
-            tickets()
-                .map(|ticket| ticket.description_html.as_deref())
-                .collect::<Vec<_>>(),
-        )
-        .bind(
-            tickets()
-                .map(|ticket| ticket.resolution_html.as_deref())
-                .collect::<Vec<_>>(),
-        )
+        .bind(column(part, |ticket| ticket.id.as_str()))
+        .bind(column(part, |ticket| ticket.display_id.as_deref()))
+        .bind(column(part, |ticket| ticket.subject.as_str()))
+        .bind(column(part, |ticket| ticket.description.as_str()))
+        .bind(column(part, |ticket| ticket.resolution.as_str()))
+        .bind(column(part, |ticket| ticket.resolved_at))
+        .bind(column(part, |ticket| {
+            serde_json::Value::from(ticket.tags.as_slice()).to_string()
+        }))
+        .bind(column(part, |ticket| ticket.status.as_deref()))
+        .bind(column(part, |ticket| ticket.category.as_deref()))
+        .bind(column(part, |ticket| ticket.priority.as_deref()))
+        .bind(column(part, |ticket| ticket.url.as_deref()))
+        .bind(column(part, |ticket| ticket.source_updated_at))
+        .bind(column(part, |ticket| ticket.digest().as_bytes().to_vec()))
+        .bind(column(part, |ticket| ticket.description_html.as_deref()))
+        .bind(column(part, |ticket| ticket.resolution_html.as_deref()))
         .bind(
             part.iter()
                 .map(|incoming| incoming.source_digest.as_deref())
                 .collect::<Vec<_>>(),
         )
-        .fetch_all(&mut *savepoint)
+        .fetch_all(connection)
         .await?;
-    savepoint.commit().await?;
     let imported = rows.iter().filter(|(new,)| *new).count() as u64;
     let updated = rows.len() as u64 - imported;
     Ok(Counts {
@@ -212,4 +182,9 @@ pub(super) async fn write(
         skipped: part.len() as u64 - rows.len() as u64,
         rejected: 0,
     })
+}
+
+/// One value of each ticket.
+fn column<'a, T>(part: &[&'a Incoming], value: impl Fn(&'a Ticket) -> T) -> Vec<T> {
+    part.iter().map(|incoming| value(&incoming.ticket)).collect()
 }

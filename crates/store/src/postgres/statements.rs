@@ -1,10 +1,11 @@
 //! The shared statements on PostgreSQL.
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use sqlx::postgres::{PgConnection, PgPool};
 use ticket::{TenantId, Ticket, TicketId};
 use uuid::Uuid;
 
+use crate::refused::kept_since;
 use crate::statements::latest;
 use crate::statements::rows::{
     ChangeRow, FreshnessRow, JobRow, NoteRow, RunRow, TenantRow, TicketRow, TokenRow, WindowRow,

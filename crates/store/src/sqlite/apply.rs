@@ -4,8 +4,8 @@ use sqlx::SqliteConnection;
 use sqlx::types::Json;
 use ticket::TenantId;
 
-use super::statements::{kept_since, next_revision, note_progress, reject, withdraw};
-use crate::refused::{each_once, kept, rejection};
+use super::statements::{next_revision, note_progress, reject, withdraw};
+use crate::refused::{each_once, kept, kept_since, rejection};
 use crate::{Applied, Batch, Incoming, Result};
 
 const UPSERT: &str = "
@@ -50,9 +50,9 @@ pub(super) async fn apply(
     tenant: &TenantId,
     batch: &Batch,
 ) -> Result<Applied> {
-    let revision = next_revision(connection, tenant, batch.epoch).await?;
+    let (revision, days) = next_revision(connection, tenant, batch.epoch).await?;
     let (tickets, copies) = each_once(&batch.tickets);
-    let (tickets, expired) = kept(tickets, kept_since(connection, tenant, batch.now).await?);
+    let (tickets, expired) = kept(tickets, kept_since(days, batch.now));
     let mut applied = Applied::default();
     for incoming in &tickets {
         match upsert(connection, tenant, batch, revision, incoming).await {

@@ -1,10 +1,11 @@
 //! The shared statements on SQLite.
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use sqlx::sqlite::{SqliteConnection, SqlitePool};
 use ticket::{TenantId, Ticket, TicketId};
 use uuid::Uuid;
 
+use crate::refused::kept_since;
 use crate::statements::latest;
 use crate::statements::rows::{
     ChangeRow, FreshnessRow, JobRow, NoteRow, RunRow, TenantRow, TicketRow, TokenRow, WindowRow,

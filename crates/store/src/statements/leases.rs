@@ -2,22 +2,24 @@
 
 macro_rules! leases {
     ($connection:ty) => {
-        /// Locks the tenant for this transaction and gives the revision to stamp rows with; refuses an older
-        /// holder.
+        /// Locks the tenant for this transaction and gives the revision to stamp rows with and the days that it
+        /// keeps; refuses an older holder.
         pub(super) async fn next_revision(
             connection: &mut $connection,
             tenant: &TenantId,
             epoch: Option<i64>,
-        ) -> Result<i64> {
-            let row: Option<(i64, i64)> = sqlx::query_as(
+        ) -> Result<(i64, Option<i64>)> {
+            let row: Option<(i64, i64, Option<i64>)> = sqlx::query_as(
                 "update tenant_configs set revision = revision + 1 where tenant_id = $1
-                 returning revision, epoch",
+                 returning revision, epoch, keep_days",
             )
             .bind(tenant.as_str())
             .fetch_optional(&mut *connection)
             .await?;
             match row {
-                Some((revision, current)) if epoch.is_none_or(|epoch| epoch == current) => Ok(revision),
+                Some((revision, current, days)) if epoch.is_none_or(|epoch| epoch == current) => {
+                    Ok((revision, days))
+                }
                 Some(_) => Err(Error::Fenced(tenant.clone())),
                 None => Err(Error::TenantNotFound(tenant.clone())),
             }

@@ -2,21 +2,6 @@
 
 macro_rules! retention {
     ($connection:ty) => {
-        /// The earliest resolution of which a ticket is kept; `None` where all are.
-        pub(super) async fn kept_since(
-            connection: &mut $connection,
-            tenant: &TenantId,
-            now: DateTime<Utc>,
-        ) -> Result<Option<DateTime<Utc>>> {
-            let row: Option<(Option<i64>,)> =
-                sqlx::query_as("select keep_days from tenant_configs where tenant_id = $1")
-                    .bind(tenant.as_str())
-                    .fetch_optional(&mut *connection)
-                    .await?;
-            let days = row.and_then(|(days,)| days);
-            Ok(days.and_then(|days| now.checked_sub_signed(TimeDelta::try_days(days)?)))
-        }
-
         /// Forgets some of what is older than the tenant keeps.
         pub(super) async fn expire(
             connection: &mut $connection,
@@ -25,7 +10,12 @@ macro_rules! retention {
             now: DateTime<Utc>,
             limit: u32,
         ) -> Result<Expired> {
-            let Some(since) = kept_since(connection, tenant, now).await? else {
+            let row: Option<(Option<i64>,)> =
+                sqlx::query_as("select keep_days from tenant_configs where tenant_id = $1")
+                    .bind(tenant.as_str())
+                    .fetch_optional(&mut *connection)
+                    .await?;
+            let Some(since) = row.and_then(|(days,)| kept_since(days, now)) else {
                 return Ok(Expired::default());
             };
             // A revision that nothing is stamped with would make every copy of the table catch up for nothing.
@@ -44,7 +34,7 @@ macro_rules! retention {
             if due.is_none() {
                 return Ok(Expired::default());
             }
-            let revision = next_revision(connection, tenant, Some(epoch)).await?;
+            let (revision, _) = next_revision(connection, tenant, Some(epoch)).await?;
             // Also what is withdrawn already: its text is still there.
             let tickets: Vec<(String,)> = sqlx::query_as(
                 "update ticket_history
