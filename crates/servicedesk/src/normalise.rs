@@ -117,12 +117,11 @@ impl Normaliser {
     }
 
     fn ticket(&self, request: &Request) -> Result<Ticket, String> {
-        let id = request
-            .id
-            .0
-            .as_deref()
-            .and_then(TicketId::new)
-            .ok_or("it has no id")?;
+        let id = request.id.0.as_deref().unwrap_or_default();
+        let id = TicketId::new(id).ok_or(match id.contains('\0') {
+            true => "its id holds the character U+0000",
+            false => "it has no id",
+        })?;
         let wrong = |name: &str| {
             let name = name.to_owned();
             move |kind: &str| format!("its {name} is {kind}, not text")

@@ -47,10 +47,11 @@ impl fmt::Display for TenantId {
 pub struct TicketId(String);
 
 impl TicketId {
-    /// The id without surrounding white space; `None` where nothing is left.
+    /// The id without surrounding white space; `None` where nothing is left, or with U+0000, which PostgreSQL neither
+    /// stores nor looks for.
     pub fn new(text: &str) -> Option<Self> {
         let text = text.trim();
-        (!text.is_empty()).then(|| Self(text.to_owned()))
+        (!text.is_empty() && !text.contains('\0')).then(|| Self(text.to_owned()))
     }
 
     /// The id as text.
@@ -100,5 +101,6 @@ mod tests {
             Some("701100000000215007")
         );
         assert_eq!(TicketId::new(" \t"), None);
+        assert_eq!(TicketId::new("7\0"), None);
     }
 }

@@ -1,6 +1,6 @@
 //! The client against servers that are scripted call by call.
 
 mod client;
-mod giants;
+mod misfits;
 mod pages;
 mod plan;

@@ -1,4 +1,4 @@
-//! Answers too long to be read: the giant is set aside, its neighbours are not.
+//! A ticket that cannot be read or stored is set aside, its neighbours are not.
 
 use std::collections::HashMap;
 
@@ -11,7 +11,9 @@ use crate::client::client_of;
 
 const NOW_MS: i64 = 1_770_000_000_000;
 const GIANT: u64 = 2;
-const TICKETS: u64 = 3;
+/// Its id ends in a character that PostgreSQL does not store.
+const NAMELESS: u64 = 4;
+const TICKETS: u64 = 5;
 
 fn ticket(id: u64) -> Value {
     let description = if id == GIANT {
@@ -19,9 +21,10 @@ fn ticket(id: u64) -> Value {
     } else {
         "short".to_owned()
     };
+    let end = if id == NAMELESS { "\0" } else { "" };
     json!({
-        "id": id.to_string(),
-        "subject": "a giant or not",
+        "id": format!("{id}{end}"),
+        "subject": "a misfit or not",
         "description": description,
         "resolution": null,
         "status": {"name": "Closed", "in_progress": false},
@@ -48,7 +51,7 @@ async fn list(Query(query): Query<HashMap<String, String>>) -> String {
 }
 
 #[tokio::test]
-async fn a_ticket_beyond_the_limit_does_not_take_its_page_with_it() {
+async fn a_ticket_that_cannot_be_kept_does_not_take_its_page_with_it() {
     let router = Router::new().route("/api/v3/requests", get(list));
     let (client, _serving) = client_of(Edition::OnPremises, router).await;
     let now = chrono::DateTime::from_timestamp_millis(NOW_MS).expect("in range");
@@ -68,5 +71,14 @@ async fn a_ticket_beyond_the_limit_does_not_take_its_page_with_it() {
             Outcome::Unchanged => "unchanged".to_owned(),
         })
         .collect();
-    assert_eq!(told, ["1", "the answer is longer than 67108864 bytes", "3"]);
+    assert_eq!(
+        told,
+        [
+            "1",
+            "the answer is longer than 67108864 bytes",
+            "3",
+            "its id holds the character U+0000",
+            "5"
+        ]
+    );
 }
