@@ -11,6 +11,7 @@ use sqlx::{Executor, PgConnection};
 use ticket::{TenantId, Ticket};
 
 use crate::refused::rejection;
+use crate::statements::rows::replace_stored;
 use crate::{Applied, Batch, Counts, Incoming, Result};
 
 /// Rows come from lists in the select, not in the from: there they would be copied before the first is stored.
@@ -49,30 +50,9 @@ const UPSERT: &str = concat!(
         from ticket_history as stored
         where stored.tenant_id = $1 and stored.ticket_id = t.ticket_id and stored.withdrawn_at is null
     ) is distinct from t.content_digest
-    on conflict (tenant_id, ticket_id) do update set
-        display_id = excluded.display_id,
-        subject = excluded.subject,
-        description = excluded.description,
-        resolution = excluded.resolution,
-        resolved_date = excluded.resolved_date,
-        tags = excluded.tags,
-        status = excluded.status,
-        category = excluded.category,
-        priority = excluded.priority,
-        url = excluded.url,
-        source_updated_at = excluded.source_updated_at,
-        content_digest = excluded.content_digest,
-        source = excluded.source,
-        ingested_at = excluded.ingested_at,
-        updated_at = excluded.updated_at,
-        revision = excluded.revision,
-        description_html = excluded.description_html,
-        resolution_html = excluded.resolution_html,
-        source_digest = excluded.source_digest,
-        version = ticket_history.version + 1,
-        withdrawn_at = null,
-        expired_at = null
-    where excluded.source_updated_at is null
+",
+    replace_stored!(),
+    "where excluded.source_updated_at is null
         or ticket_history.source_updated_at is null
         or excluded.source_updated_at >= ticket_history.source_updated_at
     returning version = 0"

@@ -6,44 +6,26 @@ use ticket::TenantId;
 
 use super::statements::{next_revision, note_progress, reject, withdraw};
 use crate::refused::{each_once, kept, kept_since, rejection};
+use crate::statements::rows::replace_stored;
 use crate::{Applied, Batch, Incoming, Result};
 
-const UPSERT: &str = "
+const UPSERT: &str = concat!(
+    "
     insert into ticket_history
         (tenant_id, ticket_id, display_id, subject, description, resolution, resolved_date, tags, status, category,
          priority, url, source_updated_at, content_digest, source, ingested_at, created_at, updated_at, revision,
          description_html, resolution_html, source_digest)
     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $16, $16, $17, $18, $19, $20)
-    on conflict (tenant_id, ticket_id) do update set
-        display_id = excluded.display_id,
-        subject = excluded.subject,
-        description = excluded.description,
-        resolution = excluded.resolution,
-        resolved_date = excluded.resolved_date,
-        tags = excluded.tags,
-        status = excluded.status,
-        category = excluded.category,
-        priority = excluded.priority,
-        url = excluded.url,
-        source_updated_at = excluded.source_updated_at,
-        content_digest = excluded.content_digest,
-        source = excluded.source,
-        ingested_at = excluded.ingested_at,
-        updated_at = excluded.updated_at,
-        revision = excluded.revision,
-        description_html = excluded.description_html,
-        resolution_html = excluded.resolution_html,
-        source_digest = excluded.source_digest,
-        version = ticket_history.version + 1,
-        withdrawn_at = null,
-        expired_at = null
-    where (ticket_history.content_digest is not excluded.content_digest or ticket_history.withdrawn_at is not null)
+",
+    replace_stored!(),
+    "where (ticket_history.content_digest is not excluded.content_digest or ticket_history.withdrawn_at is not null)
         and (
             excluded.source_updated_at is null
             or ticket_history.source_updated_at is null
             or excluded.source_updated_at >= ticket_history.source_updated_at
         )
-    returning version = 0";
+    returning version = 0"
+);
 
 pub(super) async fn apply(
     connection: &mut SqliteConnection,

@@ -301,6 +301,39 @@ macro_rules! ticket_columns {
 
 pub(crate) use ticket_columns;
 
+/// What becomes of a stored ticket that comes again, up to the condition under which it does.
+macro_rules! replace_stored {
+    () => {
+        "
+    on conflict (tenant_id, ticket_id) do update set
+        display_id = excluded.display_id,
+        subject = excluded.subject,
+        description = excluded.description,
+        resolution = excluded.resolution,
+        resolved_date = excluded.resolved_date,
+        tags = excluded.tags,
+        status = excluded.status,
+        category = excluded.category,
+        priority = excluded.priority,
+        url = excluded.url,
+        source_updated_at = excluded.source_updated_at,
+        content_digest = excluded.content_digest,
+        source = excluded.source,
+        ingested_at = excluded.ingested_at,
+        updated_at = excluded.updated_at,
+        revision = excluded.revision,
+        description_html = excluded.description_html,
+        resolution_html = excluded.resolution_html,
+        source_digest = excluded.source_digest,
+        version = ticket_history.version + 1,
+        withdrawn_at = null,
+        expired_at = null
+    "
+    };
+}
+
+pub(crate) use replace_stored;
+
 /// A row of `ticket_history`; what an adopted table may lack is optional.
 #[derive(sqlx::FromRow)]
 pub(crate) struct TicketRow {
