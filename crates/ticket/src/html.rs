@@ -21,7 +21,7 @@ use html5gum::emitters::callback::CallbackEvent;
 use cut::elements::{Part, Parts};
 use cut::marks::Attributes;
 use layout::Layout;
-use tokens::{StartTag, tokenize};
+use tokens::{StartTag, tokenize, utf8};
 use vocabulary::{Meaning, has_known_tag};
 
 /// Readable text of an HTML fragment or of plain text, without the mails that it quotes at its end and
@@ -47,14 +47,18 @@ fn read(html: &str) -> (String, Vec<Part>) {
     let marked_up = has_known_tag(html);
     let mut page = Page {
         html,
-        layout: Layout::new(!marked_up),
+        layout: Layout::new(!marked_up, html.len()),
         parts: Parts::default(),
         tag: StartTag::default(),
         hidden: None,
         link: None,
         word_marker: false,
     };
-    tokenize(html, |event, span| page.event(event, span));
+    if html.contains(['<', '&']) {
+        tokenize(html, |event, span| page.event(event, span));
+    } else {
+        page.text(html);
+    }
     let text = page.layout.finish();
     let parts = page.parts.finish(&text);
     (text, parts)
@@ -85,9 +89,9 @@ impl Page<'_> {
                 self.start(&tag, self_closing, span.end);
                 self.tag = tag;
             }
-            CallbackEvent::EndTag { name } => self.end(&String::from_utf8_lossy(name), span.start..span.end),
-            CallbackEvent::String { value } => self.text(&String::from_utf8_lossy(value)),
-            CallbackEvent::Comment { value } => self.comment(&String::from_utf8_lossy(value)),
+            CallbackEvent::EndTag { name } => self.end(&utf8(name), span.start..span.end),
+            CallbackEvent::String { value } => self.text(&utf8(value)),
+            CallbackEvent::Comment { value } => self.comment(&utf8(value)),
             CallbackEvent::Doctype { .. } | CallbackEvent::Error(_) => {}
         }
     }

@@ -33,9 +33,12 @@ pub(super) struct Layout {
 }
 
 impl Layout {
-    pub(super) fn new(preformatted: bool) -> Self {
+    /// For a text of so many bytes at the most.
+    pub(super) fn new(preformatted: bool, bytes: usize) -> Self {
+        // No more than most texts need: an embedded image is not written.
+        let longest = 1_024;
         Self {
-            out: String::new(),
+            out: String::with_capacity(bytes.min(longest)),
             breaks: 0,
             space: String::new(),
             separator: false,
@@ -61,7 +64,7 @@ impl Layout {
     pub(super) fn text(&mut self, text: &str) {
         let mut rest = text;
         while let Some(first) = rest.chars().next() {
-            let end = rest.find(is_white_or_unseen).unwrap_or(rest.len());
+            let end = word_length(rest);
             if end > 0 {
                 self.word(&rest[..end]);
                 rest = &rest[end..];
@@ -105,8 +108,8 @@ impl Layout {
         if let Some(marker) = self.marker.take() {
             self.out.push_str(&marker);
         }
-        let space = std::mem::take(&mut self.space);
-        self.out.push_str(&space);
+        self.out.push_str(&self.space);
+        self.space.clear();
         self.out.push_str(word);
     }
 
@@ -270,6 +273,14 @@ fn is_delimiter(text: &str) -> bool {
 /// White space of HTML, and those that mail programs put in its place.
 fn is_white(c: char) -> bool {
     c.is_whitespace()
+}
+
+/// Bytes before the first white space or unseen character.
+fn word_length(text: &str) -> usize {
+    // Most characters are seen to be part of a word without being decoded.
+    let plain = text.bytes().take_while(u8::is_ascii_graphic).count();
+    let rest = &text[plain..];
+    plain + rest.find(is_white_or_unseen).unwrap_or(rest.len())
 }
 
 fn is_white_or_unseen(c: char) -> bool {

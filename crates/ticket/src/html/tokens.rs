@@ -1,5 +1,6 @@
 //! The tokens of a text one by one, each borrowed from the tokenizer for as long as it is looked at.
 
+use std::borrow::Cow;
 use std::convert::Infallible;
 
 use html5gum::emitters::callback::{CallbackEmitter, CallbackEvent};
@@ -14,6 +15,12 @@ pub(super) fn tokenize(html: &str, mut handle: impl FnMut(CallbackEvent<'_>, Spa
     let mut emitter = CallbackEmitter::new(callback);
     emitter.naively_switch_states(true);
     let Ok(()) = Tokenizer::new_with_emitter(html, Faultless(emitter)).finish();
+}
+
+/// A part of a text, which the tokenizer hands on as bytes.
+pub(super) fn utf8(part: &[u8]) -> Cow<'_, str> {
+    // Many bytes at a time, where the lossy reading looks at each.
+    std::str::from_utf8(part).map_or_else(|_| String::from_utf8_lossy(part), Cow::Borrowed)
 }
 
 /// Spares the tokenizer the look at every character that it takes to tell faults.
@@ -48,7 +55,7 @@ impl StartTag {
     /// A tag begins, at this byte of the text.
     pub(super) fn open(&mut self, name: &[u8], start: usize) {
         self.name.clear();
-        self.name.push_str(&String::from_utf8_lossy(name));
+        self.name.push_str(&utf8(name));
         self.start = start;
         self.attributes.clear();
         self.reads_value = false;
@@ -65,7 +72,7 @@ impl StartTag {
     /// The value of the attribute at hand, or more of it.
     pub(super) fn add_value(&mut self, value: &[u8]) {
         if let Some((_, read)) = self.attributes.last_mut().filter(|_| self.reads_value) {
-            read.push_str(&String::from_utf8_lossy(value));
+            read.push_str(&utf8(value));
         }
     }
 
