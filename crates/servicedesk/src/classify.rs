@@ -21,7 +21,7 @@ pub(crate) struct Exchange<'a> {
     /// Where a redirect leads; redirects are not followed, they would carry the credentials along.
     pub(crate) location: Option<&'a str>,
     /// Cleaned of what no JSON may hold.
-    pub(crate) body: &'a [u8],
+    pub(crate) body: &'a str,
 }
 
 /// What `read` takes from the answer; a body that only a strict parser refuses is read all the same.
@@ -29,7 +29,7 @@ pub(crate) fn read<T>(
     exchange: &Exchange<'_>,
     read: impl Fn(&Answer<'_>) -> Result<T, String>,
 ) -> Result<T, Failure> {
-    let mut parsed = serde_json::from_slice(exchange.body);
+    let mut parsed = serde_json::from_str(exchange.body);
     let rewritten;
     if parsed.is_err()
         && let Some(json) = repair::rewrite(exchange.body)
@@ -72,9 +72,9 @@ fn classify<'a>(
 
 /// A body that is not the API's JSON: a proxy, a login page, a cut connection, nothing at all.
 fn unreadable(exchange: &Exchange<'_>, error: &serde_json::Error) -> Failure {
-    let what = match exchange.body.trim_ascii_start().first() {
+    let what = match exchange.body.trim_ascii_start().chars().next() {
         None => "an empty body".to_owned(),
-        Some(b'<') => "a web page instead of JSON: a login page or a proxy?".to_owned(),
+        Some('<') => "a web page instead of JSON: a login page or a proxy?".to_owned(),
         Some(_) => format!("unreadable JSON: {}", one_line(&error.to_string(), MOST_WORDS)),
     };
     let reason = format!("HTTP {} with {what}", exchange.status);
@@ -189,7 +189,7 @@ mod tests {
     use super::*;
 
     /// One line: what the exchange is taken for, and the reason an operator reads.
-    fn verdict(status: u16, retry_after: Option<u64>, body: &[u8]) -> String {
+    fn verdict(status: u16, retry_after: Option<u64>, body: &str) -> String {
         let retry_after = retry_after.map(Duration::from_secs);
         let exchange = Exchange {
             status,
@@ -197,7 +197,7 @@ mod tests {
             location: Some("/login"),
             body,
         };
-        match classify(&exchange, serde_json::from_slice(body)) {
+        match classify(&exchange, serde_json::from_str(body)) {
             Ok(_) => "answer".to_owned(),
             Err(Failure::Throttled { wait, locked, reason }) => {
                 let kind = if locked { "locked" } else { "throttled" };
@@ -227,7 +227,7 @@ mod tests {
                 .last()
                 .and_then(|rest| rest.get(..3)?.parse().ok())
                 .unwrap_or(200);
-            let body = std::fs::read(&file).expect("readable");
+            let body = std::fs::read_to_string(&file).expect("readable");
             table += &format!("{name}: {}\n", verdict(status, None, &body));
         }
         insta::assert_snapshot!(table);
@@ -238,8 +238,8 @@ mod tests {
     fn every_status_is_taken_for_what_it_is() {
         let mut table = String::new();
         for status in 200..600 {
-            let answer: &[u8] = br#"{"response_status": {"status_code": 2000, "status": "success"}}"#;
-            let bodies: [&[u8]; 3] = [b"", b" <html>Sign in</html>", answer];
+            let answer = r#"{"response_status": {"status_code": 2000, "status": "success"}}"#;
+            let bodies = ["", " <html>Sign in</html>", answer];
             let verdicts = bodies.map(|body| {
                 verdict(status, None, body)
                     .split([':', ',', '('])
@@ -262,7 +262,7 @@ mod tests {
 
     #[test]
     fn a_servers_words_are_one_line_and_do_nothing_to_a_terminal() {
-        let told = br#"{"response_status": {"status_code": 4000, "messages": {"status_code": 4001,
+        let told = r#"{"response_status": {"status_code": 4000, "messages": {"status_code": 4001,
             "message": "\u001b[2Jgone\r\nforged: line"}}}"#;
         assert_eq!(
             verdict(400, None, told),
@@ -272,14 +272,14 @@ mod tests {
             r#"{{"response_status": {{"messages": {{"message": "{}"}}}}}}"#,
             "x".repeat(9_999)
         );
-        assert!(verdict(500, None, long.as_bytes()).len() < 1_100);
+        assert!(verdict(500, None, &long).len() < 1_100);
     }
 
     #[test]
     fn a_throttle_says_how_long_by_header_or_in_words() {
-        let words = br#"{"error": {"details": {"message": "Try again after 22 minutes."}, "title": "URL_ROLLING_THROTTLES"}}"#;
+        let words = r#"{"error": {"details": {"message": "Try again after 22 minutes."}, "title": "URL_ROLLING_THROTTLES"}}"#;
         assert!(verdict(400, None, words).starts_with("locked, wait Some(1320s)"));
         assert!(verdict(400, Some(7), words).starts_with("locked, wait Some(7s)"));
-        assert!(verdict(429, Some(7), b"").starts_with("throttled, wait Some(7s)"));
+        assert!(verdict(429, Some(7), "").starts_with("throttled, wait Some(7s)"));
     }
 }

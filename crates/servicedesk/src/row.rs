@@ -28,7 +28,7 @@ impl Row {
         let request = if json.starts_with('{') {
             serde_json::from_str(json)
                 .or_else(|error| {
-                    let rewritten = repair::rewrite(json.as_bytes()).ok_or(error)?;
+                    let rewritten = repair::rewrite(json).ok_or(error)?;
                     Request::deserialize(rewritten)
                 })
                 .map_err(|error| format!("unreadable ticket: {}", one_line(&error.to_string(), 200)))

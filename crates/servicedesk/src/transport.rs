@@ -24,7 +24,7 @@ pub(crate) fn delays() -> impl Iterator<Item = Duration> {
 }
 
 /// The body without what no JSON may hold; `None` if it is longer than `limit_bytes`, where reading stops.
-pub(crate) async fn body(response: &mut Response, limit_bytes: usize) -> reqwest::Result<Option<Vec<u8>>> {
+pub(crate) async fn body(response: &mut Response, limit_bytes: usize) -> reqwest::Result<Option<String>> {
     let told = response
         .content_length()
         .and_then(|length| usize::try_from(length).ok());

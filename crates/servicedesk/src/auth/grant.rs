@@ -147,7 +147,7 @@ impl Grant {
             reason: format!("the accounts server {host} answered more than {BODY_LIMIT} bytes"),
             source: None,
         })?;
-        let Ok(answer) = serde_json::from_slice::<Answer>(&body) else {
+        let Ok(answer) = serde_json::from_str::<Answer>(&body) else {
             let reason = format!("the accounts server {host} answered HTTP {status} without a token");
             if status == 429 {
                 return Err(Refusal::Locked {

@@ -35,7 +35,7 @@ impl<'de> Deserialize<'de> for Text {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         Ok(match Scalar::deserialize(deserializer)? {
             Scalar::Null => Self::Null,
-            Scalar::Text(text) => Self::Given(text),
+            Scalar::Text(text) => Self::Given(text.into_owned()),
             other => Self::Wrong(other.kind()),
         })
     }
@@ -45,14 +45,19 @@ impl<'de> Deserialize<'de> for Text {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Id(pub(crate) Option<String>);
 
-impl<'de> Deserialize<'de> for Id {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Ok(Self(match Scalar::deserialize(deserializer)? {
-            Scalar::Text(text) => Some(text.trim().to_owned()).filter(|text| !text.is_empty()),
+impl Id {
+    pub(super) fn from_scalar(scalar: Scalar<'_>) -> Self {
+        Self(match scalar {
             Scalar::Integer(number) => Some(number.to_string()),
             Scalar::Unsigned(number) => Some(number.to_string()),
-            _ => None,
-        }))
+            other => other.trimmed().map(str::to_owned),
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for Id {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Scalar::deserialize(deserializer).map(Self::from_scalar)
     }
 }
 
@@ -82,7 +87,7 @@ impl Time {
         }
     }
 
-    fn from_scalar(scalar: Scalar) -> Self {
+    fn from_scalar(scalar: Scalar<'_>) -> Self {
         match scalar {
             // Older builds say "not set" with 0 or -1.
             Scalar::Null | Scalar::Integer(-1 | 0) => Self::Null,
@@ -112,9 +117,8 @@ pub(crate) struct Named(pub(crate) Option<String>);
 impl<'de> Deserialize<'de> for Named {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         Ok(Self(match Scalar::alone_or_member(deserializer, "name")? {
-            Scalar::Text(text) => Some(text.trim().to_owned()).filter(|text| !text.is_empty()),
             Scalar::Integer(number) => Some(number.to_string()),
-            _ => None,
+            other => other.trimmed().map(str::to_owned),
         }))
     }
 }
@@ -127,7 +131,7 @@ impl<'de> Deserialize<'de> for Content {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         Ok(Self(match Scalar::alone_or_member(deserializer, "content")? {
             Scalar::Null => Text::Null,
-            Scalar::Text(text) => Text::Given(text),
+            Scalar::Text(text) => Text::Given(text.into_owned()),
             other => Text::Wrong(other.kind()),
         }))
     }

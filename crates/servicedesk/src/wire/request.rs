@@ -3,7 +3,7 @@
 use serde::Deserialize;
 
 use super::field::{Content, Id, Named, Tags, Text, Time};
-use super::flexible;
+use super::flexible::{self, Scalar};
 
 /// The fields that are read; all others are ignored, whatever they are.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -59,29 +59,22 @@ pub(crate) struct Status {
 
 impl<'de> Deserialize<'de> for Status {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let status = serde_json::Value::deserialize(deserializer)?;
-        let text = |key: &str| {
-            status
-                .get(key)
-                .and_then(|value| value.as_str())
-                .map(|text| text.trim().to_owned())
+        let text = |scalar: &Scalar<'_>| match scalar {
+            Scalar::Text(text) => Some(text.trim().to_owned()),
+            _ => None,
         };
-        let id = status.get("id").and_then(|id| {
-            id.as_str()
-                .map(str::to_owned)
-                .or_else(|| id.as_u64().map(|id| id.to_string()))
-        });
-        Ok(Self {
-            id,
-            name: status
-                .as_str()
-                .map(|name| name.trim().to_owned())
-                .or_else(|| text("name")),
-            internal_name: text("internal_name"),
-            in_progress: status.get("in_progress").and_then(|value| {
-                let word = || value.as_str()?.trim().to_ascii_lowercase().parse().ok();
-                value.as_bool().or_else(word)
-            }),
+        let keys = ["id", "name", "internal_name", "in_progress"];
+        Ok(match Scalar::alone_or_members(deserializer, keys)? {
+            Ok([id, name, internal_name, in_progress]) => Self {
+                id: Id::from_scalar(id).0,
+                name: text(&name),
+                internal_name: text(&internal_name),
+                in_progress: in_progress.boolean(),
+            },
+            Err(alone) => Self {
+                name: text(&alone),
+                ..Self::default()
+            },
         })
     }
 }
