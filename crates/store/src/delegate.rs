@@ -25,6 +25,8 @@ macro_rules! transact {
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Scope<'a> {
     Tenant(&'a ticket::TenantId),
+    /// The same, to write a batch.
+    Batch(&'a ticket::TenantId),
     /// Lists of all tenants, the whole audit log, keys.
     Operator,
 }
@@ -186,7 +188,7 @@ macro_rules! delegate {
                 let mut unconfirmed: Option<Applied> = None;
                 loop {
                     let tried = async {
-                        let mut transaction = self.begin(Scope::Tenant(tenant)).await?;
+                        let mut transaction = self.begin(Scope::Batch(tenant)).await?;
                         if let (Some(applied), Some(progress)) = (&unconfirmed, &batch.progress)
                             && statements::is_applied(&mut transaction, tenant, progress).await?
                         {

@@ -4,21 +4,37 @@ use sqlx::PgConnection;
 use ticket::TenantId;
 
 use super::rows;
-use super::statements::{next_revision, note_progress, reject, withdraw};
+use super::statements::{note_progress, reject, withdraw};
 use crate::refused::{each_once, kept, kept_since};
+use crate::statements::leases::unless_fenced;
 use crate::{Applied, Batch, Error, Incoming, Result};
+
+/// What the transaction of a batch begins with: it locks the tenant, so that what is read next stays true, and makes
+/// the revision to stamp rows with. To the savepoint it returns if rows are refused. A tenant's id holds no quote.
+pub(super) fn begin(tenant: &TenantId) -> String {
+    format!(
+        "update tenant_configs set revision = revision + 1 where tenant_id = '{tenant}';
+         savepoint part;"
+    )
+}
 
 pub(super) async fn apply(
     connection: &mut PgConnection,
     tenant: &TenantId,
     batch: &Batch,
 ) -> Result<Applied> {
-    let (revision, days) = next_revision(connection, tenant, batch.epoch).await?;
     let (tickets, copies) = each_once(&batch.tickets);
-    let found = Found::of(connection, tenant, &tickets).await?;
+    let found = found(connection, tenant, &tickets).await?;
+    let of_tenant = found
+        .as_ref()
+        .map(|found| (found.revision, found.epoch, found.keep_days));
+    let (revision, days) = unless_fenced(of_tenant, tenant, batch.epoch)?;
+    let Found {
+        stored, set_aside, ..
+    } = found.unwrap_or_default();
     let (tickets, expired) = kept(tickets, kept_since(days, batch.now));
-    let mut applied = rows::store(connection, tenant, batch, revision, &tickets, found.stored).await?;
-    if found.set_aside {
+    let mut applied = rows::store(connection, tenant, batch, revision, &tickets, stored).await?;
+    if set_aside {
         accept(connection, tenant, tickets.iter().chain(&expired).copied()).await?;
     }
     applied.counts.skipped += copies + expired.len() as u64 + batch.unchanged;
@@ -41,38 +57,39 @@ pub(super) async fn apply(
 /// What the database has, before a batch.
 #[derive(Default, sqlx::FromRow)]
 struct Found {
+    revision: i64,
+    epoch: i64,
+    keep_days: Option<i64>,
     /// One of the batch's tickets, served or not.
     stored: bool,
     /// Any ticket of the tenant.
     set_aside: bool,
 }
 
-impl Found {
-    async fn of(connection: &mut PgConnection, tenant: &TenantId, tickets: &[&Incoming]) -> Result<Self> {
-        if tickets.is_empty() {
-            return Ok(Self::default());
-        }
-        let ids: Vec<_> = tickets
-            .iter()
-            .map(|incoming| incoming.ticket.id.as_str())
-            .collect();
-        // `offset 0` keeps it one look-up in the index an id, also on a table without statistics.
-        let found = sqlx::query_as(
-            "select
-                 exists (
-                     select from unnest($2::text[]) as asked (id)
-                     cross join lateral (
-                         select from ticket_history where tenant_id = $1 and ticket_id = asked.id offset 0
-                     ) as stored
-                 ) as stored,
-                 exists (select from rejected_tickets where tenant_id = $1) as set_aside",
-        )
-        .bind(tenant.as_str())
-        .bind(ids)
-        .fetch_one(connection)
-        .await?;
-        Ok(found)
-    }
+async fn found(
+    connection: &mut PgConnection,
+    tenant: &TenantId,
+    tickets: &[&Incoming],
+) -> Result<Option<Found>> {
+    let ids = tickets.iter().map(|incoming| incoming.ticket.id.as_str());
+    // `offset 0` keeps it one look-up in the index an id, also on a table without statistics.
+    let found = sqlx::query_as(
+        "select
+             revision, epoch, keep_days,
+             exists (
+                 select from unnest($2::text[]) as asked (id)
+                 cross join lateral (
+                     select from ticket_history where tenant_id = $1 and ticket_id = asked.id offset 0
+                 ) as stored
+             ) as stored,
+             exists (select from rejected_tickets where tenant_id = $1) as set_aside
+         from tenant_configs where tenant_id = $1",
+    )
+    .bind(tenant.as_str())
+    .bind(ids.collect::<Vec<_>>())
+    .fetch_optional(connection)
+    .await?;
+    Ok(found)
 }
 
 /// A ticket that can be read now is no longer set aside.

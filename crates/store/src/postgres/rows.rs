@@ -39,10 +39,19 @@ macro_rules! insert_incoming {
     };
 }
 
+/// How many rows are new, and how many were replaced: one answer, not one a row.
+macro_rules! counted {
+    () => {
+        " returning version = 0 as new)
+        select count(*) filter (where new), count(*) filter (where not new) from stored"
+    };
+}
+
 /// Of tickets none of which is in the table: it spares each a look for the row that it may be in conflict with.
-const INSERT: &str = concat!(insert_incoming!(), " returning version = 0");
+const INSERT: &str = concat!("with stored as (", insert_incoming!(), counted!());
 
 const UPSERT: &str = concat!(
+    "with stored as (",
     insert_incoming!(),
     "
     where (
@@ -54,11 +63,12 @@ const UPSERT: &str = concat!(
     replace_stored!(),
     "where excluded.source_updated_at is null
         or ticket_history.source_updated_at is null
-        or excluded.source_updated_at >= ticket_history.source_updated_at
-    returning version = 0"
+        or excluded.source_updated_at >= ticket_history.source_updated_at",
+    counted!()
 );
 
-/// Stores tickets, those aside that the database refuses; `stored` if the table may have one of them.
+/// Stores tickets, those aside that the database refuses, from the savepoint `part` on; `stored` if the table may have
+/// one of them.
 pub(super) async fn store(
     connection: &mut PgConnection,
     tenant: &TenantId,
@@ -74,7 +84,6 @@ pub(super) async fn store(
     let mut statement = if stored { UPSERT } else { INSERT };
     // Refused rows are found by halving: a batch without any costs one statement.
     let mut parts = vec![tickets];
-    connection.execute("savepoint part").await?;
     while let Some(part) = parts.pop() {
         match write(connection, statement, tenant, batch, revision, part).await {
             Ok(counts) => {
@@ -125,7 +134,7 @@ async fn write(
     revision: i64,
     part: &[&Incoming],
 ) -> Result<Counts, sqlx::Error> {
-    let rows: Vec<(bool,)> = sqlx::query_as(statement)
+    let (imported, updated): (i64, i64) = sqlx::query_as(statement)
         .bind(tenant.as_str())
         .bind(batch.source.as_str())
         .bind(batch.now)
@@ -137,7 +146,7 @@ async fn write(
         .bind(column(part, |ticket| ticket.resolution.as_str()))
         .bind(column(part, |ticket| ticket.resolved_at))
         .bind(column(part, |ticket| {
-            serde_json::Value::from(ticket.tags.as_slice()).to_string()
+            serde_json::to_string(&ticket.tags).expect("a list of texts is JSON")
         }))
         .bind(column(part, |ticket| ticket.status.as_deref()))
         .bind(column(part, |ticket| ticket.category.as_deref()))
@@ -152,14 +161,13 @@ async fn write(
                 .map(|incoming| incoming.source_digest.as_deref())
                 .collect::<Vec<_>>(),
         )
-        .fetch_all(connection)
+        .fetch_one(connection)
         .await?;
-    let imported = rows.iter().filter(|(new,)| *new).count() as u64;
-    let updated = rows.len() as u64 - imported;
+    let (imported, updated) = (imported.unsigned_abs(), updated.unsigned_abs());
     Ok(Counts {
         imported,
         updated,
-        skipped: part.len() as u64 - rows.len() as u64,
+        skipped: part.len() as u64 - imported - updated,
         rejected: 0,
     })
 }

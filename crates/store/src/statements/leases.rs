@@ -1,5 +1,9 @@
 //! Statements on who has a tenant.
 
+use ticket::TenantId;
+
+use crate::{Error, Result};
+
 macro_rules! leases {
     ($connection:ty) => {
         /// Locks the tenant for this transaction and gives the revision to stamp rows with and the days that it
@@ -16,13 +20,7 @@ macro_rules! leases {
             .bind(tenant.as_str())
             .fetch_optional(&mut *connection)
             .await?;
-            match row {
-                Some((revision, current, days)) if epoch.is_none_or(|epoch| epoch == current) => {
-                    Ok((revision, days))
-                }
-                Some(_) => Err(Error::Fenced(tenant.clone())),
-                None => Err(Error::TenantNotFound(tenant.clone())),
-            }
+            crate::statements::leases::unless_fenced(row, tenant, epoch)
         }
 
         /// Takes the tenant: whoever had it can store nothing more.
@@ -69,3 +67,16 @@ macro_rules! leases {
 }
 
 pub(crate) use leases;
+
+/// Revision and days to keep of a row with these and, between them, the epoch of the tenant's holder.
+pub(crate) fn unless_fenced(
+    row: Option<(i64, i64, Option<i64>)>,
+    tenant: &TenantId,
+    epoch: Option<i64>,
+) -> Result<(i64, Option<i64>)> {
+    match row {
+        Some((revision, current, days)) if epoch.is_none_or(|epoch| epoch == current) => Ok((revision, days)),
+        Some(_) => Err(Error::Fenced(tenant.clone())),
+        None => Err(Error::TenantNotFound(tenant.clone())),
+    }
+}
