@@ -12,7 +12,7 @@ use crate::reply::Reply;
 use crate::selection::Source;
 
 /// Room for a full row.
-const ROW_BYTES: usize = 4_096;
+const ROW_BYTES: usize = 5_120;
 
 impl Desk {
     pub(super) fn list(&self, call: &Call, visit: &mut Visit<'_>) -> Reply {
@@ -32,15 +32,8 @@ impl Desk {
             entry.start_index = Some(query.start_index);
             entry.row_count = Some(query.row_count);
         });
-        let (page, total, rows) = self.page(call, &query);
-        visit.note(|entry| entry.rows = Some(page.numbers.len()));
-        let info = self.list_info(&query, &page, total);
-        let mut body = String::with_capacity(rows.len() + 512);
-        body.push_str("{\"response_status\":[{\"status_code\":2000,\"status\":\"success\"}],\"list_info\":");
-        body.push_str(&Value::Object(info).to_string());
-        body.push_str(",\"requests\":[");
-        body.push_str(&rows);
-        body.push_str("]}");
+        let (body, rows) = self.page(call, &query);
+        visit.note(|entry| entry.rows = Some(rows));
         Reply::json(200, body)
     }
 
@@ -59,8 +52,8 @@ impl Desk {
         Ok(Some(input.to_string()))
     }
 
-    /// The page, how many tickets the whole list has, and the rows as JSON.
-    fn page(&self, call: &Call, query: &ListQuery) -> (Page, usize, String) {
+    /// The answer, and how many rows are in it.
+    fn page(&self, call: &Call, query: &ListQuery) -> (String, usize) {
         let tickets = self.read();
         let source = Source {
             tickets: &tickets.all,
@@ -81,19 +74,27 @@ impl Desk {
         };
         let hooks = self.hooks();
         hooks.iter().for_each(|hook| hook.on_list(call, &mut page));
-        let mut rows = String::with_capacity(page.numbers.len() * ROW_BYTES);
-        let mut row = String::with_capacity(ROW_BYTES);
+        let info = self.list_info(query, &page, selection.total);
+        let mut body = String::with_capacity((1 + page.numbers.len()) * ROW_BYTES);
+        body.push_str("{\"response_status\":[{\"status_code\":2000,\"status\":\"success\"}],\"list_info\":");
+        body.push_str(&Value::Object(info).to_string());
+        body.push_str(",\"requests\":[");
         for (at, number) in page.numbers.iter().enumerate() {
             if at > 0 {
-                rows.push(',');
+                body.push(',');
             }
             let ticket = &tickets.all[*number as usize];
-            row.clear();
-            self.renderer.row(&mut row, ticket, query.required);
-            hooks.iter().for_each(|hook| hook.on_ticket(ticket, &mut row));
-            rows.push_str(&row);
+            if hooks.is_empty() {
+                self.renderer.row(&mut body, ticket, query.required);
+            } else {
+                let mut row = String::with_capacity(ROW_BYTES);
+                self.renderer.row(&mut row, ticket, query.required);
+                hooks.iter().for_each(|hook| hook.on_ticket(ticket, &mut row));
+                body.push_str(&row);
+            }
         }
-        (page, selection.total, rows)
+        body.push_str("]}");
+        (body, page.numbers.len())
     }
 
     fn list_info(&self, query: &ListQuery, page: &Page, total: usize) -> Map<String, Value> {

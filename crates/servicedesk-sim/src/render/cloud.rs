@@ -101,13 +101,16 @@ impl Renderer {
 
     /// Appends all keys.
     pub(super) fn cloud_detail(&self, out: &mut String, ticket: &Ticket) {
-        let html = self.resolution_html(ticket, &self.resolution(ticket));
+        let resolution = self.resolution(ticket);
         out.push_str("{\"subject\":");
         self.push_subject(out, ticket);
         out.push_str(",\"resolution\":");
-        match (&html, self.resolution(ticket)) {
-            (None, crate::text::Resolution::Absent) => out.push_str("null"),
-            (html, _) => self.push_resolution_object(out, ticket, html.as_deref()),
+        match resolution {
+            crate::text::Resolution::Absent => out.push_str("null"),
+            given => {
+                let html = self.resolution_html(ticket, &given);
+                self.push_resolution_object(out, ticket, html.as_deref());
+            }
         }
         out.push_str(
             "\
