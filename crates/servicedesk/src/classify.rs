@@ -3,11 +3,12 @@
 //! The HTTP status alone misleads: throttles come as 400, failures inside 200, a login page as 200 HTML
 //! (an empty result to a naive reader), a missing ticket as 401. So body and status are judged together.
 
+use std::sync::Arc;
 use std::time::Duration;
 
-use crate::Error;
 use crate::error::{Failure, one_line};
 use crate::wire::{Answer, repair};
+use crate::{Error, Row};
 
 /// Characters of an answer's own words that an operator gets to read.
 const MOST_WORDS: usize = 1_000;
@@ -21,34 +22,32 @@ pub(crate) struct Exchange<'a> {
     /// Where a redirect leads; redirects are not followed, they would carry the credentials along.
     pub(crate) location: Option<&'a str>,
     /// Cleaned of what no JSON may hold.
-    pub(crate) body: &'a str,
+    pub(crate) body: &'a Arc<String>,
 }
 
 /// What `read` takes from the answer; a body that only a strict parser refuses is read all the same.
 pub(crate) fn read<T>(
     exchange: &Exchange<'_>,
-    read: impl Fn(&Answer<'_>) -> Result<T, String>,
+    read: impl Fn(Answer<Row>) -> Result<T, String>,
 ) -> Result<T, Failure> {
-    let mut parsed = serde_json::from_str(exchange.body);
-    let rewritten;
+    let mut parsed = Row::all_of(exchange.body);
     if parsed.is_err()
         && let Some(json) = repair::rewrite(exchange.body)
     {
-        rewritten = json.to_string();
-        parsed = serde_json::from_str(&rewritten);
+        parsed = Row::all_of(&Arc::new(json.to_string()));
     }
     let answer = classify(exchange, parsed)?;
-    read(&answer).map_err(|reason| Failure::Transient {
+    read(answer).map_err(|reason| Failure::Transient {
         reason: format!("HTTP {} with {reason}", exchange.status),
         source: None,
     })
 }
 
 /// The answer, or why there is none. `parsed` is what the body holds.
-fn classify<'a>(
+fn classify(
     exchange: &Exchange<'_>,
-    parsed: serde_json::Result<Answer<'a>>,
-) -> Result<Answer<'a>, Failure> {
+    parsed: serde_json::Result<Answer<Row>>,
+) -> Result<Answer<Row>, Failure> {
     let answer = parsed.map_err(|error| unreadable(exchange, &error))?;
     let told = Told::of(&answer);
     let reason = format!("HTTP {}{}", exchange.status, told.words);
@@ -109,7 +108,7 @@ struct Told {
 }
 
 impl Told {
-    fn of(answer: &Answer<'_>) -> Self {
+    fn of(answer: &Answer<Row>) -> Self {
         let mut codes = Vec::new();
         let mut words = String::new();
         let mut failed = false;
@@ -131,7 +130,7 @@ impl Told {
                 words.extend(status.status_code.iter().map(|code| format!(", {code}")));
             }
         }
-        if let Some(error) = answer.error {
+        if let Some(error) = &answer.error {
             let one_line: Vec<_> = error.get().split_whitespace().collect();
             words.push_str(", ");
             words.extend(one_line.join(" ").chars().take(300));
@@ -195,9 +194,9 @@ mod tests {
             status,
             retry_after,
             location: Some("/login"),
-            body,
+            body: &Arc::new(body.to_owned()),
         };
-        match classify(&exchange, serde_json::from_str(body)) {
+        match classify(&exchange, Row::all_of(exchange.body)) {
             Ok(_) => "answer".to_owned(),
             Err(Failure::Throttled { wait, locked, reason }) => {
                 let kind = if locked { "locked" } else { "throttled" };

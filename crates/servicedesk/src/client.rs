@@ -18,7 +18,7 @@ use crate::pace::Pacer;
 use crate::statuses::Statuses;
 use crate::transport::{self, LONGEST_WAIT};
 use crate::wire::Answer;
-use crate::{Edition, Error, Result, Settings};
+use crate::{Edition, Error, Result, Row, Settings};
 
 /// Waited after a throttle that does not say how long and is no lock; twice as long after the next one.
 const THROTTLE_WAIT: Duration = Duration::from_secs(60);
@@ -113,7 +113,7 @@ impl Client {
         &self,
         what: &str,
         url: Url,
-        read: impl Fn(&Answer<'_>) -> Result<T, String>,
+        read: impl Fn(Answer<Row>) -> Result<T, String>,
     ) -> Result<T> {
         Ok(self.timed_call(what, url, read).await?.0)
     }
@@ -123,7 +123,7 @@ impl Client {
         &self,
         what: &str,
         url: Url,
-        read: impl Fn(&Answer<'_>) -> Result<T, String>,
+        read: impl Fn(Answer<Row>) -> Result<T, String>,
     ) -> Result<(T, Duration)> {
         let pacer = self.pacer();
         let mut delays = transport::delays();
@@ -203,7 +203,7 @@ impl Client {
         what: &str,
         url: &Url,
         headers: &HeaderMap,
-        read: impl Fn(&Answer<'_>) -> Result<T, String>,
+        read: impl Fn(Answer<Row>) -> Result<T, String>,
     ) -> Result<T, Failure> {
         let started = Instant::now();
         let broken = |error: reqwest::Error| transport_failure(error, self.settings().timeout);
@@ -216,9 +216,9 @@ impl Client {
             .await
             .map_err(broken)?;
         let body = transport::body(&mut response, BODY_LIMIT).await.map_err(broken)?;
-        let body = body.ok_or(Failure::Final(Error::TooLong {
+        let body = Arc::new(body.ok_or(Failure::Final(Error::TooLong {
             limit_bytes: BODY_LIMIT,
-        }))?;
+        }))?);
         let status = response.status().as_u16();
         debug!(
             http.status = status,

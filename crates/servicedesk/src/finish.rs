@@ -4,12 +4,12 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
 use futures::future::try_join_all;
-use sha2::Digest;
 use ticket::{Ticket, TicketId};
 use tokio::task::spawn_blocking;
 use tracing::{info, warn};
 
 use crate::normalise::{Normaliser, Verdict};
+use crate::original::{Original, OriginalDigest};
 use crate::pages::panicked;
 use crate::{Client, Error, Result, Row, Window, list};
 
@@ -63,15 +63,6 @@ pub struct Rejected {
     pub reason: String,
     /// Its own JSON.
     pub raw: String,
-}
-
-/// The form in which the source gave a ticket.
-#[derive(Debug)]
-pub struct Original {
-    /// Its own JSON.
-    pub json: String,
-    /// Digest of this and of whatever decides what is made of it: the same again makes the same ticket.
-    pub digest: Vec<u8>,
 }
 
 /// Of stored tickets, when they were last changed at the source and the digest of their [`Original`].
@@ -159,10 +150,7 @@ impl Client {
     pub(crate) async fn detail(&self, id: &TicketId) -> Result<Row> {
         let url = self.address().api(&["requests", id.as_str()]);
         self.call(&format!("detail of {id}"), url, |answer| {
-            answer
-                .request
-                .map(Row::new)
-                .ok_or_else(|| "no request".to_owned())
+            answer.request.ok_or_else(|| "no request".to_owned())
         })
         .await
     }
@@ -194,7 +182,7 @@ impl Client {
 
 pub(crate) fn normalise_all(normaliser: &Normaliser, completed: Vec<Completed>, known: &Known) -> Finished {
     let mut finished = Finished::default();
-    let digest_begun = normaliser.begin_digest();
+    let digests = OriginalDigest::new(normaliser);
     for completed in completed {
         let row = match completed {
             Completed::Row(row) => row,
@@ -211,14 +199,17 @@ pub(crate) fn normalise_all(normaliser: &Normaliser, completed: Vec<Completed>, 
                 continue;
             }
         };
-        let digest = digest_begun.clone().chain_update(&row.raw).finalize().to_vec();
+        let digest = row
+            .request
+            .as_ref()
+            .map_or_else(|_| Vec::new(), |request| digests.of(request));
         let before = row.id().and_then(|id| known.get(&id)?.1.as_ref());
         match normaliser.normalise(&row, before == Some(&digest)) {
             Verdict::Ticket(ticket) => {
-                let json = row.raw;
+                let raw = row.raw;
                 finished
                     .outcomes
-                    .push(Outcome::Ticket(ticket, Original { json, digest }));
+                    .push(Outcome::Ticket(ticket, Original { raw, digest }));
             }
             Verdict::Unchanged => finished.outcomes.push(Outcome::Unchanged),
             Verdict::Rejected(reason) => finished.outcomes.push(reject(*row, reason)),
@@ -254,6 +245,6 @@ fn reject(row: Row, reason: String) -> Outcome {
     Outcome::Rejected(Rejected {
         id: row.id().map(|id| id.to_string()),
         reason,
-        raw: row.raw,
+        raw: row.raw.to_string(),
     })
 }

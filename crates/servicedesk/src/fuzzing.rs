@@ -2,7 +2,7 @@
 //!
 //! Only with the feature `fuzzing`, and no part of the API: it changes as the inside changes.
 
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
@@ -29,8 +29,7 @@ pub const PLANNED_AT_MS: i64 = 1_798_761_600_000;
 /// The kind of failure and its reason, where the page is no answer.
 pub fn list_page(status: u16, body: &[u8]) -> Result<Finished, String> {
     finished(status, body, |answer| {
-        let requests = answer.requests.as_ref().ok_or("no list of requests")?;
-        Ok(requests.iter().map(|raw| Row::new(raw)).collect())
+        Ok(answer.requests.ok_or("no list of requests")?)
     })
 }
 
@@ -40,7 +39,7 @@ pub fn list_page(status: u16, body: &[u8]) -> Result<Finished, String> {
 /// The kind of failure and its reason, where the detail is no answer.
 pub fn detail(status: u16, body: &[u8]) -> Result<Finished, String> {
     finished(status, body, |answer| {
-        Ok(vec![Row::new(answer.request.ok_or("no request")?)])
+        Ok(vec![answer.request.ok_or("no request")?])
     })
 }
 
@@ -68,7 +67,7 @@ pub fn resolved_time(json: &[u8]) -> Result<DateTime<Utc>, String> {
 fn finished(
     status: u16,
     body: &[u8],
-    rows: impl Fn(&Answer<'_>) -> Result<Vec<Row>, String>,
+    rows: impl Fn(Answer<Row>) -> Result<Vec<Row>, String>,
 ) -> Result<Finished, String> {
     let rows = answer(status, body, rows)?;
     for row in &rows {
@@ -82,13 +81,13 @@ fn finished(
 fn answer<T>(
     status: u16,
     body: &[u8],
-    wanted: impl Fn(&Answer<'_>) -> Result<T, String>,
+    wanted: impl Fn(Answer<Row>) -> Result<T, String>,
 ) -> Result<T, String> {
     let exchange = Exchange {
         status,
         retry_after: None,
         location: None,
-        body: &repair::clean(body.to_vec()),
+        body: &Arc::new(repair::clean(body.to_vec())),
     };
     read(&exchange, wanted).map_err(|failure| match failure {
         Failure::Throttled { wait, locked, reason } => {

@@ -67,8 +67,7 @@ impl Client {
             .append_pair("input_data", &json!({"list_info": list_info}).to_string());
         let listed = self
             .call(&format!("ticket with number {wanted}"), url, |answer| {
-                let requests = answer.requests.as_ref().ok_or("no list of requests")?;
-                Ok(requests.iter().map(|raw| Row::new(raw)).collect::<Vec<_>>())
+                Ok(answer.requests.ok_or("no list of requests")?)
             })
             .await;
         let rows = match listed {

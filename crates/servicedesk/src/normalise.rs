@@ -1,7 +1,6 @@
 //! A row becomes a ticket, is set aside with a reason, or does not belong to the window.
 
 use chrono::{DateTime, Utc};
-use sha2::{Digest, Sha256};
 use ticket::{Ticket, TicketId, html_to_full_text, html_to_text, join_description};
 
 use crate::address::Address;
@@ -70,17 +69,6 @@ impl Normaliser {
             id,
             changed_at: row.source_time().flatten(),
         })
-    }
-
-    /// The beginning of every row's digest: what decides, besides its JSON, what is made of it. A later version may
-    /// make something else of it.
-    pub(crate) fn begin_digest(&self) -> Sha256 {
-        let mut hash = Sha256::new();
-        hash.update(env!("CARGO_PKG_VERSION"));
-        hash.update([u8::from(self.keep_html), u8::from(self.resolution_from_notes)]);
-        hash.update(self.address.ticket(""));
-        hash.update([0]);
-        hash
     }
 
     /// `is_known` is whether the row came just so before, and became the ticket that is stored.

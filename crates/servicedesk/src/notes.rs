@@ -34,7 +34,7 @@ impl Client {
     async fn newest_note(&self, ticket: &str) -> Result<Option<String>> {
         let url = self.address().api(&["requests", ticket, "notes"]);
         let what = format!("notes of {ticket}");
-        let read = self.call(&what, url, |answer| Ok(answer.notes.clone().unwrap_or_default()));
+        let read = self.call(&what, url, |answer| Ok(answer.notes.unwrap_or_default()));
         let mut notes = match read.await {
             // Notes may be closed to this key, or the ticket gone since.
             Err(Error::Forbidden(_) | Error::NotFound(_) | Error::Refused(_)) => return Ok(None),
@@ -60,7 +60,7 @@ impl Client {
         let url = self.address().api(&["requests", ticket, "notes", id]);
         let what = format!("note {id} of {ticket}");
         let note = self
-            .call(&what, url, |answer| Ok(answer.note.clone().ok_or("no note")?))
+            .call(&what, url, |answer| Ok(answer.note.ok_or("no note")?))
             .await?;
         Ok(note.description.read().map(html_to_text).unwrap_or_default())
     }

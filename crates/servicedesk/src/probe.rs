@@ -103,8 +103,7 @@ impl Client {
 
     async fn sample(&self, window: &Window) -> Result<Option<Row>> {
         self.call("sample", list::url(self, window, 1, 1), |answer| {
-            let requests = answer.requests.as_ref().ok_or("no list of requests")?;
-            Ok(requests.first().map(|raw| Row::new(raw)))
+            Ok(answer.requests.ok_or("no list of requests")?.into_iter().next())
         })
         .await
     }

@@ -1,25 +1,37 @@
 //! One ticket of an answer: its own JSON and what was read from it.
 
+use std::sync::Arc;
+
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use ticket::TicketId;
 
+use crate::Raw;
 use crate::error::one_line;
-use crate::wire::{Request, Text, Time, repair};
+use crate::wire::{Answer, Request, Text, Time, Whole, repair};
 
 /// A list row or a detail, still to be normalised.
 #[derive(Clone, Debug)]
 pub struct Row {
-    /// The source's own JSON: what is kept of a ticket that has to be set aside.
-    pub(crate) raw: String,
+    /// What is kept of a ticket that has to be set aside.
+    pub(crate) raw: Raw,
     /// What could be read, or why nothing could.
     pub(crate) request: Result<Request, String>,
 }
 
 impl Row {
-    pub(crate) fn new(raw: &RawValue) -> Self {
-        Self::from_json(raw.get())
+    /// The answer in a body, with its rows. They are read in one go; if one cannot be, each by itself, so that it does
+    /// not take the others with it.
+    pub(crate) fn all_of(body: &Arc<String>) -> serde_json::Result<Answer<Self>> {
+        if let Ok(answer) = serde_json::from_str::<Answer<Whole>>(body) {
+            return Ok(answer.with_rows(|place, Whole(request)| Self {
+                raw: Raw::Within(body.clone(), place),
+                request: Ok(request),
+            }));
+        }
+        let answer: Answer<Box<RawValue>> = serde_json::from_str(body)?;
+        Ok(answer.with_rows(|_, raw| Self::from_json(raw.get())))
     }
 
     /// A row from its JSON, such as the raw form of a ticket that was set aside.
@@ -36,7 +48,7 @@ impl Row {
             Err("a ticket must be an object".to_owned())
         };
         Self {
-            raw: json.to_owned(),
+            raw: Raw::Alone(json.to_owned()),
             request,
         }
     }
@@ -44,7 +56,7 @@ impl Row {
     /// A row that could not even be had; `index` is its place in the list.
     pub(crate) fn unreadable(index: u64, reason: String) -> Self {
         Self {
-            raw: format!("{{\"start_index\":{index}}}"),
+            raw: Raw::Alone(format!("{{\"start_index\":{index}}}")),
             request: Err(reason),
         }
     }
@@ -114,7 +126,7 @@ mod tests {
     fn an_impossible_last_update_is_as_good_as_none() {
         let source_time = |value: &str| {
             let json = format!(r#"{{"last_updated_time": {{"value": "{value}"}}}}"#);
-            Row::new(&RawValue::from_string(json).expect("JSON")).source_time()
+            Row::from_json(&json).source_time()
         };
         let told = source_time("1741694400533")
             .flatten()

@@ -132,7 +132,7 @@ mod tests {
             "/fixtures/statuses_localised.json"
         ))
         .expect("a fixture");
-        let answer: crate::wire::Answer<'_> = serde_json::from_str(&rows).expect("JSON");
+        let answer: crate::wire::Answer<crate::wire::Whole> = serde_json::from_str(&rows).expect("JSON");
         let statuses = Statuses::of(&answer.statuses.expect("statuses"));
         assert_eq!(statuses.last, ["Resuelta", "Cerrada", "Cancelada"]);
         for (status, open) in [

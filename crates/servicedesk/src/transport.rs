@@ -35,6 +35,8 @@ pub(crate) async fn body(response: &mut Response, limit_bytes: usize) -> reqwest
         }
         body.extend_from_slice(&chunk);
     }
+    // Its rows keep it for a while.
+    body.shrink_to_fit();
     Ok(Some(repair::clean(body)))
 }
 

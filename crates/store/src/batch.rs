@@ -1,5 +1,8 @@
 //! What one transaction stores.
 
+use std::fmt::Display;
+use std::sync::Arc;
+
 use chrono::{DateTime, Utc};
 use ticket::Ticket;
 use uuid::Uuid;
@@ -29,12 +32,12 @@ impl Source {
 }
 
 /// A ticket to store, with the text it was made from in case the database refuses it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone)]
 pub struct Incoming {
     /// What to store.
     pub ticket: Ticket,
-    /// The source's own JSON.
-    pub raw: String,
+    /// The source's own JSON, which is only written out if it is needed.
+    pub raw: Arc<dyn Display + Send + Sync>,
     /// Its digest, so that what comes the same again need not be read anew.
     pub source_digest: Option<Vec<u8>>,
 }
@@ -51,7 +54,7 @@ pub struct Rejection {
 }
 
 /// Some tickets and the checkpoint behind them: stored together or not at all.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone)]
 pub struct Batch {
     /// Of the [`crate::Lease`] under which they were read: an older one is refused. `None` for what was read by itself
     /// and just now: whatever is newer wins.

@@ -66,7 +66,7 @@ pub(crate) fn rejection(incoming: &Incoming, error: &sqlx::Error) -> Rejection {
     Rejection {
         ticket_id: Some(ticket.id.as_str().to_owned()),
         reason: format!("the database refuses it: {cause}"),
-        raw: incoming.raw.clone(),
+        raw: incoming.raw.to_string(),
     }
 }
 

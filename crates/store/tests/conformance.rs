@@ -76,7 +76,7 @@ fn ticket(id: &str, text: &str) -> Incoming {
     };
     Incoming {
         ticket,
-        raw: format!("{{\"id\":\"{id}\"}}"),
+        raw: Arc::new(format!("{{\"id\":\"{id}\"}}")),
         source_digest: Some(text.as_bytes().to_vec()),
     }
 }

@@ -67,7 +67,7 @@ fn ticket(number: &str) -> Incoming {
     };
     Incoming {
         ticket,
-        raw: SECRET.into(),
+        raw: Arc::new(SECRET),
         source_digest: Some(vec![7; 32]),
     }
 }

@@ -27,7 +27,7 @@ pub(super) fn page(finished: Result<Finished, String>) -> Result<String, String>
         match outcome {
             Outcome::Ticket(ticket, original) => {
                 self::ticket(ticket)?;
-                if original.json.is_empty() {
+                if original.raw.to_string().is_empty() {
                     return Err("a ticket without the JSON that it was made from".to_owned());
                 }
                 words.insert(shape(ticket));

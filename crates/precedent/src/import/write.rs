@@ -1,5 +1,6 @@
 //! The writing half: stores what has arrived, in the order of the list.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context as _;
@@ -120,7 +121,7 @@ pub(crate) fn add(batch: &mut Batch, outcome: Outcome) {
     match outcome {
         Outcome::Ticket(ticket, original) => batch.tickets.push(Incoming {
             ticket: *ticket,
-            raw: original.json,
+            raw: Arc::new(original.raw),
             source_digest: Some(original.digest),
         }),
         Outcome::Unchanged => batch.unchanged += 1,

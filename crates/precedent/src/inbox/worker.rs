@@ -119,7 +119,7 @@ impl Worker {
             match reported(note) {
                 Ok(ticket) => batch.tickets.push(Incoming {
                     ticket,
-                    raw: note.body.clone(),
+                    raw: Arc::new(note.body.clone()),
                     source_digest: None,
                 }),
                 Err(reason) => batch.rejected.push(Rejection {

@@ -31,11 +31,8 @@ async fn rows(client: &Client, window: &Window, start_index: u64, row_count: u64
     let url = list::url(client, window, start_index, row_count);
     let ((rows, list_info), took) = client
         .timed_call(&what, url, |answer| {
-            let requests = answer.requests.as_ref().ok_or("no list of requests")?;
-            Ok((
-                requests.iter().map(|raw| Row::new(raw)).collect::<Vec<_>>(),
-                answer.list_info.clone(),
-            ))
+            let rows = answer.requests.ok_or("no list of requests")?;
+            Ok((rows, answer.list_info))
         })
         .await?;
     debug!(

@@ -11,7 +11,7 @@ use super::flexible::Scalar;
 use crate::error::one_line;
 
 /// A text, or why it is none.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub(crate) enum Text {
     #[default]
     Absent,
@@ -42,7 +42,7 @@ impl<'de> Deserialize<'de> for Text {
 }
 
 /// An id: text or whole number; `None` where it is null, absent, blank or of another kind.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub(crate) struct Id(pub(crate) Option<String>);
 
 impl Id {
@@ -64,7 +64,7 @@ impl<'de> Deserialize<'de> for Id {
 /// A point in time: `{"display_value": .., "value": "<milliseconds since the epoch>"}`.
 ///
 /// `display_value` is in the portal's language and zone: never read.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub(crate) enum Time {
     #[default]
     Absent,
@@ -111,7 +111,7 @@ impl<'de> Deserialize<'de> for Time {
 }
 
 /// A named thing, such as a category: `{"name": ..}`, a plain text, or null.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub(crate) struct Named(pub(crate) Option<String>);
 
 impl<'de> Deserialize<'de> for Named {
@@ -124,7 +124,7 @@ impl<'de> Deserialize<'de> for Named {
 }
 
 /// The resolution: null, `{"content": ..}` or a plain text.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub(crate) struct Content(pub(crate) Text);
 
 impl<'de> Deserialize<'de> for Content {
@@ -138,7 +138,7 @@ impl<'de> Deserialize<'de> for Content {
 }
 
 /// Tags: absent, null, a list of texts or a list of `{"name": ..}`.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Tags {
     Names(Vec<String>),
     Wrong(&'static str),

@@ -1,12 +1,16 @@
 //! A request (ticket) as it stands in a list or in a detail answer.
 
+use std::fmt;
+
 use serde::Deserialize;
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{MapAccess, Visitor};
 
 use super::field::{Content, Id, Named, Tags, Text, Time};
 use super::flexible::{self, Scalar};
 
 /// The fields that are read; all others are ignored, whatever they are.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize, Hash)]
 #[serde(default)]
 pub(crate) struct Request {
     pub(crate) id: Id,
@@ -31,6 +35,30 @@ pub(crate) struct Request {
     pub(crate) has_notes: Option<bool>,
 }
 
+/// A request that is an object, as it must be.
+#[derive(Debug)]
+pub(crate) struct Whole(pub(crate) Request);
+
+impl<'de> Deserialize<'de> for Whole {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(WholeVisitor).map(Self)
+    }
+}
+
+struct WholeVisitor;
+
+impl<'de> Visitor<'de> for WholeVisitor {
+    type Value = Request;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Request, A::Error> {
+        Request::deserialize(MapAccessDeserializer::new(map))
+    }
+}
+
 /// A note: in a list without its text, alone with it.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
@@ -49,7 +77,7 @@ fn name<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<Stri
 }
 
 /// A status; names are the tenant's own words, `in_progress` comes on cloud only.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub(crate) struct Status {
     pub(crate) id: Option<String>,
     pub(crate) name: Option<String>,
