@@ -64,7 +64,7 @@ impl Layout {
     pub(super) fn text(&mut self, text: &str) {
         let mut rest = text;
         while let Some(first) = rest.chars().next() {
-            let end = word_length(rest);
+            let end = words_length(rest);
             if end > 0 {
                 self.word(&rest[..end]);
                 rest = &rest[end..];
@@ -87,7 +87,7 @@ impl Layout {
         }
     }
 
-    /// Writes what is due, then the word.
+    /// Writes what is due, then the word, or words with one blank between them.
     pub(super) fn word(&mut self, word: &str) {
         let at_start = self.out.is_empty();
         if self.breaks > 0 || at_start {
@@ -275,10 +275,19 @@ fn is_white(c: char) -> bool {
     c.is_whitespace()
 }
 
-/// Bytes before the first white space or unseen character.
-fn word_length(text: &str) -> usize {
+/// Bytes of the words at the beginning that have one blank between them, and so stand in the text as they stand here.
+fn words_length(text: &str) -> usize {
+    let bytes = text.as_bytes();
+    let is_plain = |at: usize| bytes.get(at).is_some_and(u8::is_ascii_graphic);
     // Most characters are seen to be part of a word without being decoded.
-    let plain = text.bytes().take_while(u8::is_ascii_graphic).count();
+    let mut plain = 0;
+    loop {
+        match bytes.get(plain) {
+            Some(byte) if byte.is_ascii_graphic() => plain += 1,
+            Some(b' ') if plain > 0 && is_plain(plain + 1) => plain += 2,
+            _ => break,
+        }
+    }
     let rest = &text[plain..];
     plain + rest.find(is_white_or_unseen).unwrap_or(rest.len())
 }
