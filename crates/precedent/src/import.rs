@@ -25,8 +25,8 @@ pub(crate) use write::add;
 use crate::clock;
 use crate::progress::Progress;
 
-/// Pages between reader and writer: the next batch becomes ready while one is stored. A bound on memory.
-const PAGES_AHEAD: usize = 12;
+/// Pages between reader and writer, beside the batch that is gathered while one is stored. A bound on memory.
+const PAGES_AHEAD: usize = 10;
 
 /// Everything an import works with.
 pub(crate) struct Import<'a> {

@@ -1,9 +1,10 @@
 //! What one transaction stores.
 
 use std::fmt::Display;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use chrono::{DateTime, Utc};
+use sqlx::postgres::PgArguments;
 use ticket::Ticket;
 use uuid::Uuid;
 
@@ -73,6 +74,22 @@ pub struct Batch {
     pub withdrawn: Vec<Withdrawal>,
     /// Time of the import, from the caller's clock; bound, since DML must not call one.
     pub now: DateTime<Utc>,
+    /// By [`crate::Store::prepare`].
+    pub prepared: Prepared,
+}
+
+/// The tickets of a batch as PostgreSQL takes them; used up by the first try to store them.
+#[derive(Clone, Default)]
+pub struct Prepared(Arc<Mutex<Option<PgArguments>>>);
+
+impl Prepared {
+    pub(crate) fn new(arguments: PgArguments) -> Self {
+        Self(Arc::new(Mutex::new(Some(arguments))))
+    }
+
+    pub(crate) fn take(&self) -> Option<PgArguments> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
 }
 
 impl Batch {
@@ -87,6 +104,7 @@ impl Batch {
             rejected: Vec::new(),
             withdrawn: Vec::new(),
             now,
+            prepared: Prepared::default(),
         }
     }
 }

@@ -179,6 +179,10 @@ macro_rules! delegate {
                 })
             }
 
+            fn prepare(&self, tenant: &TenantId, batch: &mut Batch) {
+                apply::prepare(tenant, batch);
+            }
+
             async fn apply(&self, tenant: &TenantId, batch: &Batch) -> Result<Applied> {
                 if let Some(applied) = batch.without_effect() {
                     return Ok(applied);

@@ -29,7 +29,7 @@ mod token;
 use std::sync::Arc;
 
 pub use audit::AuditEntry;
-pub use batch::{Applied, Batch, Incoming, Progress, Rejection, Source};
+pub use batch::{Applied, Batch, Incoming, Prepared, Progress, Rejection, Source};
 pub use error::Error;
 pub use expired::Expired;
 pub use freshness::{Freshness, Withdrawal};

@@ -128,6 +128,10 @@ pub trait Store: Send + Sync {
     /// What is known of those of these tickets that are stored and served.
     async fn known(&self, tenant: &TenantId, ids: &[TicketId]) -> Result<Known>;
 
+    /// Does ahead what storing a batch takes of this program's time, to be called while another batch is stored. Its
+    /// tickets must not change any more.
+    fn prepare(&self, tenant: &TenantId, batch: &mut Batch);
+
     /// Stores tickets, rejections, withdrawals, checkpoint and counts in one transaction; a batch without any is only
     /// counted.
     ///

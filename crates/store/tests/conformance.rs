@@ -137,11 +137,11 @@ impl Stored {
         }
     }
 
+    /// As an import does: prepared first. Batches that are applied by themselves are not.
     async fn apply(&self, tickets: Vec<Incoming>) -> Applied {
-        self.store
-            .apply(&acme(), &self.batch(tickets))
-            .await
-            .expect("applied")
+        let mut batch = self.batch(tickets);
+        self.store.prepare(&acme(), &mut batch);
+        self.store.apply(&acme(), &batch).await.expect("applied")
     }
 
     async fn tickets(&self) -> Vec<Ticket> {

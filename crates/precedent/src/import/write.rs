@@ -1,5 +1,6 @@
 //! The writing half: stores what has arrived, in the order of the list.
 
+use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -7,8 +8,9 @@ use anyhow::Context as _;
 use servicedesk::{Outcome, Rejected};
 use store::{Batch, Incoming, Rejection, Source};
 use tokio::sync::mpsc::Receiver;
-use tokio_stream::StreamExt;
+use tokio::{select, try_join};
 use tokio_stream::wrappers::ReceiverStream;
+use tokio_stream::{Stream, StreamExt};
 use tracing::warn;
 use uuid::Uuid;
 
@@ -16,8 +18,9 @@ use super::read::{FinishedPage, FinishingPage};
 use super::{Ending, Import};
 use crate::clock;
 
-/// Pages stored together at the most: 1,000 rows.
-const PAGES_PER_BATCH: usize = 10;
+/// Pages stored together at the most: 2,000 rows. Each transaction waits some times for a core; more rows a wait make the
+/// import faster, and need more memory.
+const PAGES_PER_BATCH: usize = 20;
 
 /// How long the first page of a batch waits for others: a slow server's pages are stored one by one, a fast
 /// server's in large batches.
@@ -30,40 +33,55 @@ async fn finished(page: FinishingPage) -> anyhow::Result<FinishedPage> {
 
 impl Import<'_> {
     /// Stores pages until there are no more, or until told to stop; a page that failed ends it, after those before it
-    /// were stored.
+    /// were stored. While a batch is stored the next one is gathered.
     pub(super) async fn write(&self, run: Uuid, pages: Receiver<FinishingPage>) -> anyhow::Result<Ending> {
         let finished = ReceiverStream::new(pages).then(finished);
-        let batches = finished.chunks_timeout(PAGES_PER_BATCH, LINGER);
-        tokio::pin!(batches);
-        while let Some(pages) = batches.next().await {
-            let mut batch = None;
-            let mut failure = None;
-            for page in pages {
-                match page {
-                    Ok(page) => {
-                        if let Some(before) = batch.take_if(|batch| !is_of(batch, page.window)) {
-                            self.store(&before).await?;
-                        }
-                        self.add(batch.get_or_insert_with(|| self.batch(run, page.window)), page);
-                    }
-                    Err(error) => {
-                        failure = Some(error);
-                        break;
-                    }
-                }
-            }
-            if let Some(batch) = batch {
-                self.store(&batch).await?;
-            }
-            if let Some(error) = failure {
-                return Err(error);
-            }
-            // At the pace of the API, the details of the pages behind may take minutes each.
+        let chunks = finished.chunks_timeout(PAGES_PER_BATCH, LINGER);
+        tokio::pin!(chunks);
+        let mut left = VecDeque::new();
+        let mut next = self.gather(run, &mut chunks, &mut left).await;
+        while let Some(batch) = next {
+            let batch = batch?;
+            let gather = async { Ok(self.gather(run, &mut chunks, &mut left).await) };
+            ((), next) = try_join!(self.store(&batch), gather)?;
             if self.stop.is_cancelled() {
-                return Ok(Ending::Stopped);
+                break;
             }
         }
-        Ok(Ending::Complete)
+        Ok(match self.stop.is_cancelled() {
+            true => Ending::Stopped,
+            false => Ending::Complete,
+        })
+    }
+
+    /// The next batch, ready to be stored, or the failure of a page; `None` after the last, or when told to stop. Of the
+    /// pages at hand, those of another window are `left`: a checkpoint is a place in one.
+    async fn gather(
+        &self,
+        run: Uuid,
+        chunks: &mut (impl Stream<Item = Vec<anyhow::Result<FinishedPage>>> + Unpin),
+        left: &mut VecDeque<anyhow::Result<FinishedPage>>,
+    ) -> Option<anyhow::Result<Batch>> {
+        if left.is_empty() {
+            // At the pace of the API, the details of a page may take minutes: a signal does not wait for them.
+            select! {
+                chunk = chunks.next() => left.extend(chunk?),
+                () = self.stop.cancelled() => return None,
+            }
+        }
+        let first = match left.pop_front()? {
+            Ok(first) => first,
+            Err(error) => return Some(Err(error)),
+        };
+        let window = first.window;
+        let mut batch = self.batch(run, window);
+        self.add(&mut batch, first);
+        while let Some(Ok(page)) = left.pop_front_if(|page| matches!(page, Ok(page) if page.window == window))
+        {
+            self.add(&mut batch, page);
+        }
+        self.store.prepare(self.tenant, &mut batch);
+        Some(Ok(batch))
     }
 
     async fn store(&self, batch: &Batch) -> anyhow::Result<()> {
@@ -108,12 +126,6 @@ impl Import<'_> {
         self.progress.leave_out(page.finished.outside);
         self.progress.learn_total(page.total);
     }
-}
-
-/// Whether the batch takes pages of a window: a checkpoint is a place in one.
-fn is_of(batch: &Batch, window: i32) -> bool {
-    let progress = batch.progress.as_ref();
-    progress.is_some_and(|progress| progress.window == window)
 }
 
 /// Puts what became of a row into a batch.

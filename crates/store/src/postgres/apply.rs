@@ -7,7 +7,7 @@ use super::rows;
 use super::statements::{note_progress, reject, withdraw};
 use crate::refused::{each_once, kept, kept_since};
 use crate::statements::leases::unless_fenced;
-use crate::{Applied, Batch, Error, Incoming, Result};
+use crate::{Applied, Batch, Error, Incoming, Prepared, Result};
 
 /// What the transaction of a batch begins with: it locks the tenant, so that what is read next stays true, and makes
 /// the revision to stamp rows with. To the savepoint it returns if rows are refused. A tenant's id holds no quote.
@@ -16,6 +16,14 @@ pub(super) fn begin(tenant: &TenantId) -> String {
         "update tenant_configs set revision = revision + 1 where tenant_id = '{tenant}';
          savepoint part;"
     )
+}
+
+pub(super) fn prepare(tenant: &TenantId, batch: &mut Batch) {
+    let (tickets, _) = each_once(&batch.tickets);
+    // An error comes again when the batch is stored, and is told then.
+    if let Ok(arguments) = rows::arguments(tenant, batch, &tickets) {
+        batch.prepared = Prepared::new(arguments);
+    }
 }
 
 pub(super) async fn apply(
@@ -33,7 +41,8 @@ pub(super) async fn apply(
         stored, set_aside, ..
     } = found.unwrap_or_default();
     let (tickets, expired) = kept(tickets, kept_since(days, batch.now));
-    let mut applied = rows::store(connection, tenant, batch, revision, &tickets, stored).await?;
+    let prepared = batch.prepared.take().filter(|_| expired.is_empty());
+    let mut applied = rows::store(connection, tenant, batch, revision, &tickets, stored, prepared).await?;
     if set_aside {
         accept(connection, tenant, tickets.iter().chain(&expired).copied()).await?;
     }

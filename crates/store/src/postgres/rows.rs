@@ -7,7 +7,8 @@
 //! told apart by `version`, which starts at 0; the number of affected rows of an upsert is not to be trusted
 //! on a distributed database.
 
-use sqlx::{Executor, PgConnection};
+use sqlx::postgres::PgArguments;
+use sqlx::{Arguments, Executor, PgConnection};
 use ticket::{TenantId, Ticket};
 
 use crate::refused::rejection;
@@ -24,17 +25,17 @@ macro_rules! insert_incoming {
          description_html, resolution_html, source_digest)
     select
         $1, t.ticket_id, t.display_id, t.subject, t.description, t.resolution, t.resolved_date, t.tags::jsonb,
-        t.status, t.category, t.priority, t.url, t.source_updated_at, t.content_digest, $2, $3, $3, $3, $4,
+        t.status, t.category, t.priority, t.url, t.source_updated_at, t.content_digest, $2, $3, $3, $3, $20,
         t.description_html, t.resolution_html, t.source_digest
     from (
         select
-            unnest($5::text[]) as ticket_id, unnest($6::text[]) as display_id, unnest($7::text[]) as subject,
-            unnest($8::text[]) as description, unnest($9::text[]) as resolution,
-            unnest($10::timestamptz[]) as resolved_date, unnest($11::text[]) as tags, unnest($12::text[]) as status,
-            unnest($13::text[]) as category, unnest($14::text[]) as priority, unnest($15::text[]) as url,
-            unnest($16::timestamptz[]) as source_updated_at, unnest($17::bytea[]) as content_digest,
-            unnest($18::text[]) as description_html, unnest($19::text[]) as resolution_html,
-            unnest($20::bytea[]) as source_digest
+            unnest($4::text[]) as ticket_id, unnest($5::text[]) as display_id, unnest($6::text[]) as subject,
+            unnest($7::text[]) as description, unnest($8::text[]) as resolution,
+            unnest($9::timestamptz[]) as resolved_date, unnest($10::text[]) as tags, unnest($11::text[]) as status,
+            unnest($12::text[]) as category, unnest($13::text[]) as priority, unnest($14::text[]) as url,
+            unnest($15::timestamptz[]) as source_updated_at, unnest($16::bytea[]) as content_digest,
+            unnest($17::text[]) as description_html, unnest($18::text[]) as resolution_html,
+            unnest($19::bytea[]) as source_digest
     ) as t"
     };
 }
@@ -68,7 +69,7 @@ const UPSERT: &str = concat!(
 );
 
 /// Stores tickets, those aside that the database refuses, from the savepoint `part` on; `stored` if the table may have
-/// one of them.
+/// one of them; `prepared` the [`arguments`] of all.
 pub(super) async fn store(
     connection: &mut PgConnection,
     tenant: &TenantId,
@@ -76,6 +77,7 @@ pub(super) async fn store(
     revision: i64,
     tickets: &[&Incoming],
     stored: bool,
+    mut prepared: Option<PgArguments>,
 ) -> Result<Applied> {
     let mut applied = Applied::default();
     if tickets.is_empty() {
@@ -85,7 +87,11 @@ pub(super) async fn store(
     // Refused rows are found by halving: a batch without any costs one statement.
     let mut parts = vec![tickets];
     while let Some(part) = parts.pop() {
-        match write(connection, statement, tenant, batch, revision, part).await {
+        let arguments = match prepared.take() {
+            Some(of_all) => of_all,
+            None => arguments(tenant, batch, part)?,
+        };
+        match write(connection, statement, arguments, revision, part.len()).await {
             Ok(counts) => {
                 applied.counts += counts;
                 if !parts.is_empty() {
@@ -129,47 +135,56 @@ fn is_conflict(error: &sqlx::Error) -> bool {
 async fn write(
     connection: &mut PgConnection,
     statement: &'static str,
-    tenant: &TenantId,
-    batch: &Batch,
+    mut arguments: PgArguments,
     revision: i64,
-    part: &[&Incoming],
+    tickets: usize,
 ) -> Result<Counts, sqlx::Error> {
-    let (imported, updated): (i64, i64) = sqlx::query_as(statement)
-        .bind(tenant.as_str())
-        .bind(batch.source.as_str())
-        .bind(batch.now)
-        .bind(revision)
-        .bind(column(part, |ticket| ticket.id.as_str()))
-        .bind(column(part, |ticket| ticket.display_id.as_deref()))
-        .bind(column(part, |ticket| ticket.subject.as_str()))
-        .bind(column(part, |ticket| ticket.description.as_str()))
-        .bind(column(part, |ticket| ticket.resolution.as_str()))
-        .bind(column(part, |ticket| ticket.resolved_at))
-        .bind(column(part, |ticket| {
-            serde_json::to_string(&ticket.tags).expect("a list of texts is JSON")
-        }))
-        .bind(column(part, |ticket| ticket.status.as_deref()))
-        .bind(column(part, |ticket| ticket.category.as_deref()))
-        .bind(column(part, |ticket| ticket.priority.as_deref()))
-        .bind(column(part, |ticket| ticket.url.as_deref()))
-        .bind(column(part, |ticket| ticket.source_updated_at))
-        .bind(column(part, |ticket| ticket.digest().as_bytes().to_vec()))
-        .bind(column(part, |ticket| ticket.description_html.as_deref()))
-        .bind(column(part, |ticket| ticket.resolution_html.as_deref()))
-        .bind(
-            part.iter()
-                .map(|incoming| incoming.source_digest.as_deref())
-                .collect::<Vec<_>>(),
-        )
+    arguments.add(revision).map_err(sqlx::Error::Encode)?;
+    let (imported, updated): (i64, i64) = sqlx::query_as_with(statement, arguments)
         .fetch_one(connection)
         .await?;
     let (imported, updated) = (imported.unsigned_abs(), updated.unsigned_abs());
     Ok(Counts {
         imported,
         updated,
-        skipped: part.len() as u64 - imported - updated,
+        skipped: tickets as u64 - imported - updated,
         rejected: 0,
     })
+}
+
+/// What is bound to a statement, but for the revision, which is known when the tenant is locked.
+pub(super) fn arguments(
+    tenant: &TenantId,
+    batch: &Batch,
+    part: &[&Incoming],
+) -> Result<PgArguments, sqlx::Error> {
+    let mut arguments = PgArguments::default();
+    let mut add = || {
+        arguments.add(tenant.as_str())?;
+        arguments.add(batch.source.as_str())?;
+        arguments.add(batch.now)?;
+        arguments.add(column(part, |ticket| ticket.id.as_str()))?;
+        arguments.add(column(part, |ticket| ticket.display_id.as_deref()))?;
+        arguments.add(column(part, |ticket| ticket.subject.as_str()))?;
+        arguments.add(column(part, |ticket| ticket.description.as_str()))?;
+        arguments.add(column(part, |ticket| ticket.resolution.as_str()))?;
+        arguments.add(column(part, |ticket| ticket.resolved_at))?;
+        arguments.add(column(part, |ticket| {
+            serde_json::to_string(&ticket.tags).expect("a list of texts is JSON")
+        }))?;
+        arguments.add(column(part, |ticket| ticket.status.as_deref()))?;
+        arguments.add(column(part, |ticket| ticket.category.as_deref()))?;
+        arguments.add(column(part, |ticket| ticket.priority.as_deref()))?;
+        arguments.add(column(part, |ticket| ticket.url.as_deref()))?;
+        arguments.add(column(part, |ticket| ticket.source_updated_at))?;
+        arguments.add(column(part, |ticket| ticket.digest().as_bytes().to_vec()))?;
+        arguments.add(column(part, |ticket| ticket.description_html.as_deref()))?;
+        arguments.add(column(part, |ticket| ticket.resolution_html.as_deref()))?;
+        let digests = part.iter().map(|incoming| incoming.source_digest.as_deref());
+        arguments.add(digests.collect::<Vec<_>>())
+    };
+    add().map_err(sqlx::Error::Encode)?;
+    Ok(arguments)
 }
 
 /// One value of each ticket.

@@ -27,6 +27,9 @@ const UPSERT: &str = concat!(
     returning version = 0"
 );
 
+/// Nothing: a row is bound where it is.
+pub(super) fn prepare(_tenant: &TenantId, _batch: &mut Batch) {}
+
 pub(super) async fn apply(
     connection: &mut SqliteConnection,
     tenant: &TenantId,
