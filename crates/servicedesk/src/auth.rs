@@ -8,14 +8,17 @@ mod grant;
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
+use chrono::{DateTime, Utc};
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use secrecy::ExposeSecret;
 use tokio::sync::Mutex;
-use tokio::time::{Instant, sleep_until};
+use tokio::time::{Instant, sleep};
 use tracing::{info, warn};
 
+use crate::pace::Pacer;
+use crate::stop::Stop;
 use crate::{Credentials, Edition, Error, Result, Settings};
 use grant::Grant;
 
@@ -96,8 +99,11 @@ impl Auth {
     }
 
     /// The headers to send; fetches an access token if there is none, or none that lives long enough.
-    pub(crate) async fn header(&self, http: &reqwest::Client) -> Result<Token> {
-        let mut held = self.held.lock().await;
+    ///
+    /// # Errors
+    /// Those of the accounts server and of the pacer, whose pauses count for it as well.
+    pub(crate) async fn header(&self, http: &reqwest::Client, pacer: &Pacer, stop: &Stop) -> Result<Token> {
+        let mut held = stop.before_sending(self.held.lock()).await?;
         let now = Instant::now();
         let alive = |token: &&Token| token.expires_at.is_none_or(|end| end > now);
         if let Some(token) = held.token.as_ref().filter(alive) {
@@ -106,8 +112,8 @@ impl Auth {
         let Some(grant) = &self.grant else {
             return Err(Error::Unauthorised("no token".to_owned()));
         };
-        held.wait_for_a_place().await;
-        let (secret, lifetime) = grant.refresh(http).await?;
+        held.wait_for_a_place(stop).await?;
+        let (secret, lifetime) = grant.refresh(http, pacer, stop).await?;
         info!("fetched an access token");
         let mut token = fixed("authorization", &format!("Zoho-oauthtoken {secret}"))?;
         token.renewable = true;
@@ -127,24 +133,29 @@ impl Auth {
 
 impl Held {
     /// Counts a fetch, after waiting until it cannot lock the account.
-    async fn wait_for_a_place(&mut self) {
+    async fn wait_for_a_place(&mut self, stop: &Stop) -> Result<()> {
         while self
             .fetched_at
             .pop_front_if(|at| at.elapsed() >= FETCHES_WINDOW)
             .is_some()
         {}
         if self.fetched_at.len() >= FETCHES
-            && let Some(oldest) = self.fetched_at.pop_front()
+            && let Some(oldest) = self.fetched_at.front().copied()
         {
-            let free_at = oldest + FETCHES_WINDOW;
-            let wait = free_at - Instant::now();
-            warn!(
-                wait_ms = wait.as_millis() as u64,
+            let wait = FETCHES_WINDOW.saturating_sub(oldest.elapsed());
+            let reason = format!(
                 "access tokens end too soon: {FETCHES} in ten minutes; more would lock the account, so the next one waits"
             );
-            sleep_until(free_at).await;
+            if stop.longest_pause.is_some_and(|longest| wait > longest) {
+                let until = DateTime::<Utc>::from(SystemTime::now() + wait);
+                return Err(Error::Paused { until, reason });
+            }
+            warn!(wait_ms = wait.as_millis() as u64, "{reason}");
+            stop.before_sending(sleep(wait)).await?;
+            self.fetched_at.pop_front();
         }
         self.fetched_at.push_back(Instant::now());
+        Ok(())
     }
 }
 

@@ -15,7 +15,9 @@ use crate::classify::{self, Exchange};
 use crate::error::Failure;
 use crate::network::{self, PublicOnly};
 use crate::pace::Pacer;
+use crate::pages::PAGE_ROWS;
 use crate::statuses::Statuses;
+use crate::stop::Stop;
 use crate::transport::{self, LONGEST_WAIT};
 use crate::wire::Answer;
 use crate::{Edition, Error, Result, Row, Settings};
@@ -29,16 +31,23 @@ const FRESH_TOKENS: u32 = 2;
 /// Waits in a row with nobody getting through, after which a throttle is an error.
 const THROTTLE_WAITS: u32 = 3;
 
+/// Throttles of one request in all, after which it is an error although others get through.
+const THROTTLES: u32 = 10;
+
 /// Longest body that is read, in bytes: a page of 100 tickets with long logs, not a runaway server.
 const BODY_LIMIT: usize = 64 << 20;
 
 /// Detail calls on their way at the same time.
 const DETAILS_IN_FLIGHT: usize = 16;
 
+/// Seconds that the details of a part of a page take at the pace of the connection.
+const PART_SECONDS: usize = 5;
+
 /// A client of one tenant's helpdesk; clones share pace, token and connections.
 #[derive(Clone, Debug)]
 pub struct Client {
     shared: Arc<Shared>,
+    stop: Stop,
 }
 
 #[derive(Debug)]
@@ -63,17 +72,34 @@ impl Client {
         let http = http_client(&settings)?;
         let auth = Auth::new(&settings)?;
         Ok(Self {
+            stop: Stop::default(),
             shared: Arc::new(Shared {
                 address: Address::new(&settings),
                 auth,
                 http,
-                pacer: Pacer::new(settings.requests_per_minute, settings.learned_pace),
+                pacer: Pacer::new(
+                    settings.pace.clone(),
+                    settings.requests_per_minute,
+                    settings.learned_pace,
+                ),
                 details: Semaphore::new(DETAILS_IN_FLIGHT),
                 conversions: Semaphore::new(std::thread::available_parallelism().map_or(1, usize::from)),
                 statuses: OnceCell::new_with(settings.statuses.clone()),
                 settings,
             }),
         })
+    }
+
+    /// The same client for work that ends when told to.
+    pub fn stopped_by(&self, stop: Stop) -> Self {
+        Self {
+            shared: self.shared.clone(),
+            stop,
+        }
+    }
+
+    pub(crate) fn stop(&self) -> &Stop {
+        &self.stop
     }
 
     pub(crate) fn settings(&self) -> &Settings {
@@ -99,6 +125,22 @@ impl Client {
 
     pub(crate) fn learned_statuses(&self) -> &OnceCell<Statuses> {
         &self.shared.statuses
+    }
+
+    /// Rows whose details are worth asking for together: what takes a few seconds, so that it is stored in time.
+    pub fn rows_per_part(&self) -> usize {
+        match self.pacer().limit() {
+            0 => PAGE_ROWS as usize,
+            limit => (limit * PART_SECONDS / 60).clamp(1, PAGE_ROWS as usize),
+        }
+    }
+
+    /// Rows that may wait for their details at a time: enough to keep the pace.
+    pub fn rows_ahead(&self) -> usize {
+        match self.pacer().limit() {
+            0 => 10 * PAGE_ROWS as usize,
+            limit => (2 * limit * PART_SECONDS / 60).clamp(DETAILS_IN_FLIGHT, 10 * PAGE_ROWS as usize),
+        }
     }
 
     /// Requests a minute that were learned to be safe; `None` while the allowed pace is.
@@ -127,14 +169,19 @@ impl Client {
     ) -> Result<(T, Duration)> {
         let pacer = self.pacer();
         let mut delays = transport::delays();
-        let (mut throttles, mut answers_before) = (0, 0);
+        let (mut throttles, mut throttles_in_all, mut answers_before) = (0, 0, 0);
         let mut fresh_tokens = 0;
         for tries in 1.. {
             // The token first: fetching one may take minutes, and a place is for now.
-            let token = self.shared.auth.header(&self.shared.http).await?;
-            pacer.place().await;
+            let token = self
+                .shared
+                .auth
+                .header(&self.shared.http, pacer, &self.stop)
+                .await?;
+            pacer.place(&self.stop).await?;
             let started = Instant::now();
-            let failure = match self.exchange(what, &url, &token.headers, &read).await {
+            let exchange = self.exchange(what, &url, &token.headers, &read);
+            let failure = match self.stop.answer(exchange).await? {
                 Ok(value) => {
                     token.note_that_it_works();
                     pacer.answered();
@@ -146,25 +193,17 @@ impl Client {
                 Failure::Throttled { wait, locked, reason } => {
                     let others_get_through = pacer.answers() > answers_before;
                     throttles = if others_get_through { 1 } else { throttles + 1 };
+                    throttles_in_all += 1;
                     answers_before = pacer.answers();
-                    let untold = if locked {
-                        self.settings().lock
-                    } else {
-                        THROTTLE_WAIT
-                    };
-                    let wait = wait.unwrap_or_else(|| untold * 2_u32.pow(throttles.min(THROTTLE_WAITS) - 1));
-                    if throttles > THROTTLE_WAITS || wait > LONGEST_WAIT {
+                    let wait = self.pause(wait, locked, throttles, what, &reason);
+                    // Also while it is waited for: the next caller must know.
+                    pacer.throttled(wait, &reason).await?;
+                    if throttles > THROTTLE_WAITS || throttles_in_all > THROTTLES {
                         return Err(Error::Throttled {
-                            waits: throttles - 1,
+                            waits: throttles_in_all - 1,
                             reason,
                         });
                     }
-                    warn!(
-                        wait_ms = wait.as_millis() as u64,
-                        "throttled on {what} ({reason}); nothing is sent for {} s",
-                        wait.as_secs()
-                    );
-                    pacer.throttled(wait);
                 }
                 Failure::Transient { reason, source } => {
                     let Some(delay) = delays.next() else {
@@ -178,7 +217,7 @@ impl Client {
                         delay_ms = delay.as_millis() as u64,
                         "no usable answer on {what} ({reason}); trying again"
                     );
-                    sleep(delay).await;
+                    self.stop.before_sending(sleep(delay)).await?;
                 }
                 Failure::Unauthorised(reason) if !token.renewable => {
                     return Err(Error::Unauthorised(reason));
@@ -195,6 +234,38 @@ impl Client {
             }
         }
         unreachable!("the loop ends by returning")
+    }
+
+    /// How long to send nothing after a throttle: as long as the server says, within reason.
+    fn pause(
+        &self,
+        asked: Option<Duration>,
+        locked: bool,
+        throttles: u32,
+        what: &str,
+        reason: &str,
+    ) -> Duration {
+        let unasked = if locked {
+            self.settings().lock
+        } else {
+            THROTTLE_WAIT
+        };
+        let wait = asked.unwrap_or_else(|| unasked * 2_u32.pow(throttles.min(THROTTLE_WAITS) - 1));
+        let (wait_ms, seconds) = (wait.as_millis() as u64, wait.as_secs());
+        if wait <= LONGEST_WAIT {
+            warn!(
+                wait_ms,
+                "throttled on {what} ({reason}); pausing all requests for {seconds} s"
+            );
+            return wait;
+        }
+        let most = LONGEST_WAIT.as_secs();
+        warn!(
+            wait_ms,
+            "throttled on {what} ({reason}); the server asks for a pause of {seconds} s, which is more than is believed; \
+             pausing all requests for {most} s"
+        );
+        LONGEST_WAIT
     }
 
     /// One request and what came of it.

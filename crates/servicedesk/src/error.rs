@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
+
 /// A failure of ServiceDesk Plus or on the way to it. No message holds a credential or a ticket's text.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -48,6 +50,20 @@ pub enum Error {
         /// Most bytes that are read.
         limit_bytes: usize,
     },
+    /// The caller stopped before the answer came; nothing is wrong.
+    #[error("stopped before the answer came")]
+    Stopped,
+    /// The server asked to be left alone for longer than the caller waits; nothing is wrong.
+    #[error("ServiceDesk Plus asked for a pause until {} ({reason})", until.format("%Y-%m-%d %H:%M:%S UTC"))]
+    Paused {
+        /// When requests may be sent again.
+        until: DateTime<Utc>,
+        /// The server's words.
+        reason: String,
+    },
+    /// The store of the pace failed: nobody knows whether a request may be sent.
+    #[error("the shared pace cannot be read")]
+    Pace(#[source] Box<dyn std::error::Error + Send + Sync>),
     /// The server hands out the same page for different start indexes.
     #[error("page {start_index} repeats the page before it: the server does not advance")]
     RepeatedPage {
@@ -61,8 +77,18 @@ impl Error {
     pub fn is_transient(&self) -> bool {
         matches!(
             self,
-            Self::Throttled { .. } | Self::Unavailable { .. } | Self::RepeatedPage { .. }
+            Self::Throttled { .. }
+                | Self::Unavailable { .. }
+                | Self::RepeatedPage { .. }
+                | Self::Stopped
+                | Self::Paused { .. }
+                | Self::Pace(_)
         )
+    }
+
+    /// Whether the call was not made, or its answer not awaited, with nothing wrong: it is still to be done.
+    pub fn is_interruption(&self) -> bool {
+        matches!(self, Self::Stopped | Self::Paused { .. })
     }
 }
 

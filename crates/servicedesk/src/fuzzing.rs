@@ -17,7 +17,7 @@ use crate::list::Dialect;
 use crate::normalise::{Normaliser, resolved_at};
 use crate::statuses::Statuses;
 use crate::wire::{Answer, Request, repair};
-use crate::{Api, Credentials, Edition, Filter, Finished, Row, Settings, Window};
+use crate::{Api, Credentials, Edition, Filter, Finished, InProcess, Row, Settings, Window};
 
 /// When all that is read here was planned, in milliseconds since the epoch: 2027-01-01. A day later is the
 /// latest time at which a ticket may have been resolved.
@@ -135,6 +135,7 @@ static ADDRESS: LazyLock<Address> = LazyLock::new(|| {
         insecure: false,
         requests_per_minute: 0,
         learned_pace: None,
+        pace: Arc::new(InProcess::default()),
         statuses: None,
         lock: Duration::ZERO,
         resolution_from_notes: false,

@@ -29,22 +29,25 @@ mod raw;
 mod row;
 mod settings;
 mod statuses;
+mod stop;
 mod transport;
 mod window;
 mod wire;
 
 pub use client::Client;
 pub use error::Error;
-pub use finish::{Finished, Known, NotFinal, Outcome, Rejected};
+pub use finish::{Finished, Known, NotFinal, Outcome, Rejected, Stored};
 pub use list::{Dialect, Sort};
 pub use look_up::Found;
 pub use original::Original;
+pub use pace::{InProcess, PaceChange, PaceState, PaceStore};
 pub use pages::{Cursor, Page, Pages};
 pub use probe::{Finding, Probe};
 pub use raw::Raw;
 pub use row::Row;
 pub use settings::{Api, Credentials, Edition, Settings};
 pub use statuses::Statuses;
+pub use stop::Stop;
 pub use window::{Filter, Window};
 
 /// What every method of this crate returns.

@@ -45,7 +45,10 @@ impl Client {
         };
         let mut finished = normalise_all(&normaliser, vec![Completed::whole(row)], &Known::new());
         if self.settings().resolution_from_notes {
-            self.resolve_from_notes(&mut finished).await?;
+            self.resolve_from_notes(&mut finished).await;
+            if let Some(error) = finished.failure {
+                return Err(error);
+            }
         }
         let outcome = finished.outcomes.pop().map(Found::Outcome);
         Ok(outcome.unwrap_or(Found::NotFinal(not_final)))

@@ -3,32 +3,51 @@
 //! A list of notes has no texts, so it costs one call for the list and one for each note that is looked at:
 //! only for tickets without a resolution, only where the tenant is set so.
 
-use futures::future::try_join_all;
+use futures::future::join_all;
 use ticket::html_to_text;
 
-use crate::finish::{Finished, Outcome};
+use crate::finish::{Finished, Outcome, worse};
 use crate::wire::Note;
-use crate::{Client, Error, Result};
+use crate::{Client, Error, Result, Row};
 
 /// Notes that are looked at, the newest first.
 const NOTES: usize = 3;
 
 impl Client {
-    /// Gives tickets without a resolution the text of their newest note.
-    pub(crate) async fn resolve_from_notes(&self, finished: &mut Finished) -> Result<()> {
-        let unresolved = finished.outcomes.iter_mut().filter_map(|outcome| match outcome {
-            Outcome::Ticket(ticket, _) if ticket.resolution.is_empty() => Some(ticket),
-            _ => None,
-        });
-        let resolved = unresolved.map(async |ticket| {
-            let _place = self.details().acquire().await.expect("never closed");
-            if let Some(text) = self.newest_note(ticket.id.as_str()).await? {
-                ticket.resolution = text;
+    /// Gives tickets without a resolution the text of their newest note. Those whose notes cannot be read for a reason
+    /// that concerns more than them are left.
+    pub(crate) async fn resolve_from_notes(&self, finished: &mut Finished) {
+        // What one failed of, the others need not try.
+        let part = self.stopped_by(self.stop().child());
+        let resolving = finished.outcomes.drain(..).map(async |outcome| match outcome {
+            Outcome::Ticket(mut ticket, original) if ticket.resolution.is_empty() => {
+                match part.note_of(ticket.id.as_str()).await {
+                    Ok(note) => ticket.resolution = note.unwrap_or_default(),
+                    Err(error) => {
+                        part.stop().soft.cancel();
+                        return Err((Row::from_json(&original.raw.to_string()), error));
+                    }
+                }
+                Ok(Outcome::Ticket(ticket, original))
             }
-            Ok::<_, Error>(())
+            done => Ok(done),
         });
-        try_join_all(resolved).await?;
-        Ok(())
+        let resolved = join_all(resolving).await;
+        for outcome in resolved {
+            match outcome {
+                Ok(outcome) => finished.outcomes.push(outcome),
+                Err((row, error)) => {
+                    finished.left.push(row);
+                    finished.failure = worse(finished.failure.take(), error);
+                }
+            }
+        }
+    }
+
+    async fn note_of(&self, ticket: &str) -> Result<Option<String>> {
+        let place = self.stop().before_sending(self.details().acquire()).await?;
+        let _place = place.expect("never closed");
+        self.newest_note(ticket).await
     }
 
     async fn newest_note(&self, ticket: &str) -> Result<Option<String>> {

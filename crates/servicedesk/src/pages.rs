@@ -29,7 +29,7 @@ use fetch::{Answered, fetch};
 use movement::Movement;
 
 /// Rows asked for at once: the most the API gives.
-const PAGE_ROWS: u64 = 100;
+pub(crate) const PAGE_ROWS: u64 = 100;
 
 /// Pages asked for ahead at the most: bounds memory to this many pages.
 const PAGES_IN_FLIGHT: usize = 6;
@@ -52,12 +52,15 @@ pub struct Cursor {
     pub start_index: u64,
     /// The total at the time, where the server tells it: a different one means that rows have moved.
     pub total: Option<u64>,
+    /// Rows before this place whose details are still to be read, each in its own JSON.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub left: Vec<String>,
 }
 
 impl Cursor {
     /// Whether nothing is left to read.
     pub fn is_at_end(&self) -> bool {
-        self.spans.is_empty()
+        self.spans.is_empty() && self.left.is_empty()
     }
 }
 
@@ -92,6 +95,10 @@ pub struct Pages {
     empty_pages: u32,
     /// A page came short: ask one by one, after what came.
     careful: bool,
+    /// Rows lack what details tell: these are what takes time.
+    thin: bool,
+    /// Rows that an earlier walk left, handed out first.
+    left: Vec<String>,
 }
 
 impl Client {
@@ -101,6 +108,7 @@ impl Client {
             spans: VecDeque::from([(window.from_ms, window.to_ms)]),
             start_index: 1,
             total: None,
+            left: Vec::new(),
         };
         let cursor = cursor.unwrap_or_else(start);
         Pages {
@@ -117,6 +125,8 @@ impl Client {
             took: Duration::ZERO,
             empty_pages: 0,
             careful: false,
+            thin: false,
+            left: cursor.left,
         }
     }
 }
@@ -127,6 +137,14 @@ impl Pages {
     /// # Errors
     /// Those of any call, and `RepeatedPage`. Dropping the walk drops requests in flight, nothing else.
     pub async fn next(&mut self) -> Result<Option<Page>> {
+        if !self.left.is_empty() {
+            let left = std::mem::take(&mut self.left);
+            return Ok(Some(Page {
+                rows: left.iter().map(|row| Row::from_json(row)).collect(),
+                cursor: self.cursor(),
+                total: None,
+            }));
+        }
         loop {
             self.ask();
             let Some(answered) = self.in_flight.next().await else {
@@ -164,12 +182,19 @@ impl Pages {
         if first || self.careful {
             return 1;
         }
+        let useful = || self.client.pacer().useful_in_flight(self.took);
         let pages = match self.total {
             Some(total) => {
                 let left = (total + 1).saturating_sub(self.hand_out_next).div_ceil(PAGE_ROWS);
                 usize::try_from(left).unwrap_or(usize::MAX)
             }
-            None => self.client.pacer().useful_in_flight(self.took),
+            None => useful(),
+        };
+        // A page of thin rows takes a hundred calls: more pages would only wait behind them.
+        let pages = if self.thin && self.client.pacer().limit() > 0 {
+            pages.min(useful())
+        } else {
+            pages
         };
         pages.clamp(1, PAGES_IN_FLIGHT)
     }
@@ -187,6 +212,7 @@ impl Pages {
         }
         self.total = list_info.total().or(self.total);
         let count = rows.len() as u64;
+        self.thin = rows.iter().any(Row::is_thin);
         self.movement.note(&mut rows, self.total);
         let ended = self.advance(count, &list_info);
         let total = self
@@ -201,12 +227,18 @@ impl Pages {
                 "pages that deep are slow: reading shorter spans of time"
             );
         }
-        let cursor = Cursor {
+        let cursor = self.cursor();
+        Ok(Page { rows, cursor, total })
+    }
+
+    /// The place behind the rows that were handed out.
+    fn cursor(&self) -> Cursor {
+        Cursor {
             spans: self.spans.clone(),
             start_index: self.hand_out_next,
             total: self.total,
-        };
-        Ok(Page { rows, cursor, total })
+            left: Vec::new(),
+        }
     }
 
     fn refuse_repetition(&mut self, rows: &[Row]) -> Result<()> {

@@ -53,6 +53,11 @@ impl Row {
         }
     }
 
+    /// Its own JSON.
+    pub fn json(&self) -> String {
+        self.raw.to_string()
+    }
+
     /// A row that could not even be had; `index` is its place in the list.
     pub(crate) fn unreadable(index: u64, reason: String) -> Self {
         Self {

@@ -1,9 +1,12 @@
 //! Whom to ask, how, and with which credentials.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use secrecy::SecretString;
 use url::Url;
+
+use crate::PaceStore;
 
 /// The three products that share the API and differ in its details.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -70,6 +73,8 @@ pub struct Settings {
     pub requests_per_minute: u32,
     /// What [`crate::Client::learned_pace`] told at the end of an earlier run.
     pub learned_pace: Option<u32>,
+    /// Where the pace is kept: shared by all processes that use these credentials.
+    pub pace: Arc<dyn PaceStore>,
     /// What an earlier [`crate::Probe`] learned of the statuses.
     pub statuses: Option<crate::Statuses>,
     /// How long a lock lasts where the server does not say; about five minutes on the real ones.

@@ -14,6 +14,8 @@ use url::Url;
 use crate::address::token_url;
 use crate::classify::wait_in_words;
 use crate::error::one_line;
+use crate::pace::Pacer;
+use crate::stop::Stop;
 use crate::transport::{self, LONGEST_WAIT};
 use crate::{Credentials, Error, Result, Settings};
 
@@ -80,33 +82,34 @@ impl Grant {
     }
 
     /// An access token and how long it lives; waits as long as the account is locked.
-    pub(super) async fn refresh(&self, http: &reqwest::Client) -> Result<(String, Duration)> {
+    pub(super) async fn refresh(
+        &self,
+        http: &reqwest::Client,
+        pacer: &Pacer,
+        stop: &Stop,
+    ) -> Result<(String, Duration)> {
         let mut delays = transport::delays();
         let mut waits = 0;
         let mut tries = 0;
         loop {
             tries += 1;
-            match self.ask(http).await {
+            // Also for the pauses of other processes: asking during a lock lengthens it.
+            pacer.place(stop).await?;
+            match stop.answer(self.ask(http)).await? {
                 Ok(token) => return Ok(token),
                 Err(Refusal::Final(reason)) => return Err(Error::Reauthorise(reason)),
-                Err(Refusal::Locked { reason, .. }) if waits == LOCK_WAITS => {
-                    return Err(Error::Throttled { waits, reason });
-                }
                 Err(Refusal::Locked { wait, reason }) => {
-                    waits += 1;
-                    let wait = wait.unwrap_or(self.lock);
-                    if wait > LONGEST_WAIT {
-                        return Err(Error::Throttled {
-                            waits: waits - 1,
-                            reason,
-                        });
-                    }
+                    let wait = wait.unwrap_or(self.lock).min(LONGEST_WAIT);
                     warn!(
                         wait_ms = wait.as_millis() as u64,
-                        "the accounts server is locked ({reason}); nothing is sent for {} s",
+                        "the accounts server is locked ({reason}); pausing all requests for {} s",
                         wait.as_secs()
                     );
-                    sleep(wait).await;
+                    pacer.pause(wait, &reason).await?;
+                    if waits == LOCK_WAITS {
+                        return Err(Error::Throttled { waits, reason });
+                    }
+                    waits += 1;
                 }
                 Err(Refusal::Broken { reason, source }) => {
                     let Some(delay) = delays.next() else {
@@ -120,7 +123,7 @@ impl Grant {
                         delay_ms = delay.as_millis() as u64,
                         "no token ({reason}); trying again"
                     );
-                    sleep(delay).await;
+                    stop.before_sending(sleep(delay)).await?;
                 }
             }
         }

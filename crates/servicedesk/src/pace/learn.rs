@@ -1,14 +1,12 @@
 //! How many requests a minute this server takes, learned from its throttles.
 
-use std::time::Duration;
+use serde::{Deserialize, Serialize};
 
-use tokio::time::Instant;
-
-/// Where learning starts for a tenant that allows any pace: 100 requests a second.
+/// Where learning starts for a connection that allows any pace: 100 requests a second.
 const UNLIMITED_START: u32 = 6_000;
 
-/// One step back up: time without a throttle, while answers come.
-const STEP: Duration = Duration::from_secs(61);
+/// One step back up, in milliseconds: time without a throttle, while answers come.
+const STEP_MS: i64 = 61_000;
 
 /// Steps back up from half to the whole pace.
 const STEPS: u32 = 10;
@@ -17,16 +15,16 @@ const STEPS: u32 = 10;
 const STEPS_ABOVE_CEILING: u32 = 10;
 
 /// What has been learned. All figures are requests a minute; 0 means no limit.
-#[derive(Debug)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Learned {
-    /// What the operator allows.
-    allowed: u32,
+    /// Maximum that the operator allows.
+    pub(super) allowed: u32,
     limit: u32,
     /// The highest pace that is not known to be too much.
     ceiling: u32,
     /// Steps made since the ceiling was reached.
     waited: u32,
-    step_at: Option<Instant>,
+    step_at_ms: Option<i64>,
 }
 
 impl Learned {
@@ -38,7 +36,7 @@ impl Learned {
             limit: learned.unwrap_or(allowed),
             ceiling: learned.unwrap_or(cap),
             waited: 0,
-            step_at: None,
+            step_at_ms: None,
         }
     }
 
@@ -46,27 +44,21 @@ impl Learned {
         self.limit
     }
 
-    /// `None` while nothing below the allowed pace was needed.
-    pub(super) fn pace(&self) -> Option<u32> {
-        (self.limit != self.allowed).then_some(self.limit)
-    }
-
-    pub(super) fn throttled(&mut self, until: Instant) {
+    /// The server throttled, and will until then.
+    pub(super) fn throttled(&mut self, until_ms: i64) {
         let limit = if self.limit == 0 { self.cap() } else { self.limit };
         self.limit = (limit / 2).max(1);
         self.ceiling = (limit - limit / 10).max(1);
         self.waited = 0;
-        self.step_at = Some(until + STEP);
+        self.step_at_ms = Some(until_ms.saturating_add(STEP_MS));
     }
 
-    pub(super) fn answered(&mut self, now: Instant) {
-        if self.limit == self.allowed {
+    /// Requests were answered well.
+    pub(super) fn answered(&mut self, now_ms: i64) {
+        if self.limit == self.allowed || now_ms < *self.step_at_ms.get_or_insert(now_ms + STEP_MS) {
             return;
         }
-        if now < *self.step_at.get_or_insert(now + STEP) {
-            return;
-        }
-        self.step_at = Some(now + STEP);
+        self.step_at_ms = Some(now_ms + STEP_MS);
         if self.limit < self.ceiling {
             let step = (self.ceiling / STEPS).max(1);
             self.limit = (self.limit + step).min(self.ceiling);
@@ -86,51 +78,5 @@ impl Learned {
         } else {
             self.allowed
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// The pace after so many quiet minutes.
-    fn after(learned: &mut Learned, minutes: u32) -> u32 {
-        let start = learned.step_at.unwrap_or_else(Instant::now);
-        for minute in 0..minutes {
-            learned.answered(start + STEP * minute);
-        }
-        learned.limit()
-    }
-
-    #[tokio::test]
-    async fn a_throttle_halves_and_quiet_minutes_bring_back_a_little_less() {
-        let mut learned = Learned::new(100, None);
-        assert_eq!(learned.pace(), None);
-        learned.throttled(Instant::now());
-        assert_eq!((learned.limit(), learned.pace()), (50, Some(50)));
-        assert_eq!(after(&mut learned, 1), 59);
-        assert_eq!(after(&mut learned, 4), 90);
-        assert_eq!(after(&mut learned, 9), 90);
-        assert_eq!(after(&mut learned, 1), 91);
-    }
-
-    #[tokio::test]
-    async fn the_pace_never_ends_at_nothing_nor_above_what_is_allowed() {
-        let mut learned = Learned::new(3, None);
-        (0..9).for_each(|_| learned.throttled(Instant::now()));
-        assert_eq!(learned.limit(), 1);
-        assert_eq!(after(&mut learned, 1_000), 3);
-        assert_eq!(learned.pace(), None);
-    }
-
-    #[tokio::test]
-    async fn what_an_earlier_run_learned_is_where_the_next_begins() {
-        let mut learned = Learned::new(100, Some(40));
-        assert_eq!(learned.limit(), 40);
-        learned.answered(Instant::now());
-        assert_eq!(after(&mut learned, 10), 41);
-        assert_eq!(Learned::new(30, Some(40)).limit(), 30);
-        assert_eq!(Learned::new(0, None).limit(), 0);
-        assert_eq!(Learned::new(0, Some(40)).limit(), 40);
     }
 }

@@ -65,6 +65,7 @@ impl Movement {
             spans: Default::default(),
             start_index: 1,
             total: None,
+            left: Vec::new(),
         };
         *self = Self {
             seen: std::mem::take(&mut self.seen),

@@ -1,10 +1,11 @@
 //! A client of a scripted server.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
 use secrecy::SecretString;
-use servicedesk::{Api, Client, Credentials, Edition, Settings};
+use servicedesk::{Api, Client, Credentials, Edition, InProcess, Settings};
 use tokio_util::task::AbortOnDropHandle;
 
 /// A client without a pace of its own, and its server, which ends when dropped.
@@ -26,6 +27,7 @@ pub(crate) async fn client_of(edition: Edition, router: Router) -> (Client, Abor
         insecure: false,
         requests_per_minute: 0,
         learned_pace: None,
+        pace: Arc::new(InProcess::default()),
         statuses: None,
         lock: Duration::from_secs(1),
         resolution_from_notes: false,

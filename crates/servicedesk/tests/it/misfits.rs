@@ -61,7 +61,8 @@ async fn a_ticket_that_cannot_be_kept_does_not_take_its_page_with_it() {
     let mut outcomes = Vec::new();
     while let Some(page) = pages.next().await.expect("read") {
         let finished = client.finish(windows[0].clone(), page.rows, HashMap::new()).await;
-        outcomes.extend(finished.expect("finished").outcomes);
+        assert!(finished.failure.is_none(), "{finished:?}");
+        outcomes.extend(finished.outcomes);
     }
     let told: Vec<_> = outcomes
         .iter()

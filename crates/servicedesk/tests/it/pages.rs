@@ -231,6 +231,7 @@ async fn a_checkpoint_goes_on_where_it_was_and_starts_over_where_rows_have_moved
         spans: [(0, LAST_MS as i64)].into(),
         start_index: 301,
         total: Some(total),
+        left: Vec::new(),
     };
     let (ids, asked) = walk(script, Some(cursor(450))).await;
     assert_eq!(ids.expect("read"), (301..=450).collect::<Vec<_>>());
