@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use chrono::{DateTime, Utc};
 use sqlx::postgres::PgArguments;
-use ticket::Ticket;
+use ticket::{Ticket, TicketId};
 use uuid::Uuid;
 
 use crate::{Counts, Withdrawal};
@@ -66,8 +66,10 @@ pub struct Batch {
     pub source: Source,
     /// Tickets to insert, update or find unchanged; the same id twice is allowed, the later one wins.
     pub tickets: Vec<Incoming>,
-    /// Tickets known to be unchanged without a look at their content; only counted.
-    pub unchanged: u64,
+    /// Tickets that are only counted: unchanged ones, or those that are compared and not stored.
+    pub counted: Counts,
+    /// Tickets that a list shows, for a reconciliation that looks for those which none does.
+    pub seen: Vec<TicketId>,
     /// Tickets to set aside.
     pub rejected: Vec<Rejection>,
     /// Tickets to withdraw, as far as they are stored.
@@ -100,7 +102,8 @@ impl Batch {
             progress: None,
             source,
             tickets: Vec::new(),
-            unchanged: 0,
+            counted: Counts::default(),
+            seen: Vec::new(),
             rejected: Vec::new(),
             withdrawn: Vec::new(),
             now,
@@ -113,12 +116,8 @@ impl Batch {
     /// What comes of a batch that changes nothing, `None` if it does.
     pub(crate) fn without_effect(&self) -> Option<Applied> {
         let empty = self.tickets.is_empty() && self.rejected.is_empty() && self.withdrawn.is_empty();
-        let counts = Counts {
-            skipped: self.unchanged,
-            ..Counts::default()
-        };
-        (empty && self.progress.is_none()).then(|| Applied {
-            counts,
+        (empty && self.seen.is_empty() && self.progress.is_none()).then(|| Applied {
+            counts: self.counted,
             ..Applied::default()
         })
     }
@@ -135,6 +134,8 @@ pub struct Progress {
     pub cursor: Option<String>,
     /// Nothing is left to read in this window.
     pub window_done: bool,
+    /// The latest change at the source that was met, by the source's clock.
+    pub latest_change: Option<DateTime<Utc>>,
 }
 
 /// What became of a batch.

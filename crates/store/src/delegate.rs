@@ -293,13 +293,63 @@ macro_rules! delegate {
                 })
             }
 
-            async fn imported_to(
+            async fn imported_to(&self, tenant: &TenantId) -> Result<Option<DateTime<Utc>>> {
+                transact!(self, Scope::Tenant(tenant), |connection| {
+                    statements::imported_to(connection, tenant).await
+                })
+            }
+
+            async fn unseen(
                 &self,
                 tenant: &TenantId,
-                now: DateTime<Utc>,
-            ) -> Result<Option<DateTime<Utc>>> {
+                range: (DateTime<Utc>, DateTime<Utc>),
+                since: (DateTime<Utc>, DateTime<Utc>),
+                limit: u32,
+            ) -> Result<Vec<TicketId>> {
                 transact!(self, Scope::Tenant(tenant), |connection| {
-                    statements::imported_to(connection, tenant, now).await
+                    statements::unseen(connection, tenant, range, since, limit).await
+                })
+            }
+
+            async fn note_answer(
+                &self,
+                tenant: &TenantId,
+                id: &TicketId,
+                answer: Answer,
+                now: DateTime<Utc>,
+            ) -> Result<()> {
+                transact!(self, Scope::Tenant(tenant), |connection| {
+                    statements::note_answer(connection, tenant, id, answer, now).await
+                })
+            }
+
+            async fn lost(&self, tenant: &TenantId, since: DateTime<Utc>) -> Result<Vec<(TicketId, Answer)>> {
+                transact!(self, Scope::Tenant(tenant), |connection| {
+                    statements::lost(connection, tenant, since).await
+                })
+            }
+
+            async fn served(&self, tenant: &TenantId, range: (DateTime<Utc>, DateTime<Utc>)) -> Result<u64> {
+                transact!(self, Scope::Tenant(tenant), |connection| {
+                    statements::served(connection, tenant, range).await
+                })
+            }
+
+            async fn content_digests(
+                &self,
+                tenant: &TenantId,
+                ids: &[TicketId],
+            ) -> Result<std::collections::HashMap<TicketId, Option<Vec<u8>>>> {
+                transact!(self, Scope::Tenant(tenant), |connection| {
+                    content_digests(connection, tenant, ids).await
+                })
+            }
+
+            async fn update_pace(&self, tenant: &TenantId, change: crate::PaceChange<'_>) -> Result<()> {
+                transact!(self, Scope::Tenant(tenant), |connection| {
+                    let (state, now_ms) = lock_pace(connection, tenant).await?;
+                    let state = change(state.as_deref(), now_ms);
+                    statements::set_pace(connection, tenant, &state).await
                 })
             }
 

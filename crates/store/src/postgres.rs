@@ -10,6 +10,7 @@ mod lock;
 mod rows;
 mod statements;
 
+use std::collections::{BTreeSet, HashMap};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
@@ -22,14 +23,14 @@ use uuid::Uuid;
 
 use crate::delegate::{Scope, delegate, transact};
 use crate::lease::Guard;
-use crate::statements::rows::{KnownRow, TicketRow, ticket_columns};
+use crate::statements::rows::{KnownRow, TicketRow, digests_by_id, ticket_columns};
 use crate::statements::{fits, latest, reached};
 pub(crate) use lock::Lock;
 
 use crate::{
-    ApiToken, Applied, AuditEntry, Backlog, Batch, Change, Error, Expired, Freshness, History, Job, JobKind,
-    Known, Learned, Lease, Migrated, NewRun, Note, NoteKind, RejectedTicket, Result, Run, RunState, Schema,
-    StoredDigest, Tenant, Webhook,
+    Answer, ApiToken, Applied, AuditEntry, Backlog, Batch, Change, Error, Expired, Freshness, History, Job,
+    JobKind, Known, Learned, Lease, Migrated, NewRun, Note, NoteKind, RejectedTicket, Result, Run, RunState,
+    Schema, StoredDigest, Tenant, Webhook,
 };
 
 static MIGRATIONS: Migrator = sqlx::migrate!("migrations/postgres");
@@ -142,10 +143,10 @@ async fn known(connection: &mut PgConnection, tenant: &TenantId, ids: &[TicketId
     let ids: Vec<_> = ids.iter().map(|id| id.as_str().to_owned()).collect();
     let rows: Vec<KnownRow> = sqlx::query_as(
         // `offset 0` keeps it one look-up in the index an id, also on a table without statistics.
-        "select asked.id as ticket_id, stored.source_updated_at, stored.source_digest
+        "select asked.id as ticket_id, stored.source_updated_at, stored.source_digest, stored.resolved
          from unnest($2::text[]) as asked (id)
          cross join lateral (
-             select source_updated_at, source_digest from ticket_history
+             select source_updated_at, source_digest, resolution <> '' as resolved from ticket_history
              where tenant_id = $1 and ticket_id = asked.id
                  and withdrawn_at is null and content_digest is not null
              offset 0
@@ -156,6 +157,63 @@ async fn known(connection: &mut PgConnection, tenant: &TenantId, ids: &[TicketId
     .fetch_all(connection)
     .await?;
     Ok(KnownRow::by_id(rows))
+}
+
+/// Digests of the content of served tickets.
+async fn content_digests(
+    connection: &mut PgConnection,
+    tenant: &TenantId,
+    ids: &[TicketId],
+) -> Result<HashMap<TicketId, Option<Vec<u8>>>> {
+    let ids: Vec<_> = ids.iter().map(TicketId::as_str).collect();
+    let rows: Vec<(String, Option<Vec<u8>>)> = sqlx::query_as(
+        "select asked.id, stored.content_digest
+         from unnest($2::text[]) as asked (id)
+         cross join lateral (
+             select content_digest from ticket_history
+             where tenant_id = $1 and ticket_id = asked.id and withdrawn_at is null and resolved_date is not null
+             offset 0
+         ) as stored",
+    )
+    .bind(tenant.as_str())
+    .bind(ids)
+    .fetch_all(connection)
+    .await?;
+    Ok(digests_by_id(rows))
+}
+
+/// Notes that lists showed tickets.
+async fn note_seen(
+    connection: &mut PgConnection,
+    tenant: &TenantId,
+    ids: &[TicketId],
+    now: DateTime<Utc>,
+) -> Result<()> {
+    // Ordered, so that two who note the same ones do not wait for each other; each once, as one statement must.
+    let ids: BTreeSet<_> = ids.iter().map(TicketId::as_str).collect();
+    sqlx::query(
+        "insert into sightings (tenant_id, ticket_id, seen_at) select $1, id, $3 from unnest($2::text[]) as seen (id)
+         on conflict (tenant_id, ticket_id) do update set seen_at = excluded.seen_at",
+    )
+    .bind(tenant.as_str())
+    .bind(ids.into_iter().collect::<Vec<_>>())
+    .bind(now)
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// The state of a pace, locked for this transaction, and the time by the server's clock.
+async fn lock_pace(connection: &mut PgConnection, tenant: &TenantId) -> Result<(Option<String>, i64)> {
+    let (state, now_ms): (String, i64) = sqlx::query_as(
+        "insert into pace (tenant_id, state) values ($1, '')
+         on conflict (tenant_id) do update set state = pace.state
+         returning state, (extract(epoch from clock_timestamp()) * 1000)::bigint",
+    )
+    .bind(tenant.as_str())
+    .fetch_one(connection)
+    .await?;
+    Ok((Some(state).filter(|state| !state.is_empty()), now_ms))
 }
 
 /// Served tickets with these ids.

@@ -3,11 +3,12 @@
 mod apply;
 mod statements;
 
+use std::collections::HashMap;
 use std::fs::{File, TryLockError};
 use std::path::PathBuf;
 use std::str::FromStr;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use chrono::{DateTime, Utc};
 use sqlx::migrate::Migrator;
@@ -21,12 +22,12 @@ use uuid::Uuid;
 
 use crate::delegate::{Scope, delegate, transact};
 use crate::lease::Guard;
-use crate::statements::rows::{KnownRow, TicketRow, ticket_columns};
+use crate::statements::rows::{KnownRow, TicketRow, digests_by_id, ticket_columns};
 use crate::statements::{fits, latest, reached};
 use crate::{
-    ApiToken, Applied, AuditEntry, Backlog, Batch, Change, Error, Expired, Freshness, History, Job, JobKind,
-    Known, Learned, Lease, Migrated, NewRun, Note, NoteKind, RejectedTicket, Result, Run, RunState, Schema,
-    StoredDigest, Tenant, Webhook,
+    Answer, ApiToken, Applied, AuditEntry, Backlog, Batch, Change, Error, Expired, Freshness, History, Job,
+    JobKind, Known, Learned, Lease, Migrated, NewRun, Note, NoteKind, RejectedTicket, Result, Run, RunState,
+    Schema, StoredDigest, Tenant, Webhook,
 };
 
 static MIGRATIONS: Migrator = sqlx::migrate!("migrations/sqlite");
@@ -128,7 +129,7 @@ impl Sqlite {
 async fn known(connection: &mut SqliteConnection, tenant: &TenantId, ids: &[TicketId]) -> Result<Known> {
     let ids: Vec<_> = ids.iter().map(TicketId::as_str).collect();
     let rows: Vec<KnownRow> = sqlx::query_as(
-        "select ticket_id, source_updated_at, source_digest from ticket_history
+        "select ticket_id, source_updated_at, source_digest, resolution <> '' as resolved from ticket_history
          where tenant_id = $1 and ticket_id in (select value from json_each($2))
              and withdrawn_at is null and content_digest is not null",
     )
@@ -137,6 +138,61 @@ async fn known(connection: &mut SqliteConnection, tenant: &TenantId, ids: &[Tick
     .fetch_all(connection)
     .await?;
     Ok(KnownRow::by_id(rows))
+}
+
+/// Digests of the content of served tickets.
+async fn content_digests(
+    connection: &mut SqliteConnection,
+    tenant: &TenantId,
+    ids: &[TicketId],
+) -> Result<HashMap<TicketId, Option<Vec<u8>>>> {
+    let ids: Vec<_> = ids.iter().map(TicketId::as_str).collect();
+    let rows: Vec<(String, Option<Vec<u8>>)> = sqlx::query_as(
+        "select ticket_id, content_digest from ticket_history
+         where tenant_id = $1 and ticket_id in (select value from json_each($2))
+             and withdrawn_at is null and resolved_date is not null",
+    )
+    .bind(tenant.as_str())
+    .bind(sqlx::types::Json(ids))
+    .fetch_all(connection)
+    .await?;
+    Ok(digests_by_id(rows))
+}
+
+/// Notes that lists showed tickets.
+async fn note_seen(
+    connection: &mut SqliteConnection,
+    tenant: &TenantId,
+    ids: &[TicketId],
+    now: DateTime<Utc>,
+) -> Result<()> {
+    let ids: Vec<_> = ids.iter().map(TicketId::as_str).collect();
+    sqlx::query(
+        // Without `where` the parser takes `on` for a join.
+        "insert into sightings (tenant_id, ticket_id, seen_at) select $1, value, $3 from json_each($2) where true
+         on conflict (tenant_id, ticket_id) do update set seen_at = excluded.seen_at",
+    )
+    .bind(tenant.as_str())
+    .bind(sqlx::types::Json(ids))
+    .bind(now)
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// The state of a pace, locked for this transaction, and the time by this machine's clock: the database is on it.
+async fn lock_pace(connection: &mut SqliteConnection, tenant: &TenantId) -> Result<(Option<String>, i64)> {
+    let (state,): (String,) = sqlx::query_as(
+        "insert into pace (tenant_id, state) values ($1, '')
+         on conflict (tenant_id) do update set state = pace.state
+         returning state",
+    )
+    .bind(tenant.as_str())
+    .fetch_one(connection)
+    .await?;
+    let since_epoch = SystemTime::UNIX_EPOCH.elapsed().unwrap_or_default();
+    let now_ms = i64::try_from(since_epoch.as_millis()).unwrap_or(0);
+    Ok((Some(state).filter(|state| !state.is_empty()), now_ms))
 }
 
 /// Served tickets with these ids.

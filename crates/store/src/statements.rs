@@ -13,6 +13,7 @@ pub(crate) mod retention;
 pub(crate) mod rows;
 pub(crate) mod runs;
 pub(crate) mod schema;
+pub(crate) mod sightings;
 pub(crate) mod tenants;
 pub(crate) mod tickets;
 pub(crate) mod tokens;

@@ -8,7 +8,7 @@ use ticket::{TenantId, Ticket, TicketId};
 use uuid::Uuid;
 
 use crate::{
-    ApiToken, Applied, AuditEntry, Backlog, Batch, Change, Expired, Freshness, History, Job, JobKind,
+    Answer, ApiToken, Applied, AuditEntry, Backlog, Batch, Change, Expired, Freshness, History, Job, JobKind,
     Learned, Lease, NewRun, Note, NoteKind, RejectedTicket, Result, Run, RunState, StoredDigest, Tenant,
     Webhook,
 };
@@ -45,8 +45,22 @@ pub struct Duplicate {
     pub rows: u64,
 }
 
-/// Of stored tickets, when the source had last changed them and the digest of its own form, as far as it was stored.
-pub type Known = HashMap<TicketId, (Option<DateTime<Utc>>, Option<Vec<u8>>)>;
+/// What is known of stored tickets.
+pub type Known = HashMap<TicketId, KnownTicket>;
+
+/// What is known of a stored ticket, as far as it was stored.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct KnownTicket {
+    /// When the source had last changed it.
+    pub changed_at: Option<DateTime<Utc>>,
+    /// Digest of the source's own form.
+    pub source_digest: Option<Vec<u8>>,
+    /// It has a resolution.
+    pub resolved: bool,
+}
+
+/// What changes the state of a pace, `None` at first, at a time in milliseconds since the epoch. Called once or more.
+pub type PaceChange<'a> = &'a (dyn Fn(Option<&str>, i64) -> String + Send + Sync);
 
 /// A database of tenants, runs and tickets.
 ///
@@ -181,9 +195,43 @@ pub trait Store: Send + Sync {
     /// The earliest time that a served ticket was resolved, `None` where none is.
     async fn oldest(&self, tenant: &TenantId) -> Result<Option<DateTime<Utc>>>;
 
-    /// The latest change at the source that the first import may have missed nothing before: the latest that is stored,
-    /// none after `now`, less the time that the import took. `None` while none has finished.
-    async fn imported_to(&self, tenant: &TenantId, now: DateTime<Utc>) -> Result<Option<DateTime<Utc>>>;
+    /// Up to when the first import that finished has missed no change: see [`Run::proven_to`]. `None` while none has.
+    async fn imported_to(&self, tenant: &TenantId) -> Result<Option<DateTime<Utc>>>;
+
+    /// Served tickets that were resolved within a range and that neither a list has shown since an instant, nor an answer
+    /// (one that it is kept counts since the second instant), nor were they stored since: the first `limit` by id.
+    async fn unseen(
+        &self,
+        tenant: &TenantId,
+        range: (DateTime<Utc>, DateTime<Utc>),
+        since: (DateTime<Utc>, DateTime<Utc>),
+        limit: u32,
+    ) -> Result<Vec<TicketId>>;
+
+    /// Remembers what the helpdesk said of a ticket that no list shows.
+    async fn note_answer(
+        &self,
+        tenant: &TenantId,
+        id: &TicketId,
+        answer: Answer,
+        now: DateTime<Utc>,
+    ) -> Result<()>;
+
+    /// Served tickets that were asked for since an instant and found gone or hidden, ordered by id.
+    async fn lost(&self, tenant: &TenantId, since: DateTime<Utc>) -> Result<Vec<(TicketId, Answer)>>;
+
+    /// How many served tickets were resolved within a range, both ends included.
+    async fn served(&self, tenant: &TenantId, range: (DateTime<Utc>, DateTime<Utc>)) -> Result<u64>;
+
+    /// Digests of the content of those of these tickets that are stored and served; `None` on rows of other programs.
+    async fn content_digests(
+        &self,
+        tenant: &TenantId,
+        ids: &[TicketId],
+    ) -> Result<HashMap<TicketId, Option<Vec<u8>>>>;
+
+    /// Changes the shared pace of the tenant's connection; `change` is told the time by the database's clock.
+    async fn update_pace(&self, tenant: &TenantId, change: PaceChange<'_>) -> Result<()>;
 
     /// Asks for a job, in place of one of the same kind.
     async fn ask_for(&self, job: &Job) -> Result<()>;

@@ -8,8 +8,8 @@ use std::sync::Arc;
 use chrono::{DateTime, TimeDelta, Utc};
 use proptest::prelude::*;
 use store::{
-    ApiToken, Applied, Batch, Counts, Error, Incoming, Job, JobKind, Learned, NewRun, NewWindow, Progress,
-    Rejection, RunState, Source, Store, Tenant, Withdrawal,
+    ApiToken, Applied, Batch, Counts, Error, Incoming, Job, JobKind, KnownTicket, Learned, NewRun, NewWindow,
+    Progress, Rejection, RunKind, RunState, Source, Store, Tenant, Withdrawal,
 };
 use ticket::{TenantId, Ticket, TicketId};
 use uuid::Uuid;
@@ -104,6 +104,7 @@ impl Stored {
             store.add_tenant(&tenant(id.clone())).await.expect("added");
             let windows = vec![NewWindow { plan: "a".into() }, NewWindow { plan: "b".into() }];
             let new = NewRun {
+                kind: RunKind::Import,
                 id: run,
                 request: "90 days".into(),
                 from: now(),
@@ -134,6 +135,7 @@ impl Stored {
             window: 0,
             cursor: Some("101".into()),
             window_done,
+            latest_change: None,
         }
     }
 
@@ -197,7 +199,11 @@ async fn tickets_are_new_then_the_same_then_changed() {
             .expect("read");
         assert_eq!(
             known.into_values().collect::<Vec<_>>(),
-            [(Some(now()), Some(b"c".to_vec()))]
+            [KnownTicket {
+                changed_at: Some(now()),
+                source_digest: Some(b"c".to_vec()),
+                resolved: true,
+            }]
         );
     })
     .await;
@@ -282,7 +288,7 @@ async fn rows_and_checkpoint_are_stored_together_or_not_at_all() {
         assert!(stored.tickets().await.is_empty());
 
         let mut batch = stored.batch(vec![ticket("1", "a")]);
-        batch.unchanged = 5;
+        batch.counted.skipped = 5;
         batch.rejected = vec![Rejection {
             ticket_id: None,
             reason: "it has no id".into(),

@@ -10,7 +10,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection, Row};
 use store::{
     ApiToken, AuditEntry, Batch, Error, Freshness, Incoming, Job, JobKind, Learned, Lease, NewRun, NewWindow,
-    Note, NoteKind, Progress, Rejection, RunState, Source, Store, Tenant, Webhook, Withdrawal,
+    Note, NoteKind, Progress, Rejection, RunKind, RunState, Source, Store, Tenant, Webhook, Withdrawal,
 };
 use ticket::{TenantId, Ticket, TicketId};
 use uuid::Uuid;
@@ -84,6 +84,7 @@ fn batch(epoch: i64, run: Uuid, tickets: Vec<Incoming>) -> Batch {
             window: 0,
             cursor: Some(SECRET.into()),
             window_done: false,
+            latest_change: None,
         }),
         tickets,
         rejected: vec![rejection],
@@ -147,6 +148,7 @@ async fn filled(url: &str) -> (Arc<dyn Store>, Uuid) {
         let tenant_id = id(name);
         store.add_tenant(&tenant(name)).await.expect("added");
         let new = NewRun {
+            kind: RunKind::Import,
             id: run,
             request: "90 days".into(),
             from: now(),
@@ -413,7 +415,7 @@ async fn a_tenant_sees_nothing_of_another_by_any_method_or_statement() {
     store.postpone_note(&mine, &note()).await.expect("nothing there");
     store.set_webhook(&webhook("mine")).await.expect("mine");
     store.add_notes(&mine, &[note()]).await.expect("mine");
-    sees_nothing("imported_to", show(&store.imported_to(&mine, far).await));
+    sees_nothing("imported_to", show(&store.imported_to(&mine).await));
     let job = |tenant: &str| Job::new(id(tenant), JobKind::Import, Some(SECRET.into()), now());
     assert!(!store.put_off_job(&job("mine")).await.expect("nothing there"));
     let ended = store.end_job(&mine, JobKind::Import, None).await;

@@ -46,7 +46,8 @@ pub(super) async fn apply(
     if set_aside {
         accept(connection, tenant, tickets.iter().chain(&expired).copied()).await?;
     }
-    applied.counts.skipped += copies + expired.len() as u64 + batch.unchanged;
+    applied.counts += batch.counted;
+    applied.counts.skipped += copies + expired.len() as u64;
     applied.counts.rejected += reject(
         connection,
         tenant,
@@ -57,8 +58,11 @@ pub(super) async fn apply(
     for withdrawal in &batch.withdrawn {
         applied.withdrawn += withdraw(connection, tenant, revision, withdrawal, batch.now).await?;
     }
+    if !batch.seen.is_empty() {
+        super::note_seen(connection, tenant, &batch.seen, batch.now).await?;
+    }
     if let Some(progress) = &batch.progress {
-        note_progress(connection, tenant, progress, &applied.counts).await?;
+        note_progress(connection, tenant, progress, &applied.counts, applied.withdrawn).await?;
     }
     Ok(applied)
 }

@@ -5,7 +5,7 @@ use sqlx::postgres::PgPool;
 use crate::{Error, Result};
 
 /// Tables of which the service sees one tenant's rows.
-const PROTECTED: [&str; 11] = [
+const PROTECTED: [&str; 13] = [
     "tenant_configs",
     "ticket_history",
     "ticket_history_duplicates",
@@ -17,6 +17,8 @@ const PROTECTED: [&str; 11] = [
     "webhooks",
     "inbox",
     "jobs",
+    "pace",
+    "sightings",
 ];
 
 /// What is missing, in words.

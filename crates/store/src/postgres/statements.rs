@@ -13,9 +13,9 @@ use crate::statements::rows::{
 };
 use crate::statements::tenants::bind_settings;
 use crate::{
-    ApiToken, AuditEntry, Backlog, Batch, Change, Counts, Duplicate, Error, Expired, Freshness, History,
-    Holder, Job, JobKind, Learned, Migrated, NewRun, Note, NoteKind, Progress, RejectedTicket, Result, Run,
-    RunState, StoredDigest, Tenant, Webhook, Withdrawal,
+    Answer, ApiToken, AuditEntry, Backlog, Batch, Change, Counts, Duplicate, Error, Expired, Freshness,
+    History, Holder, Job, JobKind, Learned, Migrated, NewRun, Note, NoteKind, Progress, RejectedTicket,
+    Result, Run, RunState, StoredDigest, Tenant, Webhook, Withdrawal,
 };
 
 crate::statements::schema::schema!(PgPool);
@@ -23,6 +23,7 @@ crate::statements::tenants::tenants!(PgConnection);
 crate::statements::leases::leases!(PgConnection);
 crate::statements::runs::runs!(PgConnection);
 crate::statements::freshness::freshness!(PgConnection);
+crate::statements::sightings::sightings!(PgConnection);
 crate::statements::inbox::inbox!(PgConnection);
 crate::statements::jobs::jobs!(PgConnection);
 crate::statements::tickets::tickets!(PgConnection);

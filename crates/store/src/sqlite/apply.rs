@@ -56,7 +56,8 @@ pub(super) async fn apply(
             .execute(&mut *connection)
             .await?;
     }
-    applied.counts.skipped += copies + expired.len() as u64 + batch.unchanged;
+    applied.counts += batch.counted;
+    applied.counts.skipped += copies + expired.len() as u64;
     applied.counts.rejected += reject(
         connection,
         tenant,
@@ -67,8 +68,11 @@ pub(super) async fn apply(
     for withdrawal in &batch.withdrawn {
         applied.withdrawn += withdraw(connection, tenant, revision, withdrawal, batch.now).await?;
     }
+    if !batch.seen.is_empty() {
+        super::note_seen(connection, tenant, &batch.seen, batch.now).await?;
+    }
     if let Some(progress) = &batch.progress {
-        note_progress(connection, tenant, progress, &applied.counts).await?;
+        note_progress(connection, tenant, progress, &applied.counts, applied.withdrawn).await?;
     }
     Ok(applied)
 }

@@ -13,9 +13,9 @@ use crate::statements::rows::{
 };
 use crate::statements::tenants::bind_settings;
 use crate::{
-    ApiToken, AuditEntry, Backlog, Batch, Change, Counts, Duplicate, Error, Expired, Freshness, History,
-    Holder, Job, JobKind, Learned, Migrated, NewRun, Note, NoteKind, Progress, RejectedTicket, Result, Run,
-    RunState, StoredDigest, Tenant, Webhook, Withdrawal,
+    Answer, ApiToken, AuditEntry, Backlog, Batch, Change, Counts, Duplicate, Error, Expired, Freshness,
+    History, Holder, Job, JobKind, Learned, Migrated, NewRun, Note, NoteKind, Progress, RejectedTicket,
+    Result, Run, RunState, StoredDigest, Tenant, Webhook, Withdrawal,
 };
 
 crate::statements::schema::schema!(SqlitePool);
@@ -23,6 +23,7 @@ crate::statements::tenants::tenants!(SqliteConnection);
 crate::statements::leases::leases!(SqliteConnection);
 crate::statements::runs::runs!(SqliteConnection);
 crate::statements::freshness::freshness!(SqliteConnection);
+crate::statements::sightings::sightings!(SqliteConnection);
 crate::statements::inbox::inbox!(SqliteConnection);
 crate::statements::jobs::jobs!(SqliteConnection);
 crate::statements::tickets::tickets!(SqliteConnection);

@@ -24,33 +24,20 @@ macro_rules! freshness {
             rows.into_iter().map(FreshnessRow::into_freshness).collect()
         }
 
-        /// Times of the source come from the source: its clock may be days from ours.
+        /// What the first import has proven: later ones read other ranges, or the same again.
         pub(super) async fn imported_to(
             connection: &mut $connection,
             tenant: &TenantId,
-            now: DateTime<Utc>,
         ) -> Result<Option<DateTime<Utc>>> {
-            let run: Option<(DateTime<Utc>, Option<DateTime<Utc>>)> = sqlx::query_as(
-                "select started_at, finished_at from import_runs
-                 where tenant_id = $1 and state = 'finished' order by started_at limit 1",
+            let row: Option<RunRow> = sqlx::query_as(
+                "select * from import_runs
+                 where tenant_id = $1 and kind = 'import' and state = 'finished' order by started_at limit 1",
             )
             .bind(tenant.as_str())
             .fetch_optional(&mut *connection)
             .await?;
-            let Some((started, finished)) = run else {
-                return Ok(None);
-            };
-            let latest: Option<(DateTime<Utc>,)> = sqlx::query_as(
-                "select coalesce(source_updated_at, resolved_date) as changed from ticket_history
-                 where tenant_id = $1 and coalesce(source_updated_at, resolved_date) <= $2
-                 order by changed desc limit 1",
-            )
-            .bind(tenant.as_str())
-            .bind(now)
-            .fetch_optional(&mut *connection)
-            .await?;
-            let took = finished.unwrap_or(started) - started;
-            Ok(Some(latest.map_or(started, |(latest,)| latest) - took))
+            let run = row.map(|row| row.into_run(Vec::new())).transpose()?;
+            Ok(run.map(|run| run.proven_to().unwrap_or(run.started_at - crate::run::CLOCK_SKEW)))
         }
 
         /// Only the holder of the tenant may say so.

@@ -1,12 +1,14 @@
 //! Rows as both databases give them, and what they become.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, Utc};
 use ticket::{TenantId, Ticket, TicketId};
 use uuid::Uuid;
 
 use crate::{
-    ApiToken, Change, Counts, Error, Freshness, Job, JobKind, Known, Learned, Note, NoteKind, Result, Run,
-    RunState, Tenant, Window,
+    ApiToken, Change, Counts, Error, Freshness, Job, JobKind, Known, KnownTicket, Learned, Note, NoteKind,
+    Result, Run, RunKind, RunState, Tenant, Window,
 };
 
 /// A row of `tenant_configs`.
@@ -165,6 +167,15 @@ pub(crate) struct KnownRow {
     ticket_id: String,
     source_updated_at: Option<DateTime<Utc>>,
     source_digest: Option<Vec<u8>>,
+    /// Null where the resolution is.
+    resolved: Option<bool>,
+}
+
+/// Digests of content by the ticket.
+pub(crate) fn digests_by_id(rows: Vec<(String, Option<Vec<u8>>)>) -> HashMap<TicketId, Option<Vec<u8>>> {
+    rows.into_iter()
+        .filter_map(|(id, digest)| Some((TicketId::new(&id)?, digest)))
+        .collect()
 }
 
 impl KnownRow {
@@ -172,7 +183,11 @@ impl KnownRow {
         let entry = |row: Self| {
             Some((
                 TicketId::new(&row.ticket_id)?,
-                (row.source_updated_at, row.source_digest),
+                KnownTicket {
+                    changed_at: row.source_updated_at,
+                    source_digest: row.source_digest,
+                    resolved: row.resolved.unwrap_or(false),
+                },
             ))
         };
         rows.into_iter().filter_map(entry).collect()
@@ -209,7 +224,7 @@ macro_rules! freshness_columns {
     () => {
         "select tenant_id, synced_to, synced_at, reconciled_at,
                 (select started_at from import_runs
-                 where import_runs.tenant_id = tenant_configs.tenant_id and state = 'finished'
+                 where import_runs.tenant_id = tenant_configs.tenant_id and kind = 'import' and state = 'finished'
                  order by started_at limit 1) as imported_at
          from tenant_configs"
     };
@@ -221,6 +236,7 @@ pub(crate) use freshness_columns;
 #[derive(sqlx::FromRow)]
 pub(crate) struct RunRow {
     pub(crate) run_id: String,
+    kind: String,
     request: String,
     range_from: DateTime<Utc>,
     range_to: DateTime<Utc>,
@@ -229,6 +245,8 @@ pub(crate) struct RunRow {
     updated: i64,
     skipped: i64,
     rejected: i64,
+    withdrawn: i64,
+    latest_change: Option<DateTime<Utc>>,
     error: Option<String>,
     started_at: DateTime<Utc>,
     finished_at: Option<DateTime<Utc>>,
@@ -260,6 +278,9 @@ impl RunRow {
             id: Uuid::parse_str(&self.run_id).map_err(|_| Error::Corrupt {
                 column: "import_runs.run_id",
             })?,
+            kind: RunKind::parse(&self.kind).ok_or(Error::Corrupt {
+                column: "import_runs.kind",
+            })?,
             request: self.request,
             from: self.range_from,
             to: self.range_to,
@@ -272,6 +293,8 @@ impl RunRow {
                 skipped: count(self.skipped)?,
                 rejected: count(self.rejected)?,
             },
+            withdrawn: count(self.withdrawn)?,
+            latest_change: self.latest_change,
             error: self.error,
             started_at: self.started_at,
             finished_at: self.finished_at,

@@ -60,9 +60,10 @@ macro_rules! runs {
             run: &NewRun,
             now: DateTime<Utc>,
         ) -> Result<Option<Run>> {
+            prune_runs(connection, tenant, now).await?;
             sqlx::query(
-                "insert into import_runs (tenant_id, run_id, request, range_from, range_to, state, started_at)
-                 values ($1, $2, $3, $4, $5, 'running', $6)",
+                "insert into import_runs (tenant_id, run_id, request, range_from, range_to, state, started_at, kind)
+                 values ($1, $2, $3, $4, $5, 'running', $6, $7)",
             )
             .bind(tenant.as_str())
             .bind(run.id.to_string())
@@ -70,6 +71,7 @@ macro_rules! runs {
             .bind(run.from)
             .bind(run.to)
             .bind(now)
+            .bind(run.kind.as_str())
             .execute(&mut *connection)
             .await?;
             for (position, window) in (0_i32..).zip(&run.windows) {
@@ -84,6 +86,28 @@ macro_rules! runs {
                 .await?;
             }
             self::run(connection, tenant, run.id).await
+        }
+
+        /// Deletes what ended long ago of runs that come again and again.
+        async fn prune_runs(connection: &mut $connection, tenant: &TenantId, now: DateTime<Utc>) -> Result<()> {
+            for prune in [
+                "delete from import_windows where tenant_id = $1 and run_id in (
+                     select run_id from import_runs
+                     where tenant_id = $1 and kind <> 'import' and state <> 'running' and finished_at < case
+                         when imported + updated + rejected + withdrawn = 0 then $3 else $2 end
+                 )",
+                "delete from import_runs
+                 where tenant_id = $1 and kind <> 'import' and state <> 'running' and finished_at < case
+                     when imported + updated + rejected + withdrawn = 0 then $3 else $2 end",
+            ] {
+                sqlx::query(prune)
+                    .bind(tenant.as_str())
+                    .bind(now - crate::run::RUNS_KEPT)
+                    .bind(now - crate::run::IDLE_RUNS_KEPT)
+                    .execute(&mut *connection)
+                    .await?;
+            }
+            Ok(())
         }
 
         pub(super) async fn set_run_state(
@@ -114,6 +138,7 @@ macro_rules! runs {
             tenant: &TenantId,
             progress: &Progress,
             counts: &Counts,
+            withdrawn: u64,
         ) -> Result<()> {
             let window: Option<(i32,)> = sqlx::query_as(
                 "update import_windows set cursor = coalesce($4, cursor), done = (done or $5)
@@ -131,7 +156,9 @@ macro_rules! runs {
             let number = |count: u64| i64::try_from(count).unwrap_or(i64::MAX);
             sqlx::query(
                 "update import_runs set imported = imported + $3, updated = updated + $4, skipped = skipped + $5,
-                        rejected = rejected + $6
+                        rejected = rejected + $6, withdrawn = withdrawn + $7,
+                        latest_change = case when latest_change >= $8 then latest_change
+                                             else coalesce($8, latest_change) end
                  where tenant_id = $1 and run_id = $2",
             )
             .bind(tenant.as_str())
@@ -140,6 +167,8 @@ macro_rules! runs {
             .bind(number(counts.updated))
             .bind(number(counts.skipped))
             .bind(number(counts.rejected))
+            .bind(number(withdrawn))
+            .bind(progress.latest_change)
             .execute(&mut *connection)
             .await?;
             Ok(())

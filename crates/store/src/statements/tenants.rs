@@ -124,6 +124,8 @@ macro_rules! tenants {
                      (select rejection_key from rejected_tickets where tenant_id = $1 limit $2) returning tenant_id",
                 "delete from inbox where tenant_id = $1 and note_id in
                      (select note_id from inbox where tenant_id = $1 limit $2) returning tenant_id",
+                "delete from sightings where tenant_id = $1 and ticket_id in
+                     (select ticket_id from sightings where tenant_id = $1 limit $2) returning tenant_id",
                 "delete from import_windows where tenant_id = $1 and run_id in
                      (select run_id from import_windows where tenant_id = $1 limit $2) returning tenant_id",
                 "delete from import_runs where tenant_id = $1 and run_id in
