@@ -37,6 +37,8 @@ pub(crate) fn explain(error: anyhow::Error, tenant: &TenantId) -> anyhow::Error 
         Error::Unavailable { .. } | Error::RepeatedPage { .. } => {
             "give the same command again when the server is well: it goes on where it stopped".to_owned()
         }
+        // Nothing is wrong with the helpdesk.
+        Error::Stopped | Error::Paused { .. } | Error::Pace(_) => return error,
         Error::Refused(_) | Error::TooLong { .. } => format!(
             "check URL and portal with `precedent tenant show --tenant-id={tenant}`; `precedent tenant check \
              --tenant-id={tenant}` shows what this server accepts"

@@ -21,6 +21,8 @@ mod token;
 mod verify;
 mod webhook;
 
+pub(crate) use of_tenant::IfHeld;
+
 use std::ffi::OsString;
 use std::path::PathBuf;
 
@@ -128,15 +130,17 @@ fn execute(arguments: Arguments) -> anyhow::Result<()> {
     let screen = MultiProgress::new();
     logs::start(&config.log_level, arguments.json, &screen);
     let context = Context::new(config, arguments.json, screen);
+    // A service ends its parts one by one.
+    let ends_by_itself = matches!(arguments.command, Command::Serve(_));
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    let done = runtime.block_on(async {
+    let command = async {
         match arguments.command {
             Command::Import(arguments) => import::run(&context, arguments).await,
             Command::Tenant(command) => tenant::run(&context, command).await,
             Command::Runs(command) => runs::run(&context, command).await,
             Command::Rejected(command) => rejected::run(&context, command).await,
             Command::Sync(arguments) => sync::run(&context, arguments).await,
-            Command::Reconcile(arguments) => sync::reconcile(&context, arguments).await,
+            Command::Reconcile(arguments) => sync::run_reconcile(&context, arguments).await,
             Command::Verify(arguments) => verify::run(&context, arguments).await,
             Command::Search(arguments) => search::run(&context, arguments).await,
             Command::Serve(arguments) => serve::run(&context, arguments).await,
@@ -150,6 +154,12 @@ fn execute(arguments: Arguments) -> anyhow::Result<()> {
             Command::Keys(command) => keys::run(&context, command).await,
             Command::Db(command) => db::run(&context, command).await,
             Command::Demo(arguments) => demo::run(&context, arguments).await,
+        }
+    };
+    let done = runtime.block_on(async {
+        tokio::select! {
+            done = command => done,
+            over = context.lifecycle().over(), if !ends_by_itself => Err(over.into()),
         }
     });
     // What still runs is not waited for: a request on its way, a thread that prompts.

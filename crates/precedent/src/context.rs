@@ -7,11 +7,13 @@ use std::sync::Arc;
 
 use indicatif::MultiProgress;
 use secrecy::ExposeSecret;
+use servicedesk::Stop;
 use sha2::{Digest, Sha256};
 use store::Store;
 
 use crate::config::{Config, Database};
 use crate::exit::{ExitCode, Failure};
+use crate::lifecycle::Lifecycle;
 use crate::search::indexes::Indexes;
 use crate::vault::Vault;
 
@@ -19,11 +21,27 @@ pub(crate) struct Context {
     config: Config,
     json: bool,
     screen: MultiProgress,
+    lifecycle: Lifecycle,
 }
 
 impl Context {
     pub(crate) fn new(config: Config, json: bool, screen: MultiProgress) -> Self {
-        Self { config, json, screen }
+        Self {
+            config,
+            json,
+            screen,
+            lifecycle: Lifecycle::default(),
+        }
+    }
+
+    /// What ends the work of this process.
+    pub(crate) fn lifecycle(&self) -> &Lifecycle {
+        &self.lifecycle
+    }
+
+    /// What ends the work of this command; listens for signals from now on.
+    pub(crate) fn stop(&self) -> anyhow::Result<Stop> {
+        self.lifecycle.stop()
     }
 
     /// Whether output is for programs: one JSON object a line.

@@ -1,5 +1,6 @@
 //! A tenant's settings become a client of its helpdesk, and what that learned is kept.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use secrecy::ExposeSecret;
@@ -13,6 +14,7 @@ use crate::clock;
 use crate::context::Context;
 use crate::credentials as secret;
 use crate::exit::{ExitCode, Failure};
+use crate::pace::SharedPace;
 use crate::vault::Vault;
 
 /// The column whose name seals the credentials.
@@ -41,15 +43,20 @@ pub(crate) struct Patience {
 /// A client of the tenant's helpdesk; nothing is sent yet.
 pub(crate) async fn client(
     context: &Context,
-    store: &dyn Store,
+    store: &Arc<dyn Store>,
     tenant: &Tenant,
     patience: Patience,
 ) -> anyhow::Result<Client> {
-    client_with(&context.vault(store).await?, tenant, patience)
+    client_with(store, &context.vault(&**store).await?, tenant, patience)
 }
 
 /// The same for whoever keeps the vault at hand.
-pub(crate) fn client_with(vault: &Vault, tenant: &Tenant, patience: Patience) -> anyhow::Result<Client> {
+pub(crate) fn client_with(
+    store: &Arc<dyn Store>,
+    vault: &Vault,
+    tenant: &Tenant,
+    patience: Patience,
+) -> anyhow::Result<Client> {
     let (edition, api) = kinds(tenant)?;
     let url = |text: &str| Url::parse(text).map_err(|_| unreadable(tenant, "URL"));
     if tenant.insecure {
@@ -71,6 +78,7 @@ pub(crate) fn client_with(vault: &Vault, tenant: &Tenant, patience: Patience) ->
         timeout: patience.timeout,
         requests_per_minute: tenant.requests_per_minute,
         learned_pace: tenant.learned.pace,
+        pace: Arc::new(SharedPace::new(store.clone(), tenant.id.clone())),
         statuses: probe(tenant).and_then(|probe| probe.statuses),
         lock: patience.lock,
         resolution_from_notes: tenant.resolution_from_notes,

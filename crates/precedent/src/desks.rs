@@ -43,7 +43,7 @@ impl Desks {
             return Ok((current, client));
         }
         let vault = self.vault.as_ref().context("there is no master key")?;
-        let client = desk::client_with(vault, &current, self.patience)?;
+        let client = desk::client_with(&self.store, vault, &current, self.patience)?;
         self.clients()
             .insert(tenant.clone(), (current.clone(), client.clone()));
         Ok((current, client))

@@ -72,10 +72,13 @@ pub(crate) fn code(error: &anyhow::Error) -> ExitCode {
             return Some(failure.code);
         }
         if let Some(error) = cause.downcast_ref::<servicedesk::Error>() {
-            return Some(match error {
-                servicedesk::Error::Settings(_) => ExitCode::Usage,
-                _ => ExitCode::ServiceDesk,
-            });
+            return match error {
+                servicedesk::Error::Settings(_) => Some(ExitCode::Usage),
+                servicedesk::Error::Stopped => Some(ExitCode::Interrupted),
+                // The cause tells.
+                servicedesk::Error::Pace(_) => None,
+                _ => Some(ExitCode::ServiceDesk),
+            };
         }
         Some(match cause.downcast_ref::<store::Error>()? {
             store::Error::TenantNotFound(_) => ExitCode::TenantNotFound,

@@ -10,6 +10,7 @@ use tokio_util::sync::CancellationToken;
 use tracing::info;
 
 use crate::audit::origin;
+use crate::cli::IfHeld;
 use crate::exit::{ExitCode, Failure};
 use crate::{advice, clock, desk};
 
@@ -29,7 +30,7 @@ pub(crate) async fn hold(
     stop: &CancellationToken,
 ) -> anyhow::Result<Lease> {
     for looks in 0.. {
-        match store.lease(tenant, &origin(), clock::now()).await {
+        match hold_if_free(store, tenant).await {
             Ok(lease) => return Ok(lease),
             Err(Error::Held { holder, .. }) if looks % SAY_EVERY == 0 => {
                 info!(tenant_id = %tenant, "waiting: tenant {tenant} is held by {holder}");
@@ -46,6 +47,30 @@ pub(crate) async fn hold(
     Err(Failure::new(ExitCode::Interrupted, message)
         .hint("give the same command again")
         .into())
+}
+
+/// Waits for the tenant, or passes it by.
+///
+/// # Errors
+/// `Held` if it is to be passed by, those of [`hold`] if not.
+pub(crate) async fn hold_or_pass(
+    store: &dyn Store,
+    tenant: &TenantId,
+    if_held: IfHeld,
+    stop: &CancellationToken,
+) -> anyhow::Result<Lease> {
+    match if_held {
+        IfHeld::Wait => hold(store, tenant, stop).await,
+        IfHeld::Pass => Ok(hold_if_free(store, tenant).await?),
+    }
+}
+
+/// Takes the tenant unless somebody else has it.
+///
+/// # Errors
+/// `Held`, and those of the store.
+pub(crate) async fn hold_if_free(store: &dyn Store, tenant: &TenantId) -> store::Result<Lease> {
+    store.lease(tenant, &origin(), clock::now()).await
 }
 
 /// Gives a tenant back after a job, and remembers what was learned of its helpdesk.

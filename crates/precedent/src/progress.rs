@@ -4,7 +4,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
-use store::Counts;
+use store::{Applied, Counts};
 use tracing::info;
 
 /// Tickets between two lines.
@@ -15,6 +15,7 @@ const LINE_EVERY: u64 = 100;
 pub(crate) struct Progress {
     state: Mutex<State>,
     bar: Option<ProgressBar>,
+    quiet: bool,
 }
 
 #[derive(Clone, Copy, Debug, Default)]
@@ -22,6 +23,10 @@ struct State {
     counts: Counts,
     /// Of these, by this process.
     here: Counts,
+    /// Tickets that this process withdrew.
+    withdrawn_here: u64,
+    /// Batches that this process stored.
+    batches_here: u64,
     /// Tickets in all, if known.
     total: Option<u64>,
     /// Tickets of earlier runs and windows, which `total` of the window at hand does not count.
@@ -34,6 +39,14 @@ impl Progress {
     /// Shown as lines in the log.
     pub(crate) fn lines() -> Self {
         Self::default()
+    }
+
+    /// Not shown.
+    pub(crate) fn quiet() -> Self {
+        Self {
+            quiet: true,
+            ..Self::default()
+        }
     }
 
     /// Shown as a bar below the log.
@@ -68,16 +81,23 @@ impl Progress {
     }
 
     /// Tickets were stored.
-    pub(crate) fn advance(&self, counts: &Counts) {
+    pub(crate) fn advance(&self, applied: &Applied) {
         let mut state = self.state();
         let before = state.counts.total();
-        state.counts += *counts;
-        state.here += *counts;
+        state.counts += applied.counts;
+        state.here += applied.counts;
+        state.withdrawn_here += applied.withdrawn;
+        state.batches_here += 1;
         let (lines_before, lines) = (before / LINE_EVERY, state.counts.total() / LINE_EVERY);
-        if self.bar.is_none() {
+        if self.bar.is_none() && !self.quiet {
             (lines_before + 1..=lines).for_each(|line| state.log(line * LINE_EVERY));
         }
         self.draw(&state);
+    }
+
+    /// The helpdesk said what became of a ticket, and that was stored.
+    pub(crate) fn note_answer(&self) {
+        self.state().batches_here += 1;
     }
 
     /// What was counted so far.
@@ -88,6 +108,16 @@ impl Progress {
     /// What was counted by this process, without what earlier ones had done of the run.
     pub(crate) fn counts_here(&self) -> Counts {
         self.state().here
+    }
+
+    /// Tickets that this process withdrew.
+    pub(crate) fn withdrawn_here(&self) -> u64 {
+        self.state().withdrawn_here
+    }
+
+    /// Whether this process has stored anything, if only how far it is.
+    pub(crate) fn has_advanced(&self) -> bool {
+        self.state().batches_here > 0
     }
 
     /// Takes the bar away.
@@ -166,6 +196,8 @@ mod tests {
     fn the_total_shrinks_by_what_does_not_belong_and_never_below_what_is_done() {
         let state = |total, left_out, imported| State {
             here: Counts::default(),
+            withdrawn_here: 0,
+            batches_here: 0,
             counts: Counts {
                 imported,
                 ..Counts::default()

@@ -12,7 +12,7 @@ use tracing::info;
 
 use crate::audit;
 use crate::exit::{ExitCode, Failure};
-use crate::import::Range;
+use crate::range::Range;
 
 /// Rows of a kind that are forgotten in one transaction.
 const ROWS: u32 = 1_000;

@@ -13,10 +13,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
+use servicedesk::Stop;
 use store::{Counts, Job, JobKind, Store};
 use ticket::TenantId;
 use tokio::task::JoinSet;
-use tokio_util::sync::CancellationToken;
 use tracing::{Instrument, debug, error, info, info_span, warn};
 
 use crate::clock;
@@ -77,11 +77,11 @@ impl Schedule {
     }
 
     /// Works until told to stop; what is under way stops in good order.
-    pub(crate) async fn run(self: Arc<Self>, stop: CancellationToken) {
+    pub(crate) async fn run(self: Arc<Self>, stop: Stop) {
         // Tasks of their own: each goes on while this one waits for the database, whose connections they have.
         let mut under_way = JoinSet::new();
         let mut taken: HashMap<TenantId, JobKind> = HashMap::new();
-        while !stop.is_cancelled() {
+        while !stop.soft.is_cancelled() {
             let due = self.due().await.unwrap_or_else(|error| {
                 warn!("what is due cannot be read: {error}");
                 Vec::new()
@@ -98,7 +98,7 @@ impl Schedule {
                 under_way.spawn(self.clone().work(job, stop.clone()));
             }
             tokio::select! {
-                () = stop.cancelled() => {}
+                () = stop.soft.cancelled() => {}
                 () = tokio::time::sleep(LOOK_EVERY) => {}
                 Some(done) = under_way.join_next() => match done {
                     Ok(tenant) => {
@@ -116,7 +116,7 @@ impl Schedule {
     }
 
     /// Does a job, or a slice of it, and notes how it went.
-    async fn work(self: Arc<Self>, job: Job, stop: CancellationToken) -> TenantId {
+    async fn work(self: Arc<Self>, job: Job, stop: Stop) -> TenantId {
         let (tenant, kind) = (job.tenant.clone(), job.kind.as_str());
         let span = info_span!("job", tenant_id = %tenant, operation = kind);
         match self.attempt(&job, &stop).instrument(span).await {
@@ -137,6 +137,11 @@ impl Schedule {
                     _ => info!(tenant_id = %tenant, "{kind}: {synced}"),
                 }
             }
+            Ok(Done::Paused {
+                until,
+                reason,
+                stored,
+            }) => self.paused(job, until, reason, stored).await,
             Err(error) if exit::code(&error) == ExitCode::Interrupted => {}
             Err(error) => self.failed(job, &error).await,
         }
@@ -166,12 +171,36 @@ impl Schedule {
             let seconds = wait.num_seconds();
             warn!(tenant_id = %tenant, "{kind} failed {attempts} times in a row, again in {seconds} s: {error:#}");
         }
+        self.put_off(&job).await;
+    }
+
+    /// Has the job go on when the helpdesk's pause ends. A pause is no failure, but one after the other with nothing
+    /// stored in between is.
+    async fn paused(&self, job: Job, until: DateTime<Utc>, reason: String, stored: bool) {
+        let attempts = if stored { 0 } else { job.attempts + 1 };
+        if attempts >= ATTEMPTS {
+            return self.failed(job, &anyhow::anyhow!("{reason}")).await;
+        }
+        let (tenant, kind) = (job.tenant.clone(), job.kind.as_str());
+        info!(tenant_id = %tenant, "{kind} goes on at {}: {reason}", until.to_rfc3339());
+        let job = Job {
+            due_at: until,
+            attempts,
+            error: Some(format!("paused until {}: {reason}", until.to_rfc3339())),
+            ..job
+        };
+        self.put_off(&job).await;
+    }
+
+    /// Stores when a job is due again.
+    async fn put_off(&self, job: &Job) {
         let noted = match job.kind {
-            JobKind::Import => self.store.put_off_job(&job).await.map(|_| ()),
-            JobKind::Sync | JobKind::Reconcile => self.store.ask_for(&job).await,
+            JobKind::Import => self.store.put_off_job(job).await.map(|_| ()),
+            JobKind::Sync | JobKind::Reconcile => self.store.ask_for(job).await,
         };
         if let Err(error) = noted {
-            warn!(tenant_id = %tenant, "that {kind} failed cannot be noted, it is tried again at once: {error}");
+            let kind = job.kind.as_str();
+            warn!(tenant_id = %job.tenant, "failed to put the {kind} off; it is tried again at once: {error}");
         }
     }
 

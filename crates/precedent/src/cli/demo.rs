@@ -4,17 +4,18 @@ use std::time::{Duration, Instant};
 
 use secrecy::SecretString;
 use serde_json::json;
+use servicedesk::Stop;
 use servicedesk_sim::{Options, Simulator};
 use store::{Learned, Store, Tenant};
 use ticket::{TenantId, Ticket};
-use tokio_util::sync::CancellationToken;
 
 use super::import;
 use crate::clock;
 use crate::config::{Config, Database, MasterKeySource};
 use crate::context::Context;
 use crate::desk::{self, Patience};
-use crate::import::{Import, Range};
+use crate::pipeline::{Pipeline, Purpose};
+use crate::range::Range;
 use crate::search::language::Language;
 use crate::vault::MasterKey;
 
@@ -77,21 +78,14 @@ pub(crate) async fn run(context: &Context, arguments: Arguments) -> anyhow::Resu
         ),
     );
 
-    let client = desk::client(&context, &*store, &tenant, PATIENCE).await?;
+    let client = desk::client(&context, &store, &tenant, PATIENCE).await?;
     let progress = import::progress(&context);
     let range = Range::new(90, None, None, clock::now()).map_err(anyhow::Error::msg)?;
-    let stop = CancellationToken::new();
     let lease = store.lease(&tenant.id, "the demo", clock::now()).await?;
-    Import {
-        store: &store,
-        client: &client,
-        tenant: &tenant.id,
-        progress: &progress,
-        epoch: lease.epoch,
-        stop: &stop,
-    }
-    .run(&range, false)
-    .await?;
+    let of = (&tenant.id, &client);
+    let progress_of = (&progress, Purpose::Import);
+    let pipeline = Pipeline::new(&store, of, lease.epoch, progress_of, Stop::default());
+    crate::import::import(&pipeline, &range, false).await?;
     progress.finish();
 
     let tickets = store.newest_tickets(&tenant.id, SHOWN).await?;

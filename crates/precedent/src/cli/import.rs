@@ -7,7 +7,6 @@ use anyhow::Context as _;
 use serde_json::json;
 use store::{Job, JobKind, Run};
 use ticket::TenantId;
-use tokio_util::sync::CancellationToken;
 use tracing::info;
 
 use super::of_tenant::OfTenant;
@@ -16,8 +15,10 @@ use crate::context::Context;
 use crate::desk::{self, Patience};
 use crate::exit::{ExitCode, Failure};
 use crate::hold::{give_back, hold};
-use crate::import::{Edge, Ending, Import, Range, summary};
+use crate::import::{self, summary};
+use crate::pipeline::{Ending, Pipeline, Purpose, ending_of};
 use crate::progress::Progress;
+use crate::range::{Edge, Range};
 use crate::{audit, clock, retention};
 
 /// Copy a tenant's closed and resolved tickets into ticket_history
@@ -129,40 +130,41 @@ pub(crate) async fn import(
     let mut tenant = desk::tenant(&*store, tenant).await?;
     tenant.resolution_from_notes |= extras.resolution_from_notes;
     tenant.keep_html |= extras.keep_html;
-    let client = desk::client(context, &*store, &tenant, patience).await?;
+    let client = desk::client(context, &store, &tenant, patience).await?;
     let progress = progress(context);
-    let stop = stop_on_signal()?;
-    let lease = hold(&*store, &tenant.id, &stop).await?;
+    let stop = context.stop()?;
+    let lease = hold(&*store, &tenant.id, &stop.soft).await?;
     let request = match &work {
         Work::Range { range, .. } => range.request.clone(),
         Work::Resume(run) => format!("{} {}", run.request, run.id),
     };
     audit::note(&*store, Some(&tenant.id), "import", request).await?;
-    let import = Import {
-        store: &store,
-        client: &client,
-        tenant: &tenant.id,
-        progress: &progress,
-        epoch: lease.epoch,
-        stop: &stop,
-    };
+    let of = (&tenant.id, &client);
+    let pipeline = Pipeline::new(&store, of, lease.epoch, (&progress, Purpose::Import), stop);
     let ending = match &work {
         Work::Range { range, fresh } => {
             let range = retention::clip(range.clone(), &tenant, clock::now());
-            import.run(&range, *fresh).await
+            ending_of(import::import(&pipeline, &range, *fresh).await)
         }
-        Work::Resume(run) => import.resume(run).await,
+        Work::Resume(run) => resume(&pipeline, run).await,
     };
     progress.finish();
     match give_back(&*store, (&tenant, &client), lease, ending).await? {
-        Ending::Stopped => Err(Failure::new(ExitCode::Interrupted, "the import was stopped")
-            .hint("give the same command again to go on where it stopped")
-            .into()),
+        Ending::Stopped | Ending::Paused { .. } => {
+            Err(Failure::new(ExitCode::Interrupted, "the import was stopped")
+                .hint("give the same command again to go on where it stopped")
+                .into())
+        }
         Ending::Complete => {
             report(context, &tenant.id, &progress, started.elapsed());
             Ok(())
         }
     }
+}
+
+async fn resume(pipeline: &Pipeline<'_>, run: &Run) -> anyhow::Result<Ending> {
+    pipeline.resume(run).await?;
+    pipeline.follow(run, import::complete()).await
 }
 
 pub(super) fn progress(context: &Context) -> Progress {
@@ -198,27 +200,4 @@ pub(super) fn report(context: &Context, tenant: &TenantId, progress: &Progress, 
         });
         println!("{result}");
     }
-}
-
-/// The first SIGINT or SIGTERM stops in good order, the second at once.
-pub(crate) fn stop_on_signal() -> anyhow::Result<CancellationToken> {
-    use tokio::signal::unix::{SignalKind, signal};
-    let mut interrupt = signal(SignalKind::interrupt()).context("listen for SIGINT")?;
-    let mut terminate = signal(SignalKind::terminate()).context("listen for SIGTERM")?;
-    let stop = CancellationToken::new();
-    let token = stop.clone();
-    tokio::spawn(async move {
-        for _ in 0..2 {
-            tokio::select! {
-                _ = interrupt.recv() => {}
-                _ = terminate.recv() => {}
-            }
-            if token.is_cancelled() {
-                std::process::exit(ExitCode::Interrupted as i32);
-            }
-            info!("stopping in good order; once more to stop at once");
-            token.cancel();
-        }
-    });
-    Ok(stop)
 }

@@ -1,6 +1,5 @@
 //! `precedent mcp`: one tenant's tickets for a language model on this machine.
 
-use super::import::stop_on_signal;
 use super::of_tenant::OfTenant;
 use crate::context::Context;
 use crate::{desk, mcp};
@@ -15,5 +14,5 @@ pub(crate) struct Arguments {
 pub(crate) async fn run(context: &Context, arguments: Arguments) -> anyhow::Result<()> {
     let store = context.store().await?;
     let tenant = desk::tenant(&*store, &arguments.tenant.tenant_id).await?.id;
-    mcp::on_stdio(store, context.indexes()?, tenant, stop_on_signal()?).await
+    mcp::on_stdio(store, context.indexes()?, tenant, context.stop()?.soft).await
 }

@@ -1,8 +1,10 @@
 //! Which tenant a command is about, or which of them.
 
+use std::collections::VecDeque;
+
 use store::Store;
 use ticket::TenantId;
-use tracing::error;
+use tracing::{error, info};
 
 use crate::exit::{self, ExitCode, Failure};
 
@@ -25,46 +27,66 @@ pub(crate) struct OneOrAll {
     all: bool,
 }
 
+/// What to do about a tenant that somebody else holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum IfHeld {
+    /// Wait for it.
+    Wait,
+    /// Fail with `Held`: others come first.
+    Pass,
+}
+
 impl OneOrAll {
-    /// Does something to each; the trouble of one does not stop the others.
+    /// Does something to each; the trouble of one does not stop the others. Tenants that somebody else holds are passed
+    /// by, and waited for at the end.
     ///
     /// # Errors
-    /// That of the only tenant, one that tells how many failed, or `Interrupted` at once.
+    /// That of the only tenant, one that says how many failed, or `Interrupted` at once.
     pub(crate) async fn each(
         self,
         store: &dyn Store,
         name: &str,
-        act: impl AsyncFn(&TenantId) -> anyhow::Result<()>,
+        act: impl AsyncFn(&TenantId, IfHeld) -> anyhow::Result<()>,
     ) -> anyhow::Result<()> {
-        let tenants = match self.tenant_id {
-            Some(tenant) => vec![tenant],
-            None => store
-                .tenants()
-                .await?
-                .into_iter()
-                .map(|tenant| tenant.id)
-                .collect(),
+        let mut tenants: VecDeque<_> = match self.tenant_id {
+            Some(tenant) => VecDeque::from([(tenant, IfHeld::Wait)]),
+            None => {
+                let tenants = store.tenants().await?.into_iter();
+                tenants.map(|tenant| (tenant.id, IfHeld::Pass)).collect()
+            }
         };
+        let count = tenants.len();
         let mut failures = Vec::new();
-        for tenant in &tenants {
-            match act(tenant).await {
-                Err(failure) if tenants.len() > 1 && exit::code(&failure) != ExitCode::Interrupted => {
+        while let Some((tenant, if_held)) = tenants.pop_front() {
+            match act(&tenant, if_held).await {
+                Err(failure) if if_held == IfHeld::Pass && is_held(&failure) => {
+                    info!(tenant_id = %tenant, "passing tenant {tenant} by for now: {failure:#}");
+                    tenants.push_back((tenant, IfHeld::Wait));
+                }
+                Err(failure) if count > 1 && exit::code(&failure) != ExitCode::Interrupted => {
                     error!(tenant_id = %tenant, "{failure:#}");
                     failures.push(failure);
                 }
                 done => done?,
             }
         }
-        let count = failures.len();
+        let failed = failures.len();
         match failures.pop() {
             None => Ok(()),
             Some(last) => {
-                let message = format!("{name} failed for {count} of {} tenants", tenants.len());
+                let message = format!("{name} failed for {failed} of {count} tenants");
                 Err(Failure::new(exit::code(&last), message)
-                    .hint("the log tells what is wrong with each")
+                    .hint("the log says what is wrong with each")
                     .caused_by(last)
                     .into())
             }
         }
     }
+}
+
+fn is_held(failure: &anyhow::Error) -> bool {
+    let mut causes = failure
+        .chain()
+        .filter_map(|cause| cause.downcast_ref::<store::Error>());
+    causes.any(|cause| matches!(cause, store::Error::Held { .. }))
 }

@@ -1,6 +1,7 @@
 //! `precedent rejected`: tickets that were set aside.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use serde_json::{Value, json};
 use servicedesk::{Outcome, Row, Window};
@@ -12,7 +13,7 @@ use super::patience;
 use crate::context::Context;
 use crate::exit::{ExitCode, Failure};
 use crate::hold::hold;
-use crate::import::add;
+use crate::pipeline::add;
 use crate::{advice, audit, clock, desk};
 
 /// Tried again together.
@@ -76,7 +77,7 @@ pub(crate) async fn run(context: &Context, command: Command) -> anyhow::Result<(
             key,
             patience,
         } => {
-            retry(context, &*store, &tenant.tenant_id, key.as_deref(), patience).await?;
+            retry(context, &store, &tenant.tenant_id, key.as_deref(), patience).await?;
         }
     }
     Ok(())
@@ -107,20 +108,21 @@ async fn find(
 
 async fn retry(
     context: &Context,
-    store: &dyn Store,
+    store: &Arc<dyn Store>,
     tenant_id: &TenantId,
     key: Option<&str>,
     patience: patience::Waits,
 ) -> anyhow::Result<()> {
-    let rejected = find(store, tenant_id, key).await?;
-    let tenant = desk::tenant(store, tenant_id).await?;
+    let rejected = find(&**store, tenant_id, key).await?;
+    let tenant = desk::tenant(&**store, tenant_id).await?;
+    let stop = context.stop()?;
     let client = desk::client(context, store, &tenant, patience.patience()).await?;
-    let stop = super::import::stop_on_signal()?;
-    let lease = hold(store, tenant_id, &stop).await?;
+    let client = client.stopped_by(stop.clone());
+    let lease = hold(&**store, tenant_id, &stop.soft).await?;
     let (mut stored, mut gone, mut still) = (0, 0, 0);
     for some in rejected.chunks(BATCH) {
         let window = Window::anything(clock::now());
-        if stop.is_cancelled() {
+        if stop.soft.is_cancelled() {
             return Err(Failure::new(ExitCode::Interrupted, "the retry was stopped")
                 .hint("give the same command again: what was stored is off the list")
                 .into());
@@ -130,7 +132,9 @@ async fn retry(
         for rejected in some {
             let rows = vec![Row::from_json(&rejected.raw)];
             let finished = client.finish(window.clone(), rows, HashMap::new()).await;
-            let finished = finished.map_err(|error| advice::explain(error.into(), tenant_id))?;
+            if let Some(failure) = finished.failure {
+                return Err(advice::explain(failure.into(), tenant_id));
+            }
             match finished.outcomes.into_iter().next() {
                 Some(outcome @ Outcome::Ticket(..)) => {
                     settled.push(rejected.key.as_str());
@@ -158,7 +162,7 @@ async fn retry(
         still += applied.counts.rejected;
     }
     audit::note(
-        store,
+        &**store,
         Some(tenant_id),
         "rejected retry",
         format!("{stored} stored, {still} still rejected"),

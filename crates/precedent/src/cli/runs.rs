@@ -1,7 +1,7 @@
 //! `precedent runs`: what imports did, and those to go on with.
 
 use serde_json::{Value, json};
-use store::{Run, RunState};
+use store::{Run, RunKind, RunState};
 use uuid::Uuid;
 
 use super::import::{Extras, Work, import};
@@ -77,6 +77,13 @@ pub(crate) async fn run(context: &Context, command: Command) -> anyhow::Result<(
                 println!("run {} has finished: nothing is left of it", run.id);
                 return Ok(());
             }
+            if run.kind != RunKind::Import {
+                let kind = run.kind.as_str();
+                let message = format!("run {} is no import", run.id);
+                return Err(Failure::new(ExitCode::Usage, message)
+                    .hint(format!("`precedent {kind}` goes on where it stopped"))
+                    .into());
+            }
             let work = Work::Resume(run);
             import(
                 context,
@@ -110,8 +117,9 @@ async fn find(context: &Context, one: &One) -> anyhow::Result<Run> {
 fn line(run: &Run) -> String {
     let counts = run.counts;
     format!(
-        "{} {:<12} {} .. {}  {} imported, {} updated, {} skipped, {} rejected  started {}",
+        "{} {:<9} {:<12} {} .. {}  {} imported, {} updated, {} skipped, {} rejected  started {}",
         run.id,
+        run.kind.as_str(),
         run.state.as_str(),
         run.from.to_rfc3339(),
         run.to.to_rfc3339(),
@@ -131,6 +139,7 @@ fn object(run: &Run) -> Value {
         .collect();
     json!({
         "run_id": run.id.to_string(),
+        "kind": run.kind.as_str(),
         "state": run.state.as_str(),
         "request": run.request,
         "from": run.from.to_rfc3339(),
@@ -139,6 +148,7 @@ fn object(run: &Run) -> Value {
         "updated": run.counts.updated,
         "skipped": run.counts.skipped,
         "rejected": run.counts.rejected,
+        "withdrawn": run.withdrawn,
         "error": run.error,
         "started_at": run.started_at.to_rfc3339(),
         "finished_at": run.finished_at.map(|at| at.to_rfc3339()),

@@ -2,14 +2,12 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::Duration;
 
 use anyhow::Context as _;
 use chrono::TimeDelta;
 use tokio::net::TcpListener;
 use tracing::{info, warn};
 
-use super::import::stop_on_signal;
 use super::patience;
 use crate::context::Context;
 use crate::desks::Desks;
@@ -19,9 +17,6 @@ use crate::http::{Api, Role, serve};
 use crate::inbox::worker::Worker;
 use crate::metrics::Metrics;
 use crate::schedule::{Intervals, Schedule};
-
-/// Longest time that jobs get to end after a signal: a helpdesk that throttles would take minutes.
-const FAREWELL: Duration = Duration::from_secs(15);
 
 /// Answer agents over HTTP and MCP, take webhooks in, sync and reconcile all tenants
 #[derive(Debug, clap::Args)]
@@ -69,13 +64,13 @@ pub(crate) async fn run(context: &Context, arguments: Arguments) -> anyhow::Resu
             None
         }
     };
-    let stop = stop_on_signal()?;
+    let stop = context.stop()?;
     let address = listener.local_addr().context("read the address")?;
     info!("listening on http://{address}");
     let metrics = Metrics::new();
     let hooks = Hooks::new(store.clone(), vault.clone());
     let desks = Arc::new(Desks::new(store.clone(), vault, arguments.patience.patience()));
-    let worker = Worker::new(store.clone(), desks.clone());
+    let worker = Arc::new(Worker::new(store.clone(), desks.clone()));
     let schedule = Arc::new(Schedule::new(
         store.clone(),
         desks,
@@ -89,23 +84,28 @@ pub(crate) async fn run(context: &Context, arguments: Arguments) -> anyhow::Resu
         metrics,
         arguments.requests_per_minute,
     );
+    let lifecycle = context.lifecycle();
+    let (over, at_once) = (lifecycle.over_token(), lifecycle.at_once_token());
     let served = async {
-        let served = serve(listener, Arc::new(api), arguments.role, stop.clone()).await;
-        stop.cancel();
+        let served = serve(listener, Arc::new(api), arguments.role, stop.soft.clone()).await;
+        // Without callers the rest has no reason to go on.
+        stop.soft.cancel();
+        stop.hard.cancel();
+        over.cancel();
         served
     };
     let worked = async {
-        if arguments.role != Role::Web {
-            tokio::join!(worker.run(stop.clone()), schedule.run(stop.clone()));
+        if arguments.role == Role::Web {
+            return;
         }
-    };
-    let late = async {
-        stop.cancelled().await;
-        tokio::time::sleep(FAREWELL).await;
+        tokio::select! {
+            ((), ()) = async { tokio::join!(worker.run(stop.clone()), schedule.run(stop.clone())) } => {}
+            () = over.cancelled() => warn!("stopped with jobs under way; they are done again"),
+        }
     };
     tokio::select! {
         (served, ()) = async { tokio::join!(served, worked) } => served?,
-        () = late => warn!("what was under way did not end in time; it is done again"),
+        () = at_once.cancelled() => warn!("stopped at once; what was under way is done again"),
     }
     info!("stopped");
     Ok(())

@@ -4,17 +4,20 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use serde_json::json;
+use servicedesk::Stop;
 use store::{JobKind, Store};
 use ticket::TenantId;
-use tokio_util::sync::CancellationToken;
 use tracing::{Instrument, info, info_span};
 
-use super::import::stop_on_signal;
-use super::of_tenant::OneOrAll;
+use super::of_tenant::{IfHeld, OneOrAll};
 use super::patience;
 use crate::context::Context;
-use crate::hold::{give_back, hold};
-use crate::sync::keep_true;
+use crate::exit::{ExitCode, Failure};
+use crate::hold::{give_back, hold_or_pass};
+use crate::pipeline::{Ending, Pipeline, Purpose, ending_of};
+use crate::progress::Progress;
+use crate::reconcile::reconcile;
+use crate::sync::{Synced, sync};
 use crate::{audit, desk, progress};
 
 /// Take over what changed at the helpdesk since the last sync: resolved, reopened, edited
@@ -39,7 +42,7 @@ pub(crate) async fn run(context: &Context, arguments: Arguments) -> anyhow::Resu
     each(context, JobKind::Sync, arguments.which, arguments.patience).await
 }
 
-pub(crate) async fn reconcile(context: &Context, arguments: ReconcileArguments) -> anyhow::Result<()> {
+pub(crate) async fn run_reconcile(context: &Context, arguments: ReconcileArguments) -> anyhow::Result<()> {
     each(context, JobKind::Reconcile, arguments.which, arguments.patience).await
 }
 
@@ -50,10 +53,10 @@ async fn each(
     patience: patience::Waits,
 ) -> anyhow::Result<()> {
     let store = context.store().await?;
-    let stop = stop_on_signal()?;
-    let act = async |tenant: &TenantId| {
+    let stop = context.stop()?;
+    let act = async |tenant: &TenantId, if_held: IfHeld| {
         let span = info_span!("sync", tenant_id = %tenant, operation = job.as_str());
-        one(context, &store, job, tenant, &patience, &stop)
+        one(context, &store, (job, tenant, if_held), &patience, &stop)
             .instrument(span)
             .await
     };
@@ -63,20 +66,35 @@ async fn each(
 async fn one(
     context: &Context,
     store: &Arc<dyn Store>,
-    job: JobKind,
-    tenant: &TenantId,
+    (job, tenant, if_held): (JobKind, &TenantId, IfHeld),
     patience: &patience::Waits,
-    stop: &CancellationToken,
+    stop: &Stop,
 ) -> anyhow::Result<()> {
     let started = Instant::now();
-    let store = &**store;
-    let tenant = desk::tenant(store, tenant).await?;
+    let tenant = desk::tenant(&**store, tenant).await?;
     let client = desk::client(context, store, &tenant, patience.patience()).await?;
-    let lease = hold(store, &tenant.id, stop).await?;
-    let synced = keep_true(job, store, (&tenant, &client), lease.epoch, None, stop).await;
-    let synced = give_back(store, (&tenant, &client), lease, synced).await?;
+    let lease = hold_or_pass(&**store, &tenant.id, if_held, &stop.soft).await?;
+    let progress = Progress::quiet();
+    let of = (&tenant.id, &client);
+    // Each sets its own purpose.
+    let work = (&progress, Purpose::Reconcile);
+    let pipeline = Pipeline::new(store, of, lease.epoch, work, stop.clone());
+    let ending = match job {
+        JobKind::Reconcile => reconcile(&pipeline).await,
+        JobKind::Sync | JobKind::Import => sync(&pipeline).await,
+    };
+    let ending = give_back(&**store, (&tenant, &client), lease, ending_of(ending)).await?;
+    if ending != Ending::Complete {
+        return Err(Failure::new(ExitCode::Interrupted, "stopped before the end")
+            .hint("give the same command again: it goes on where it stopped")
+            .into());
+    }
+    let synced = Synced {
+        counts: progress.counts(),
+        withdrawn: progress.withdrawn_here(),
+    };
     let words = synced.to_string();
-    audit::note(store, Some(&tenant.id), job.as_str(), words.as_str()).await?;
+    audit::note(&**store, Some(&tenant.id), job.as_str(), words.as_str()).await?;
     let title = match job {
         JobKind::Reconcile => "Reconciliation",
         JobKind::Sync | JobKind::Import => "Sync",

@@ -10,7 +10,6 @@ use std::io::{BufRead, IsTerminal, Write};
 use secrecy::SecretString;
 use ticket::TenantId;
 
-use super::import::stop_on_signal;
 use super::webhook::set_secret;
 use crate::audit;
 use crate::clock;
@@ -151,7 +150,7 @@ pub(crate) async fn run(context: &Context, command: Command) -> anyhow::Result<(
                 confirm(&tenant.tenant_id, erase)?;
             }
             if erase {
-                let stop = stop_on_signal()?;
+                let stop = context.stop()?.soft;
                 let rows = erase::erase(&*store, &context.indexes()?, &tenant.tenant_id, &stop).await?;
                 println!("erased tenant {}: {rows} rows", tenant.tenant_id);
                 return Ok(());

@@ -3,14 +3,16 @@
 use serde_json::json;
 use ticket::TicketId;
 
-use super::import::{RangeArguments, stop_on_signal};
+use super::import::RangeArguments;
 use super::of_tenant::OfTenant;
 use super::patience;
 use crate::context::Context;
 use crate::exit::{ExitCode, Failure};
-use crate::hold::hold;
-use crate::verify::{Fault, Verify};
-use crate::{advice, audit, clock, desk, retention};
+use crate::hold::{give_back, hold};
+use crate::pipeline::{Ending, Fault, Pipeline, Purpose};
+use crate::progress::Progress;
+use crate::verify::verify;
+use crate::{audit, clock, desk, retention};
 
 /// Compare the stored tickets of a range with the helpdesk: what is missing, stale or gone
 #[derive(Debug, clap::Args)]
@@ -22,6 +24,9 @@ pub(crate) struct Arguments {
     /// Store what is missing or stale, withdraw what is gone
     #[arg(long)]
     repair: bool,
+    /// Look for the resolution among the notes of tickets that have none, as an import with this option does
+    #[arg(long)]
+    resolution_from_notes: bool,
     #[command(flatten)]
     patience: patience::Waits,
 }
@@ -29,10 +34,11 @@ pub(crate) struct Arguments {
 pub(crate) async fn run(context: &Context, arguments: Arguments) -> anyhow::Result<()> {
     let range = arguments.range.range()?;
     let store = context.store().await?;
-    let tenant = desk::tenant(&*store, &arguments.tenant.tenant_id).await?;
-    let client = desk::client(context, &*store, &tenant, arguments.patience.patience()).await?;
-    let stop = stop_on_signal()?;
-    let lease = hold(&*store, &tenant.id, &stop).await?;
+    let mut tenant = desk::tenant(&*store, &arguments.tenant.tenant_id).await?;
+    tenant.resolution_from_notes |= arguments.resolution_from_notes;
+    let client = desk::client(context, &store, &tenant, arguments.patience.patience()).await?;
+    let stop = context.stop()?;
+    let lease = hold(&*store, &tenant.id, &stop.soft).await?;
     let json = context.json();
     let tell = move |fault: Fault, id: &TicketId, why: &str| {
         if json {
@@ -44,19 +50,22 @@ pub(crate) async fn run(context: &Context, arguments: Arguments) -> anyhow::Resu
             println!("{:<8} {id}: {why}", fault.name());
         }
     };
-    let verify = Verify {
-        store: &*store,
-        client: &client,
-        tenant: &tenant.id,
-        stop: &stop,
-        repair: arguments.repair.then_some(lease.epoch),
+    let purpose = Purpose::Verify {
+        repair: arguments.repair,
         tell: &tell,
     };
+    let progress = Progress::quiet();
+    let of = (&tenant.id, &client);
+    let pipeline = Pipeline::new(&store, of, lease.epoch, (&progress, purpose), stop);
     // What the tenant does not keep is not missing.
     let range = retention::clip(range, &tenant, clock::now());
-    let found = verify.run(&range).await;
-    desk::remember(&*store, &tenant, &client, &found, None).await?;
-    let found = found.map_err(|error| advice::explain(error, &tenant.id))?;
+    let compared = verify(&pipeline, &range).await;
+    let (ending, found) = give_back(&*store, (&tenant, &client), lease, compared).await?;
+    if ending != Ending::Complete {
+        return Err(Failure::new(ExitCode::Interrupted, "the comparison was stopped")
+            .hint("give the same command again: it goes on where it stopped")
+            .into());
+    }
     let words = format!(
         "{} the same, {} missing, {} stale, {} gone, {} rejected",
         found.same, found.missing, found.stale, found.gone, found.rejected
@@ -67,7 +76,6 @@ pub(crate) async fn run(context: &Context, arguments: Arguments) -> anyhow::Resu
         "verify"
     };
     audit::note(&*store, Some(&tenant.id), action, words.as_str()).await?;
-    store.release(&tenant.id, lease).await?;
     if json {
         println!(
             "{}",
@@ -80,7 +88,10 @@ pub(crate) async fn run(context: &Context, arguments: Arguments) -> anyhow::Resu
     if found.faults() > 0 && !arguments.repair {
         return Err(
             Failure::new(ExitCode::Incomplete, format!("{} tickets differ", found.faults()))
-                .hint("give the command again with --repair, or import the range again")
+                .hint(
+                    "give the command again with --repair; if the tickets were imported with --resolution-from-notes, \
+                     compare them with it as well",
+                )
                 .into(),
         );
     }

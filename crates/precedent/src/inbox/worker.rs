@@ -8,17 +8,17 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use futures::{StreamExt, stream};
+use futures::future::join_all;
 use serde_json::{Map, Value};
-use servicedesk::{Client, Found, Window};
+use servicedesk::{Client, Found, Stop, Window};
 use store::{Batch, Incoming, Note, NoteKind, Rejection, Source, Store, Withdrawal};
 use ticket::{TenantId, Ticket, TicketId};
-use tokio_util::sync::CancellationToken;
+use tokio::task::JoinSet;
 use tracing::{debug, error, info, warn};
 
 use crate::clock;
 use crate::desks::Desks;
-use crate::import::add;
+use crate::pipeline::add;
 use crate::search::question::in_words;
 use crate::waits::doubled;
 use crate::webhook::resolved;
@@ -37,6 +37,9 @@ const CHANGED: u32 = 16;
 const RESOLVED_CLAIM: TimeDelta = TimeDelta::seconds(5);
 const CHANGED_CLAIM: TimeDelta = TimeDelta::seconds(60);
 
+/// Longest pause of a helpdesk that is waited out; events wait for the end of a longer one in the inbox.
+const LONGEST_PAUSE: Duration = Duration::from_secs(5);
+
 /// First and longest wait after a failure, doubled in between, and the failures after which a note is given up.
 const FIRST_WAIT: TimeDelta = TimeDelta::seconds(5);
 const LONGEST_WAIT: TimeDelta = TimeDelta::hours(1);
@@ -53,40 +56,68 @@ impl Worker {
     }
 
     /// Works until told to stop. Several processes may.
-    pub(crate) async fn run(&self, stop: CancellationToken) {
-        while !stop.is_cancelled() {
-            let worked = self.round().await.unwrap_or_else(|error| {
-                warn!("reports could not be worked off: {error:#}");
-                0
-            });
+    pub(crate) async fn run(self: Arc<Self>, stop: Stop) {
+        tokio::join!(self.store_whole(&stop), self.clone().read_changed(&stop));
+    }
+
+    /// Stores whole tickets as they come: no helpdesk is asked, so none can hold this up.
+    async fn store_whole(&self, stop: &Stop) {
+        while !stop.soft.is_cancelled() {
+            let mut worked = 0;
+            for tenant in self.due().await {
+                worked += self.whole(&tenant).await.unwrap_or_else(|error| {
+                    error!(tenant_id = %tenant, "failed to store reported tickets; trying again: {error:#}");
+                    0
+                });
+            }
             if worked == 0 {
-                tokio::select! {
-                    () = stop.cancelled() => {}
-                    () = tokio::time::sleep(LOOK_EVERY) => {}
-                }
+                idle(stop).await;
             }
         }
     }
 
-    /// Takes some of what is due of each tenant; how many notes.
-    async fn round(&self) -> anyhow::Result<usize> {
-        let now = clock::now();
-        let backlogs = self.store.backlogs().await?;
-        let due = backlogs.into_iter().filter(|backlog| backlog.due_at <= now);
-        let tenants = due.filter_map(|backlog| backlog.tenant.parse::<TenantId>().ok());
-        let worked = stream::iter(tenants).map(async |tenant| {
-            self.tenant(&tenant).await.unwrap_or_else(|error| {
-                error!(tenant_id = %tenant, "reports could not be worked off: {error:#}");
-                0
-            })
-        });
-        Ok(worked
-            .buffer_unordered(TENANTS)
-            .fold(0, async |sum, count| sum + count)
-            .await)
+    /// Reads changed tickets anew, some tenants at a time: one whose helpdesk is slow keeps its own place only.
+    async fn read_changed(self: Arc<Self>, stop: &Stop) {
+        let mut under_way = JoinSet::new();
+        let mut taken = HashMap::new();
+        while !stop.soft.is_cancelled() {
+            for tenant in self.due().await {
+                if under_way.len() < TENANTS && !taken.values().any(|at_work| *at_work == tenant) {
+                    let (worker, stop, of) = (self.clone(), stop.clone(), tenant.clone());
+                    let task = under_way.spawn(async move { worker.changed_of(&of, &stop).await });
+                    taken.insert(task.id(), tenant);
+                }
+            }
+            let ended = tokio::select! {
+                ended = under_way.join_next_with_id(), if !under_way.is_empty() => ended,
+                () = idle(stop) => None,
+            };
+            let id = match ended {
+                Some(Ok((id, ()))) => id,
+                Some(Err(error)) => {
+                    error!("reading changed tickets panicked: {error}");
+                    error.id()
+                }
+                None => continue,
+            };
+            taken.remove(&id);
+        }
+        while under_way.join_next().await.is_some() {}
     }
 
-    async fn tenant(&self, tenant: &TenantId) -> anyhow::Result<usize> {
+    /// Tenants with something to do.
+    async fn due(&self) -> Vec<TenantId> {
+        let now = clock::now();
+        let backlogs = self.store.backlogs().await.unwrap_or_else(|error| {
+            warn!("failed to read the inbox; trying again: {error:#}");
+            Vec::new()
+        });
+        let due = backlogs.into_iter().filter(|backlog| backlog.due_at <= now);
+        due.filter_map(|backlog| backlog.tenant.parse().ok()).collect()
+    }
+
+    /// Stores some whole tickets of a tenant; how many events.
+    async fn whole(&self, tenant: &TenantId) -> anyhow::Result<usize> {
         let mut notes = self.claim(tenant, NoteKind::Resolved, RESOLVED).await?;
         if !notes.is_empty() {
             // The later one of two is the truth.
@@ -95,11 +126,21 @@ impl Worker {
             self.store.apply(tenant, &batch).await?;
             self.store.settle_notes(tenant, &notes, clock::now()).await?;
         }
-        let hints = self.claim(tenant, NoteKind::Changed, CHANGED).await?;
-        if !hints.is_empty() {
-            self.changed(tenant, &hints).await?;
+        Ok(notes.len())
+    }
+
+    /// Reads some changed tickets of a tenant.
+    async fn changed_of(&self, tenant: &TenantId, stop: &Stop) {
+        let read = async {
+            let hints = self.claim(tenant, NoteKind::Changed, CHANGED).await?;
+            if !hints.is_empty() {
+                self.changed(tenant, &hints, stop).await?;
+            }
+            Ok::<_, anyhow::Error>(())
+        };
+        if let Err(error) = read.await {
+            error!(tenant_id = %tenant, "failed to read changed tickets; trying again: {error:#}");
         }
-        Ok(notes.len() + hints.len())
     }
 
     async fn claim(&self, tenant: &TenantId, kind: NoteKind, limit: u32) -> anyhow::Result<Vec<Note>> {
@@ -148,9 +189,13 @@ impl Worker {
     }
 
     /// Reads tickets anew that something happened to.
-    async fn changed(&self, tenant: &TenantId, hints: &[Note]) -> anyhow::Result<()> {
+    async fn changed(&self, tenant: &TenantId, hints: &[Note], stop: &Stop) -> anyhow::Result<()> {
+        let stop = Stop {
+            longest_pause: Some(LONGEST_PAUSE),
+            ..stop.clone()
+        };
         let client = match self.desks.of(tenant).await {
-            Ok((_, client)) => client,
+            Ok((_, client)) => client.stopped_by(stop),
             Err(error) => {
                 let reason = format!("{error:#}");
                 for hint in hints {
@@ -160,11 +205,12 @@ impl Worker {
             }
         };
         let window = Window::anything(clock::now());
-        let found = stream::iter(hints)
-            .map(async |hint| (hint, look_up(&client, &window, hint).await))
-            .buffer_unordered(CHANGED as usize)
-            .collect::<Vec<_>>()
-            .await;
+        // No more than are claimed at a time.
+        let mut looking_up = Vec::new();
+        for hint in hints {
+            looking_up.push(look_up(&client, &window, hint));
+        }
+        let found = hints.iter().zip(join_all(looking_up).await);
         let mut batch = Batch::new(None, Source::WebhookResolved, clock::now());
         let mut done = Vec::new();
         for (hint, found) in found {
@@ -176,6 +222,11 @@ impl Worker {
                 Ok((_, Found::NotFinal(ticket))) => Some((ticket.id, ticket.changed_at)),
                 Ok((id, Found::Gone(_))) => Some((id, None)),
                 Ok((_, Found::Archived | Found::Hidden)) => None,
+                // Nothing is wrong with the event.
+                Err(error) if error.is_interruption() => {
+                    self.wait_for_helpdesk(tenant, hint, &error).await?;
+                    continue;
+                }
                 Err(error) => {
                     self.postpone(tenant, hint, &error.to_string()).await?;
                     continue;
@@ -188,6 +239,26 @@ impl Worker {
         let applied = self.store.apply(tenant, &batch).await?;
         debug!(tenant_id = %tenant, hints = done.len(), withdrawn = applied.withdrawn, "read tickets anew");
         self.store.settle_notes(tenant, &done, clock::now()).await?;
+        Ok(())
+    }
+
+    /// Has an event wait for the end of a helpdesk's pause, or for the next process.
+    async fn wait_for_helpdesk(
+        &self,
+        tenant: &TenantId,
+        note: &Note,
+        interruption: &servicedesk::Error,
+    ) -> anyhow::Result<()> {
+        let due_at = match interruption {
+            servicedesk::Error::Paused { until, .. } => *until,
+            _ => clock::now(),
+        };
+        let note = Note {
+            due_at,
+            error: Some(interruption.to_string()),
+            ..note.clone()
+        };
+        self.store.postpone_note(tenant, &note).await?;
         Ok(())
     }
 
@@ -212,6 +283,14 @@ impl Worker {
         }
         self.store.postpone_note(tenant, &note).await?;
         Ok(())
+    }
+}
+
+/// Waits a while, or until told to stop.
+async fn idle(stop: &Stop) {
+    tokio::select! {
+        () = stop.soft.cancelled() => {}
+        () = tokio::time::sleep(LOOK_EVERY) => {}
     }
 }
 

@@ -1,22 +1,27 @@
-//! One job, or a slice of it.
+//! One job, or a turn of it.
 
 use std::time::Duration;
 
 use anyhow::Context as _;
-use servicedesk::Client;
-use store::{Error, Job, JobKind, Lease, Tenant};
-use tokio_util::sync::CancellationToken;
+use chrono::{DateTime, Utc};
+use servicedesk::{Client, Stop};
+use store::{Error, Job, JobKind, Tenant};
 
 use super::Schedule;
-use crate::audit::origin;
-use crate::hold::give_back;
-use crate::import::{Ending, Import, Range};
+use crate::hold::{give_back, hold_if_free};
+use crate::import::import;
+use crate::pipeline::{Ending, Pipeline, Purpose, ending_of};
 use crate::progress::Progress;
-use crate::sync::{Synced, keep_true};
+use crate::range::Range;
+use crate::reconcile::reconcile;
+use crate::sync::{Synced, sync};
 use crate::{clock, retention};
 
-/// How long an import goes on before others have their turn.
-const SLICE: Duration = Duration::from_secs(30);
+/// Time that a job goes on before others have their turn.
+const TURN: Duration = Duration::from_secs(30);
+
+/// Longest pause of a helpdesk that is waited out in a turn; for a longer one the place is given back.
+const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 
 /// How a job went.
 pub(super) enum Done {
@@ -26,12 +31,19 @@ pub(super) enum Done {
     NotDue,
     /// Done, or as much of it as is done at a time.
     Worked(Synced),
+    /// The helpdesk asked for a pause.
+    Paused {
+        until: DateTime<Utc>,
+        reason: String,
+        /// Something was stored before.
+        stored: bool,
+    },
 }
 
 impl Schedule {
-    pub(super) async fn attempt(&self, job: &Job, stop: &CancellationToken) -> anyhow::Result<Done> {
+    pub(super) async fn attempt(&self, job: &Job, stop: &Stop) -> anyhow::Result<Done> {
         let store = &*self.store;
-        let lease = match store.lease(&job.tenant, &origin(), clock::now()).await {
+        let lease = match hold_if_free(store, &job.tenant).await {
             Ok(lease) => lease,
             Err(Error::Held { .. }) => return Ok(Done::Held),
             Err(error) => return Err(error.into()),
@@ -42,76 +54,77 @@ impl Schedule {
             return Ok(Done::NotDue);
         }
         let (tenant, client) = self.desks.of(&job.tenant).await?;
-        match job.kind {
-            JobKind::Import => self.import(job, (&tenant, &client), lease, stop).await,
-            JobKind::Sync | JobKind::Reconcile => self.keep_true(job, (&tenant, &client), lease, stop).await,
-        }
-        .map(Done::Worked)
-    }
-
-    async fn keep_true(
-        &self,
-        job: &Job,
-        (tenant, client): (&Tenant, &Client),
-        lease: Lease,
-        stop: &CancellationToken,
-    ) -> anyhow::Result<Synced> {
-        let store = &*self.store;
-        let every = self.intervals.sync;
-        let synced = keep_true(job.kind, store, (tenant, client), lease.epoch, every, stop).await;
-        if synced.is_ok() {
-            // That it failed before, or was asked for anew.
-            store.end_job(&tenant.id, job.kind, None).await?;
-        }
-        give_back(store, (tenant, client), lease, synced).await
-    }
-
-    /// Imports for a while; what is left goes to the end of the queue.
-    async fn import(
-        &self,
-        job: &Job,
-        (tenant, client): (&Tenant, &Client),
-        lease: Lease,
-        stop: &CancellationToken,
-    ) -> anyhow::Result<Synced> {
-        let store = &*self.store;
-        let arguments = job.arguments.as_deref().unwrap_or_default();
-        let range: Range = serde_json::from_str(arguments).context("read what is to be imported")?;
-        let range = retention::clip(range, tenant, clock::now());
-        let slice = stop.child_token();
-        let progress = Progress::lines();
-        let import = Import {
-            store: &self.store,
-            client,
-            tenant: &tenant.id,
-            progress: &progress,
-            epoch: lease.epoch,
-            stop: &slice,
+        let progress = match job.kind {
+            JobKind::Import => Progress::lines(),
+            JobKind::Sync | JobKind::Reconcile => Progress::quiet(),
         };
-        let end_of_slice = async {
-            tokio::time::sleep(SLICE).await;
-            slice.cancel();
-            std::future::pending().await
-        };
-        let ending = tokio::select! {
-            ending = import.run(&range, false) => ending,
-            ending = end_of_slice => ending,
-        };
+        let work = (&tenant, &client);
+        let ending = self.turn(job, work, lease.epoch, &progress, stop).await;
         progress.finish();
-        match ending {
+        let stored = progress.has_advanced();
+        let ending = match ending_of(ending) {
+            Ok(Ending::Stopped) if !stop.soft.is_cancelled() && !stored => Err(anyhow::anyhow!(
+                "nothing could be stored within a turn of {} s: no request was answered in time",
+                TURN.as_secs()
+            )),
+            ending => ending,
+        };
+        let ending = match ending {
             Ok(Ending::Complete) => {
-                store.end_job(&tenant.id, job.kind, Some(arguments)).await?;
+                // Also that it failed before, or was asked for anew.
+                let arguments = job.arguments.as_deref();
+                store.end_job(&tenant.id, job.kind, arguments).await?;
+                Ok(Ending::Complete)
             }
-            Ok(Ending::Stopped) if !stop.is_cancelled() => {
+            Ok(Ending::Stopped) if !stop.soft.is_cancelled() => {
+                // The rest goes to the end of the queue.
                 let rest = Job::new(tenant.id.clone(), job.kind, job.arguments.clone(), clock::now());
-                store.put_off_job(&rest).await?;
+                self.put_off(&rest).await;
+                Ok(Ending::Stopped)
             }
-            _ => {}
+            ending => ending,
+        };
+        let ending = give_back(store, (&tenant, &client), lease, ending).await?;
+        if let Ending::Paused { until, reason } = ending {
+            return Ok(Done::Paused {
+                until,
+                reason,
+                stored,
+            });
         }
-        give_back(store, (tenant, client), lease, ending).await?;
-        Ok(Synced {
+        Ok(Done::Worked(Synced {
             counts: progress.counts_here(),
-            ..Synced::default()
-        })
+            withdrawn: progress.withdrawn_here(),
+        }))
+    }
+
+    /// Works on a job for a while.
+    async fn turn(
+        &self,
+        job: &Job,
+        (tenant, client): (&Tenant, &Client),
+        epoch: i64,
+        progress: &Progress,
+        stop: &Stop,
+    ) -> anyhow::Result<Ending> {
+        let stop = Stop {
+            longest_pause: Some(LONGEST_PAUSE),
+            ..stop.clone()
+        };
+        let work = (progress, Purpose::Import);
+        let pipeline = Pipeline {
+            turn: Some(TURN),
+            ..Pipeline::new(&self.store, (&tenant.id, client), epoch, work, stop)
+        };
+        match job.kind {
+            JobKind::Import => {
+                let arguments = job.arguments.as_deref().unwrap_or_default();
+                let range: Range = serde_json::from_str(arguments).context("read what is to be imported")?;
+                let range = retention::clip(range, tenant, clock::now());
+                import(&pipeline, &range, false).await
+            }
+            JobKind::Sync => sync(&pipeline).await,
+            JobKind::Reconcile => reconcile(&pipeline).await,
+        }
     }
 }

@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use crate::import::Edge;
+use crate::range::Edge;
 
 /// Most precedents in one answer.
 const MOST: usize = 100;

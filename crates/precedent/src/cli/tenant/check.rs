@@ -22,7 +22,8 @@ pub(crate) struct Arguments {
 pub(crate) async fn run(context: &Context, arguments: Arguments) -> anyhow::Result<()> {
     let store = context.store().await?;
     let tenant = desk::tenant(&*store, &arguments.tenant.tenant_id).await?;
-    let client = desk::client(context, &*store, &tenant, arguments.patience.patience()).await?;
+    let client = desk::client(context, &store, &tenant, arguments.patience.patience()).await?;
+    let client = client.stopped_by(context.stop()?);
     let probe = client.probe(clock::now()).await.map_err(anyhow::Error::from);
     desk::remember(&*store, &tenant, &client, &probe, probe.as_ref().ok()).await?;
     let probe = probe.map_err(|error| advice::explain(error, &tenant.id))?;

@@ -3,10 +3,9 @@
 use serde_json::json;
 use ticket::TenantId;
 
-use crate::cli::import::stop_on_signal;
-use crate::cli::of_tenant::OneOrAll;
+use crate::cli::of_tenant::{IfHeld, OneOrAll};
 use crate::context::Context;
-use crate::hold::hold;
+use crate::hold::hold_or_pass;
 use crate::{clock, desk, retention};
 
 #[derive(Debug, clap::Args)]
@@ -17,10 +16,10 @@ pub(crate) struct Arguments {
 
 pub(super) async fn run(context: &Context, arguments: Arguments) -> anyhow::Result<()> {
     let store = context.store().await?;
-    let stop = stop_on_signal()?;
-    let act = async |id: &TenantId| {
+    let stop = context.stop()?.soft;
+    let act = async |id: &TenantId, if_held: IfHeld| {
         let tenant = desk::tenant(&*store, id).await?;
-        let lease = hold(&*store, id, &stop).await?;
+        let lease = hold_or_pass(&*store, id, if_held, &stop).await?;
         let expired = retention::expire(&*store, id, lease.epoch, clock::now(), &stop).await?;
         let words = retention::words(&expired);
         store.release(id, lease).await?;
