@@ -22,15 +22,15 @@ const PAGE: u32 = 100;
 const PERCENT: u64 = 2;
 const IN_ANY_CASE: u64 = 10;
 
-/// Time for which it is believed that a ticket is kept although no list shows it.
-const KEPT: TimeDelta = TimeDelta::days(30);
+/// Time for which it is believed that a ticket is still in the archive.
+const ARCHIVED: TimeDelta = TimeDelta::days(30);
 
 /// What a helpdesk says of a ticket.
 enum RemoteState {
     /// No precedent any more, and why.
     Gone(String),
-    /// Still there, or archived.
-    Kept,
+    There,
+    Archived,
     /// Not for this key: nothing is known.
     Hidden,
 }
@@ -39,7 +39,8 @@ async fn remote_state(client: &Client, window: &Window, id: &TicketId) -> servic
     Ok(match client.look_up(window, id).await? {
         Found::Gone(reason) => RemoteState::Gone(reason),
         Found::NotFinal(_) => RemoteState::Gone("open again, or in the trash".to_owned()),
-        Found::Outcome(_) | Found::Archived => RemoteState::Kept,
+        Found::Outcome(_) => RemoteState::There,
+        Found::Archived => RemoteState::Archived,
         Found::Hidden => RemoteState::Hidden,
     })
 }
@@ -57,15 +58,15 @@ pub(crate) async fn find_deleted(
     let (store, tenant) = (pipeline.store, pipeline.tenant);
     let window = Window::anything(clock::now());
     let stored = store.served(tenant, range).await?;
-    let kept_since = match pipeline.purpose {
+    let archived_since = match pipeline.purpose {
         Purpose::Verify { .. } => run.started_at,
-        _ => run.started_at - KEPT,
+        _ => run.started_at - ARCHIVED,
     };
     let mut lost = store.lost(tenant, run.started_at).await?.len() as u64;
     loop {
         refuse_if_implausible(lost, stored)?;
         let unseen = store
-            .unseen(tenant, range, (run.started_at, kept_since), PAGE)
+            .unseen(tenant, range, (run.started_at, archived_since), PAGE)
             .await?;
         if unseen.is_empty() {
             break;
@@ -73,7 +74,8 @@ pub(crate) async fn find_deleted(
         for id in unseen {
             let state = remote_state(&pipeline.client, &window, &id).await;
             let answer = match state.context("ask for a ticket that no list shows")? {
-                RemoteState::Kept => Answer::Kept,
+                RemoteState::There => Answer::There,
+                RemoteState::Archived => Answer::Archived,
                 RemoteState::Hidden => Answer::Hidden,
                 RemoteState::Gone(why) => {
                     if let Purpose::Verify { tell, .. } = pipeline.purpose {
@@ -84,7 +86,7 @@ pub(crate) async fn find_deleted(
             };
             store.note_answer(tenant, &id, answer, clock::now()).await?;
             pipeline.progress.note_answer();
-            lost += u64::from(answer != Answer::Kept);
+            lost += u64::from(matches!(answer, Answer::Gone | Answer::Hidden));
             // The rest would take a call each, to say the same.
             refuse_if_implausible(lost, stored)?;
         }

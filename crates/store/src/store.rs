@@ -199,7 +199,7 @@ pub trait Store: Send + Sync {
     async fn imported_to(&self, tenant: &TenantId) -> Result<Option<DateTime<Utc>>>;
 
     /// Served tickets that were resolved within a range and that neither a list has shown since an instant, nor an answer
-    /// (one that it is kept counts since the second instant), nor were they stored since: the first `limit` by id.
+    /// (one that it is archived counts since the second instant), nor were they stored since: the first `limit` by id.
     async fn unseen(
         &self,
         tenant: &TenantId,

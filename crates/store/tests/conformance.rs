@@ -202,7 +202,7 @@ async fn tickets_are_new_then_the_same_then_changed() {
             [KnownTicket {
                 changed_at: Some(now()),
                 source_digest: Some(b"c".to_vec()),
-                resolved: true,
+                resolved: false,
             }]
         );
     })

@@ -12,7 +12,7 @@ create table sightings (
     seen_at timestamptz,
     -- It was asked for, since no list did.
     asked_at timestamptz,
-    answer varchar(10) check (answer in ('kept', 'gone', 'hidden')),
+    answer varchar(10) check (answer in ('there', 'archived', 'gone', 'hidden')),
     primary key (tenant_id, ticket_id)
 );
 

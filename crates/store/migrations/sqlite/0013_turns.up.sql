@@ -9,7 +9,7 @@ create table sightings (
     ticket_id text not null,
     seen_at text,
     asked_at text,
-    answer text check (answer in ('kept', 'gone', 'hidden')),
+    answer text check (answer in ('there', 'archived', 'gone', 'hidden')),
     primary key (tenant_id, ticket_id)
 ) without rowid;
 

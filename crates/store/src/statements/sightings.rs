@@ -7,7 +7,7 @@ macro_rules! sightings {
             connection: &mut $connection,
             tenant: &TenantId,
             (from, to): (DateTime<Utc>, DateTime<Utc>),
-            (since, kept_since): (DateTime<Utc>, DateTime<Utc>),
+            (since, archived_since): (DateTime<Utc>, DateTime<Utc>),
             limit: u32,
         ) -> Result<Vec<TicketId>> {
             let rows: Vec<(String,)> = sqlx::query_as(
@@ -17,7 +17,7 @@ macro_rules! sightings {
                      and not exists (
                          select 1 from sightings
                          where sightings.tenant_id = $1 and sightings.ticket_id = stored.ticket_id
-                             and (seen_at >= $4 or asked_at >= case answer when 'kept' then $5 else $4 end)
+                             and (seen_at >= $4 or asked_at >= case answer when 'archived' then $5 else $4 end)
                      )
                  order by ticket_id limit $6",
             )
@@ -25,7 +25,7 @@ macro_rules! sightings {
             .bind(from)
             .bind(to)
             .bind(since)
-            .bind(kept_since)
+            .bind(archived_since)
             .bind(i64::from(limit))
             .fetch_all(&mut *connection)
             .await?;
@@ -61,7 +61,7 @@ macro_rules! sightings {
         ) -> Result<Vec<(TicketId, Answer)>> {
             let rows: Vec<(String, String)> = sqlx::query_as(
                 "select ticket_id, answer from sightings
-                 where tenant_id = $1 and asked_at >= $2 and answer <> 'kept' and exists (
+                 where tenant_id = $1 and asked_at >= $2 and answer in ('gone', 'hidden') and exists (
                      select 1 from ticket_history as stored
                      where stored.tenant_id = $1 and stored.ticket_id = sightings.ticket_id
                          and stored.withdrawn_at is null

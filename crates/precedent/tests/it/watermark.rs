@@ -1,0 +1,94 @@
+//! The watermark of syncs misses no change, whatever else stored tickets meanwhile.
+
+use std::time::Duration;
+
+use chrono::{TimeDelta, Utc};
+use servicedesk_sim::{Options, Rows};
+
+use crate::bench::{Bench, Database};
+
+/// More than a sync looks back anyway.
+const LONG: Duration = Duration::from_hours(3);
+
+fn options() -> Options {
+    Options {
+        tickets: Some(120),
+        days: 80,
+        ..Options::default()
+    }
+}
+
+/// Another import, of a range that was not imported before, stores later changes; those between stay to be synced.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_second_import_of_another_range_hides_no_change() {
+    for database in [Database::Postgres, Database::Sqlite] {
+        let bench = Bench::on(database, options()).await;
+        let desk = bench.simulator.desk();
+        let day = |days: i64| (Utc::now() - TimeDelta::days(days)).format("%Y-%m-%d").to_string();
+        let (middle, end) = (day(40), day(0));
+        bench.good(&["import", "--tenant-id=acme", "--start-date", &middle, "--end-date", &end]);
+        let imported = bench.rows().await;
+        desk.skip(LONG);
+        desk.edit_resolution(&imported[0].ticket_id, "it was the flugkompensator")
+            .expect("edited");
+        desk.skip(LONG);
+        let older: Vec<_> = desk.truth().into_iter().map(|ticket| ticket.id).collect();
+        let older = older.iter().find(|id| imported.iter().all(|row| row.ticket_id != **id));
+        desk.edit_resolution(older.expect("an older one"), "changed last").expect("edited");
+        let (start, middle) = (day(89), day(41));
+        bench.good(&["import", "--tenant-id=acme", "--start-date", &start, "--end-date", &middle]);
+        bench.good(&["sync", "--tenant-id=acme"]);
+        assert_eq!(bench.found("flugkompensator", &[]), [imported[0].ticket_id.clone()]);
+    }
+}
+
+/// A ticket that changes again after a long sync has read it is read by the next one, whatever later change the first
+/// one met behind it.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_change_during_a_long_sync_is_not_passed_over() {
+    let options = Options {
+        tickets: Some(260),
+        rows: Rows::Full,
+        ..options()
+    };
+    let bench = Bench::on(Database::Postgres, options).await;
+    bench.import();
+    bench.good(&["sync", "--tenant-id=acme"]);
+    let desk = bench.simulator.desk();
+    let ids: Vec<_> = desk.truth().into_iter().map(|ticket| ticket.id).collect();
+    for id in &ids {
+        desk.edit_resolution(id, "first").expect("edited");
+    }
+    // The second page hangs while hours pass at the helpdesk: the sync is interrupted, and resumed.
+    desk.clear_log();
+    desk.add_fault("hang:on=list,after=3".parse().expect("a fault"));
+    let mut sync = bench
+        .command(&["sync", "--tenant-id=acme", "--timeout=300"])
+        .stderr(std::process::Stdio::null())
+        .spawn()
+        .expect("started");
+    let first = ids.iter().min_by_key(|id| id.parse::<u64>().unwrap_or(0)).expect("one");
+    let stored = async || {
+        let rows = bench.rows().await;
+        rows.iter().any(|row| row.ticket_id == *first && row.resolution == "first")
+    };
+    while !stored().await {
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    crate::turns::interrupt(&sync);
+    assert_eq!(sync.wait().expect("ended").code(), Some(130));
+    let last = ids.iter().max_by_key(|id| id.parse::<u64>().unwrap_or(0)).expect("one");
+    desk.edit_resolution(first, "second").expect("edited");
+    desk.skip(LONG);
+    desk.edit_resolution(last, "much later").expect("edited");
+    // The run took as long as the helpdesk's clock moved.
+    let mut database = bench.postgres().await;
+    sqlx::query("update import_runs set started_at = started_at - interval '3 hours' where kind = 'sync'")
+        .execute(&mut database)
+        .await
+        .expect("an older run");
+    desk.clear_faults();
+    bench.good(&["sync", "--tenant-id=acme"]);
+    bench.good(&["sync", "--tenant-id=acme"]);
+    bench.assert_complete().await;
+}
