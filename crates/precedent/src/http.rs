@@ -33,6 +33,7 @@ use crate::inbox::Intake;
 use crate::mcp;
 use crate::metrics::Metrics;
 use crate::search::indexes::Indexes;
+use crate::search::time_limit::{self, Late, TRY_AGAIN_SECONDS};
 
 use self::hooks::Hooks;
 use self::problem::Problem;
@@ -51,9 +52,6 @@ pub(crate) enum Role {
     /// Both
     All,
 }
-
-/// Longest time that a caller waits.
-const LONGEST_ANSWER: Duration = Duration::from_secs(10);
 
 /// Longest time that requests get to end after a signal.
 const FAREWELL: Duration = Duration::from_secs(10);
@@ -92,12 +90,11 @@ impl Api {
         &self,
         answer: impl Future<Output = Result<T, E>>,
     ) -> Result<T, Problem> {
-        let Ok(answer) = tokio::time::timeout(LONGEST_ANSWER, answer).await else {
-            tracing::warn!("a request was given up after {LONGEST_ANSWER:?}");
-            return Err(Problem::unavailable(5));
-        };
-        answer.map_err(|error| {
-            let error = error.into();
+        time_limit::in_time(answer).await.map_err(|error| {
+            if error.is::<Late>() {
+                tracing::warn!("a request was cancelled: {error:#}");
+                return Problem::unavailable(TRY_AGAIN_SECONDS);
+            }
             let of_store = error
                 .chain()
                 .find_map(|cause| cause.downcast_ref::<store::Error>());

@@ -60,6 +60,17 @@ impl Server {
         self.http.post(format!("{}{path}", self.url))
     }
 
+    /// Calls a tool over MCP; the JSON-RPC answer.
+    pub(crate) async fn call_tool(&self, token: &str, name: &str, arguments: Value) -> Value {
+        let call = serde_json::json!({"jsonrpc": "2.0", "id": 1, "method": "tools/call",
+            "params": {"name": name, "arguments": arguments}});
+        let request = self
+            .post("/mcp")
+            .bearer_auth(token)
+            .header("accept", "application/json, text/event-stream");
+        read(request.json(&call).send().await.expect("an answer")).await.2
+    }
+
     /// The most memory that it had at a time.
     pub(crate) fn peak_memory_bytes(&self) -> u64 {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.process.id())).expect("Linux");
