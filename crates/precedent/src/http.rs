@@ -1,11 +1,12 @@
 //! The HTTP interface: search and tickets for agents, MCP, health.
 //!
 //! Reading order: [`tickets`] (what is served), [`webhook`] (what is reported), [`mod@sign_in`] (to whom, and how
-//! often), [`problem`] (errors), [`late`] (what comes after them).
+//! often), [`problem`] (errors), [`late`] (what comes after them), [`metrics_address`] (for whoever watches the service).
 
 mod body;
 pub(crate) mod hooks;
 mod late;
+pub(crate) mod metrics_address;
 mod open_api;
 mod problem;
 mod sign_in;
@@ -113,26 +114,51 @@ impl Api {
     }
 }
 
+/// Where requests come in.
+pub(crate) struct Listeners {
+    /// From agents and helpdesks.
+    pub(crate) callers: TcpListener,
+    /// From whoever watches the service; `None` if it is not to be watched.
+    pub(crate) metrics: Option<TcpListener>,
+}
+
 /// Answers requests until told to stop; then those that have begun.
 pub(crate) async fn serve(
-    listener: TcpListener,
+    listeners: Listeners,
     api: Arc<Api>,
     role: Role,
     stop: CancellationToken,
 ) -> anyhow::Result<()> {
-    let served = axum::serve(listener, router(api, role, &stop))
-        .with_graceful_shutdown(stop.clone().cancelled_owned());
+    let metrics = async {
+        let Some(listener) = listeners.metrics else {
+            return Ok(());
+        };
+        axum::serve(listener, for_operators(api.clone()))
+            .with_graceful_shutdown(stop.clone().cancelled_owned())
+            .await
+    };
+    let callers = async {
+        axum::serve(listeners.callers, for_callers(api.clone(), role, &stop))
+            .with_graceful_shutdown(stop.clone().cancelled_owned())
+            .await
+    };
+    let served = async { tokio::try_join!(callers, metrics) };
     let late = async {
         stop.cancelled().await;
         tokio::time::sleep(FAREWELL).await;
     };
     tokio::select! {
-        done = served => done.context("serve HTTP"),
+        done = served => done.map(drop).context("serve HTTP"),
         () = late => Ok(()),
     }
 }
 
-fn router(api: Arc<Api>, role: Role, stop: &CancellationToken) -> Router {
+/// Metrics and health.
+fn for_operators(api: Arc<Api>) -> Router {
+    with_health(Router::new().route("/metrics", get(metrics)), api)
+}
+
+fn for_callers(api: Arc<Api>, role: Role, stop: &CancellationToken) -> Router {
     let signed_in = Router::new()
         .route("/v1/tenants/{tenant_id}/search", post(tickets::search))
         .route(
@@ -151,17 +177,21 @@ fn router(api: Arc<Api>, role: Role, stop: &CancellationToken) -> Router {
             // An administrator chooses the method.
             any(webhook::hint),
         );
-    let for_callers = signed_in
+    let answered = signed_in
         .merge(reported)
         .route("/openapi.json", get(async || Json(open_api::document())));
     let served = match role {
         Role::Worker => Router::new(),
-        Role::Web | Role::All => for_callers,
+        Role::Web | Role::All => answered,
     };
+    with_health(served, api)
+}
+
+/// What both addresses have in common.
+fn with_health(served: Router<Arc<Api>>, api: Arc<Api>) -> Router {
     served
         .route("/healthz", get(async || "alive\n"))
         .route("/readyz", get(ready))
-        .route("/metrics", get(metrics))
         .fallback(async || Problem::no_such_path())
         .method_not_allowed_fallback(async || Problem::method())
         .layer(DefaultBodyLimit::max(BODY_BYTES))

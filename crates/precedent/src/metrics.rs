@@ -27,6 +27,8 @@ pub(crate) struct Metrics {
     lag: Family<Labels, Gauge>,
     pace: Family<Labels, Gauge>,
     given_up: Family<Labels, Gauge>,
+    /// Figures of the database are cleared and filled for each answer: one at a time.
+    answering: tokio::sync::Mutex<()>,
 }
 
 impl Metrics {
@@ -83,6 +85,7 @@ impl Metrics {
             lag,
             pace,
             given_up,
+            answering: tokio::sync::Mutex::default(),
         })
     }
 
@@ -118,6 +121,7 @@ impl Metrics {
     /// # Errors
     /// Those of the store.
     pub(crate) async fn text(&self, store: &dyn Store) -> anyhow::Result<String> {
+        let _turn = self.answering.lock().await;
         let now = clock::now();
         self.waiting.clear();
         for backlog in store.backlogs().await? {

@@ -15,6 +15,7 @@ mod giant_texts;
 mod import;
 mod jobs;
 mod many_tenants;
+mod metrics_address;
 mod operations;
 mod retention;
 mod schedule;
