@@ -1,9 +1,11 @@
 //! The HTTP interface: search and tickets for agents, MCP, health.
 //!
 //! Reading order: [`tickets`] (what is served), [`webhook`] (what is reported), [`mod@sign_in`] (to whom, and how
-//! often), [`problem`] (errors), [`late`] (what comes after them), [`metrics_address`] (for whoever watches the service).
+//! often), [`brake`] (who failed at that), [`problem`] (errors), [`late`] (what comes after them), [`metrics_address`] (for whoever watches the service).
 
 mod body;
+mod brake;
+mod bucket;
 pub(crate) mod hooks;
 mod late;
 pub(crate) mod metrics_address;
@@ -14,6 +16,7 @@ mod tickets;
 pub(crate) mod webhook;
 
 use std::future::Future;
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -21,7 +24,7 @@ use anyhow::Context as _;
 use axum::extract::{DefaultBodyLimit, State};
 use axum::http::StatusCode;
 use axum::http::header::CONTENT_TYPE;
-use axum::middleware::{from_fn, from_fn_with_state};
+use axum::middleware::from_fn_with_state;
 use axum::response::IntoResponse;
 use axum::routing::{any, get, post};
 use axum::{Json, Router};
@@ -36,6 +39,7 @@ use crate::metrics::Metrics;
 use crate::search::indexes::Indexes;
 use crate::search::time_limit::{self, Late, TRY_AGAIN_SECONDS};
 
+use self::brake::Brake;
 use self::hooks::Hooks;
 use self::problem::Problem;
 use self::sign_in::{Pace, sign_in};
@@ -62,6 +66,7 @@ pub(crate) struct Api {
     pub(crate) store: Arc<dyn Store>,
     pub(crate) indexes: Arc<Indexes>,
     pace: Pace,
+    brake: Brake,
     hooks: Hooks,
     intake: Intake,
     pub(crate) metrics: Arc<Metrics>,
@@ -78,6 +83,7 @@ impl Api {
     ) -> Self {
         Self {
             intake: Intake::new(&store),
+            brake: Brake::new(metrics.clone()),
             hooks,
             metrics,
             store,
@@ -138,7 +144,10 @@ pub(crate) async fn serve(
             .await
     };
     let callers = async {
-        axum::serve(listeners.callers, for_callers(api.clone(), role, &stop))
+        let router = for_callers(api.clone(), role, &stop);
+        // The brake tells callers apart by their address.
+        let router = router.into_make_service_with_connect_info::<SocketAddr>();
+        axum::serve(listeners.callers, router)
             .with_graceful_shutdown(stop.clone().cancelled_owned())
             .await
     };
@@ -196,7 +205,7 @@ fn with_health(served: Router<Arc<Api>>, api: Arc<Api>) -> Router {
         .method_not_allowed_fallback(async || Problem::method())
         .layer(DefaultBodyLimit::max(BODY_BYTES))
         .layer(CatchPanicLayer::custom(|_| Problem::internal().into_response()))
-        .layer(from_fn(late::read_the_rest))
+        .layer(from_fn_with_state(late::Turns::default(), late::read_the_rest))
         .with_state(api)
 }
 

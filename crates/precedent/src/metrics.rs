@@ -22,6 +22,8 @@ pub(crate) struct Metrics {
     reports: Family<Labels, Counter>,
     tickets: Family<Labels, Counter>,
     failures: Family<Labels, Counter>,
+    failed_sign_ins: Counter,
+    refused_sign_ins: Counter,
     searches: Histogram,
     waiting: Family<Labels, Gauge>,
     lag: Family<Labels, Gauge>,
@@ -54,6 +56,17 @@ impl Metrics {
             "Imports, syncs and reconciliations that failed",
             failures.clone(),
         );
+        let (failed_sign_ins, refused_sign_ins) = (Counter::default(), Counter::default());
+        registry.register(
+            "sign_ins_failed",
+            "Requests without a valid token, webhook secret or signature that were looked at",
+            failed_sign_ins.clone(),
+        );
+        registry.register(
+            "sign_ins_refused",
+            "Requests refused because their address failed to sign in too often",
+            refused_sign_ins.clone(),
+        );
         registry.register("search_seconds", "How long searches took", searches.clone());
         registry.register(
             "inbox_reports",
@@ -80,6 +93,8 @@ impl Metrics {
             reports,
             tickets,
             failures,
+            failed_sign_ins,
+            refused_sign_ins,
             searches,
             waiting,
             lag,
@@ -95,6 +110,14 @@ impl Metrics {
 
     pub(crate) fn count_failure(&self, job: &str) {
         self.failures.get_or_create(&[("job", job.to_owned())]).inc();
+    }
+
+    pub(crate) fn count_failed_sign_in(&self) {
+        self.failed_sign_ins.inc();
+    }
+
+    pub(crate) fn count_refused_sign_in(&self) {
+        self.refused_sign_ins.inc();
     }
 
     pub(crate) fn count_tickets(&self, synced: &Synced) {

@@ -3,6 +3,7 @@
 mod adopt;
 mod architecture;
 mod bench;
+mod brake;
 mod choices;
 mod clients;
 mod conformance;
