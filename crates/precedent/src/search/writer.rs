@@ -177,8 +177,11 @@ mod tests {
     use store::History;
     use tantivy::Term;
     use ticket::{Ticket, TicketId};
+    use tokio_util::sync::CancellationToken;
 
     use super::super::index::TicketIndex;
+    use super::super::query::find;
+    use super::super::question::{Question, Resolution};
 
     fn ticket(id: &str, word: &str) -> Ticket {
         Ticket {
@@ -247,5 +250,35 @@ mod tests {
         assert!(left.is_empty(), "{left:?}");
         let opened = TicketIndex::open(&folder.path().join("acme"), &history).expect("whole");
         assert_eq!(opened.revision(), 3);
+    }
+
+    #[test]
+    fn a_search_whose_caller_left_ends() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let history = History {
+            revision: 1,
+            since: DateTime::UNIX_EPOCH,
+            language: "simple".to_owned(),
+        };
+        let index = TicketIndex::make(&folder.path().join("acme"), &history).expect("made");
+        let mut writer = index.writer().expect("free");
+        for id in ["1", "2", "3"] {
+            writer.put(&ticket(id, "zebra")).expect("put");
+        }
+        writer.put(&ticket("4", "heron")).expect("put");
+        writer.commit(1).expect("saved");
+        index.reload(1).expect("shown");
+        let question = Question {
+            text: "heron".to_owned(),
+            limit: 5,
+            resolution: Resolution::Any,
+            ..Question::default()
+        };
+        let left = CancellationToken::new();
+        let found = find(&index, &question, &left).expect("an answer");
+        assert_eq!(found.matches.len(), 1);
+        left.cancel();
+        let error = find(&index, &question, &left).expect_err("cancelled");
+        assert_eq!(error.to_string(), "the caller left");
     }
 }
