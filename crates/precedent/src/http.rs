@@ -1,11 +1,14 @@
 //! The HTTP interface: search and tickets for agents, MCP, health.
 //!
 //! Reading order: [`tickets`] (what is served), [`webhook`] (what is reported), [`mod@sign_in`] (to whom, and how
-//! often), [`problem`] (errors), [`late`] (what comes after them).
+//! often), [`brake`] (who failed at that), [`problem`] (errors), [`late`] (what comes after them), [`metrics_address`] (for whoever watches the service).
 
 mod body;
+mod brake;
+mod bucket;
 pub(crate) mod hooks;
 mod late;
+pub(crate) mod metrics_address;
 mod open_api;
 mod problem;
 mod sign_in;
@@ -13,6 +16,7 @@ mod tickets;
 pub(crate) mod webhook;
 
 use std::future::Future;
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -20,7 +24,7 @@ use anyhow::Context as _;
 use axum::extract::{DefaultBodyLimit, State};
 use axum::http::StatusCode;
 use axum::http::header::CONTENT_TYPE;
-use axum::middleware::{from_fn, from_fn_with_state};
+use axum::middleware::from_fn_with_state;
 use axum::response::IntoResponse;
 use axum::routing::{any, get, post};
 use axum::{Json, Router};
@@ -33,7 +37,9 @@ use crate::inbox::Intake;
 use crate::mcp;
 use crate::metrics::Metrics;
 use crate::search::indexes::Indexes;
+use crate::search::time_limit::{self, Late, TRY_AGAIN_SECONDS};
 
+use self::brake::Brake;
 use self::hooks::Hooks;
 use self::problem::Problem;
 use self::sign_in::{Pace, sign_in};
@@ -52,9 +58,6 @@ pub(crate) enum Role {
     All,
 }
 
-/// Longest time that a caller waits.
-const LONGEST_ANSWER: Duration = Duration::from_secs(10);
-
 /// Longest time that requests get to end after a signal.
 const FAREWELL: Duration = Duration::from_secs(10);
 
@@ -63,6 +66,7 @@ pub(crate) struct Api {
     pub(crate) store: Arc<dyn Store>,
     pub(crate) indexes: Arc<Indexes>,
     pace: Pace,
+    brake: Brake,
     hooks: Hooks,
     intake: Intake,
     pub(crate) metrics: Arc<Metrics>,
@@ -79,6 +83,7 @@ impl Api {
     ) -> Self {
         Self {
             intake: Intake::new(&store),
+            brake: Brake::new(metrics.clone()),
             hooks,
             metrics,
             store,
@@ -92,12 +97,11 @@ impl Api {
         &self,
         answer: impl Future<Output = Result<T, E>>,
     ) -> Result<T, Problem> {
-        let Ok(answer) = tokio::time::timeout(LONGEST_ANSWER, answer).await else {
-            tracing::warn!("a request was given up after {LONGEST_ANSWER:?}");
-            return Err(Problem::unavailable(5));
-        };
-        answer.map_err(|error| {
-            let error = error.into();
+        time_limit::in_time(answer).await.map_err(|error| {
+            if error.is::<Late>() {
+                tracing::warn!("a request was cancelled: {error:#}");
+                return Problem::unavailable(TRY_AGAIN_SECONDS);
+            }
             let of_store = error
                 .chain()
                 .find_map(|cause| cause.downcast_ref::<store::Error>());
@@ -116,26 +120,54 @@ impl Api {
     }
 }
 
+/// Where requests come in.
+pub(crate) struct Listeners {
+    /// From agents and helpdesks.
+    pub(crate) callers: TcpListener,
+    /// From whoever watches the service; `None` if it is not to be watched.
+    pub(crate) metrics: Option<TcpListener>,
+}
+
 /// Answers requests until told to stop; then those that have begun.
 pub(crate) async fn serve(
-    listener: TcpListener,
+    listeners: Listeners,
     api: Arc<Api>,
     role: Role,
     stop: CancellationToken,
 ) -> anyhow::Result<()> {
-    let served = axum::serve(listener, router(api, role, &stop))
-        .with_graceful_shutdown(stop.clone().cancelled_owned());
+    let metrics = async {
+        let Some(listener) = listeners.metrics else {
+            return Ok(());
+        };
+        axum::serve(listener, for_operators(api.clone()))
+            .with_graceful_shutdown(stop.clone().cancelled_owned())
+            .await
+    };
+    let callers = async {
+        let router = for_callers(api.clone(), role, &stop);
+        // The brake tells callers apart by their address.
+        let router = router.into_make_service_with_connect_info::<SocketAddr>();
+        axum::serve(listeners.callers, router)
+            .with_graceful_shutdown(stop.clone().cancelled_owned())
+            .await
+    };
+    let served = async { tokio::try_join!(callers, metrics) };
     let late = async {
         stop.cancelled().await;
         tokio::time::sleep(FAREWELL).await;
     };
     tokio::select! {
-        done = served => done.context("serve HTTP"),
+        done = served => done.map(drop).context("serve HTTP"),
         () = late => Ok(()),
     }
 }
 
-fn router(api: Arc<Api>, role: Role, stop: &CancellationToken) -> Router {
+/// Metrics and health.
+fn for_operators(api: Arc<Api>) -> Router {
+    with_health(Router::new().route("/metrics", get(metrics)), api)
+}
+
+fn for_callers(api: Arc<Api>, role: Role, stop: &CancellationToken) -> Router {
     let signed_in = Router::new()
         .route("/v1/tenants/{tenant_id}/search", post(tickets::search))
         .route(
@@ -154,22 +186,26 @@ fn router(api: Arc<Api>, role: Role, stop: &CancellationToken) -> Router {
             // An administrator chooses the method.
             any(webhook::hint),
         );
-    let for_callers = signed_in
+    let answered = signed_in
         .merge(reported)
         .route("/openapi.json", get(async || Json(open_api::document())));
     let served = match role {
         Role::Worker => Router::new(),
-        Role::Web | Role::All => for_callers,
+        Role::Web | Role::All => answered,
     };
+    with_health(served, api)
+}
+
+/// What both addresses have in common.
+fn with_health(served: Router<Arc<Api>>, api: Arc<Api>) -> Router {
     served
         .route("/healthz", get(async || "alive\n"))
         .route("/readyz", get(ready))
-        .route("/metrics", get(metrics))
         .fallback(async || Problem::no_such_path())
         .method_not_allowed_fallback(async || Problem::method())
         .layer(DefaultBodyLimit::max(BODY_BYTES))
         .layer(CatchPanicLayer::custom(|_| Problem::internal().into_response()))
-        .layer(from_fn(late::read_the_rest))
+        .layer(from_fn_with_state(late::Turns::default(), late::read_the_rest))
         .with_state(api)
 }
 

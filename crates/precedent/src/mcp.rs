@@ -21,9 +21,10 @@ use tokio_util::sync::CancellationToken;
 use crate::http::{Api, BODY_BYTES};
 use crate::metrics::Metrics;
 use crate::search::indexes::Indexes;
-use crate::search::precedent::{SearchResponse, StoredTicket};
+use crate::search::precedent::{SearchResponse, StoredTicket, cut};
 use crate::search::question::SearchRequest;
 use crate::search::similar;
+use crate::search::time_limit::{Late, TRY_AGAIN_SECONDS, in_time};
 use crate::token::{Caller, Scope};
 
 /// Longest text of a ticket in the answer to a search, in characters: a model reads all of it.
@@ -79,13 +80,19 @@ impl Tools {
             ErrorData::invalid_params(all.join("; "), None)
         })?;
         let started = Instant::now();
-        let mut results = similar::search_similar_tickets(&self.store, &self.indexes, &tenant, question)
-            .await
-            .map_err(|error| failed(&error))?;
+        let searched = similar::search_similar_tickets(&self.store, &self.indexes, &tenant, question);
+        let mut results = in_time(searched).await.map_err(|error| failed(&error))?;
         self.metrics.time_search(started.elapsed());
         for precedent in &mut results {
-            cut(&mut precedent.ticket.description);
-            cut(&mut precedent.ticket.resolution);
+            for text in [
+                &mut precedent.ticket.description,
+                &mut precedent.ticket.resolution,
+            ] {
+                if cut(text, TEXT_CHARS) {
+                    text.push_str(" [cut; get_ticket has all of it]");
+                    precedent.truncated = true;
+                }
+            }
         }
         Ok(Json(SearchResponse { results }))
     }
@@ -103,7 +110,7 @@ impl Tools {
         extensions: Extensions,
     ) -> Result<Json<StoredTicket>, ErrorData> {
         let tenant = self.tenant(&extensions, Scope::Tickets)?;
-        let found = similar::get_ticket(&*self.store, &tenant, &request.ticket_id)
+        let found = in_time(similar::get_ticket(&*self.store, &tenant, &request.ticket_id))
             .await
             .map_err(|error| failed(&error))?;
         found.map(Json).ok_or_else(|| {
@@ -177,15 +184,17 @@ pub(crate) fn over_http(
     StreamableHttpService::new(move || Ok(tools.clone()), Arc::default(), config)
 }
 
-/// Nothing of the cause is told: it may name hosts and tables.
+/// The error tells callers nothing of its cause, which may name hosts and tables, but that it took too long.
 fn failed(error: &anyhow::Error) -> ErrorData {
+    if error.is::<Late>() {
+        tracing::warn!("a tool call was cancelled: {error:#}");
+        let seconds = TRY_AGAIN_SECONDS;
+        let message = format!(
+            "{error} and was cancelled: the database is slow, or a large history is being made searchable; try again in \
+             {seconds} seconds"
+        );
+        return ErrorData::internal_error(message, None);
+    }
     tracing::error!("a tool failed: {error:#}");
     ErrorData::internal_error("not available now; try again in some seconds", None)
-}
-
-fn cut(text: &mut String) {
-    if let Some((end, _)) = text.char_indices().nth(TEXT_CHARS) {
-        text.truncate(end);
-        text.push_str(" [cut; get_ticket has all of it]");
-    }
 }

@@ -22,11 +22,15 @@ pub(crate) struct Metrics {
     reports: Family<Labels, Counter>,
     tickets: Family<Labels, Counter>,
     failures: Family<Labels, Counter>,
+    failed_sign_ins: Counter,
+    refused_sign_ins: Counter,
     searches: Histogram,
     waiting: Family<Labels, Gauge>,
     lag: Family<Labels, Gauge>,
     pace: Family<Labels, Gauge>,
     given_up: Family<Labels, Gauge>,
+    /// Figures of the database are cleared and filled for each answer: one at a time.
+    answering: tokio::sync::Mutex<()>,
 }
 
 impl Metrics {
@@ -51,6 +55,17 @@ impl Metrics {
             "job_failures",
             "Imports, syncs and reconciliations that failed",
             failures.clone(),
+        );
+        let (failed_sign_ins, refused_sign_ins) = (Counter::default(), Counter::default());
+        registry.register(
+            "sign_ins_failed",
+            "Requests without a valid token, webhook secret or signature that were looked at",
+            failed_sign_ins.clone(),
+        );
+        registry.register(
+            "sign_ins_refused",
+            "Requests refused because their address failed to sign in too often",
+            refused_sign_ins.clone(),
         );
         registry.register("search_seconds", "How long searches took", searches.clone());
         registry.register(
@@ -78,11 +93,14 @@ impl Metrics {
             reports,
             tickets,
             failures,
+            failed_sign_ins,
+            refused_sign_ins,
             searches,
             waiting,
             lag,
             pace,
             given_up,
+            answering: tokio::sync::Mutex::default(),
         })
     }
 
@@ -92,6 +110,14 @@ impl Metrics {
 
     pub(crate) fn count_failure(&self, job: &str) {
         self.failures.get_or_create(&[("job", job.to_owned())]).inc();
+    }
+
+    pub(crate) fn count_failed_sign_in(&self) {
+        self.failed_sign_ins.inc();
+    }
+
+    pub(crate) fn count_refused_sign_in(&self) {
+        self.refused_sign_ins.inc();
     }
 
     pub(crate) fn count_tickets(&self, synced: &Synced) {
@@ -118,6 +144,7 @@ impl Metrics {
     /// # Errors
     /// Those of the store.
     pub(crate) async fn text(&self, store: &dyn Store) -> anyhow::Result<String> {
+        let _turn = self.answering.lock().await;
         let now = clock::now();
         self.waiting.clear();
         for backlog in store.backlogs().await? {

@@ -50,6 +50,15 @@ pub(crate) struct Caller {
 }
 
 impl Caller {
+    /// Whoever showed this token, which is good.
+    pub(crate) fn of(token: ApiToken) -> Self {
+        Self {
+            tenant: token.tenant,
+            token_id: token.id,
+            scopes: token.scopes,
+        }
+    }
+
     /// # Errors
     /// The scope's name, if the token lacks it.
     pub(crate) fn may(&self, scope: Scope) -> Result<(), ScopeMissing> {
@@ -88,6 +97,11 @@ pub(crate) fn make(
     (token, text.into())
 }
 
+/// Whether a text has the form of a token, so that it is worth looking for in the database.
+pub(crate) fn is_token(text: &str) -> bool {
+    parts(text).is_some()
+}
+
 /// Who shows this token; `None` if it is not, or no longer, worth anything.
 pub(crate) async fn caller(
     store: &dyn Store,
@@ -102,11 +116,7 @@ pub(crate) async fn caller(
     let good = known.filter(|token| {
         bool::from(token.secret_digest.ct_eq(&digest)) && token.revoked_at.is_none() && now < token.expires_at
     });
-    Ok(good.map(|token| Caller {
-        tenant: token.tenant,
-        token_id: token.id,
-        scopes: token.scopes,
-    }))
+    Ok(good.map(Caller::of))
 }
 
 fn parts(text: &str) -> Option<(TenantId, &str, &str)> {

@@ -264,6 +264,12 @@ macro_rules! delegate {
                 })
             }
 
+            async fn excerpts(&self, tenant: &TenantId, ids: &[TicketId]) -> Result<Vec<Ticket>> {
+                transact!(self, Scope::Tenant(tenant), |connection| {
+                    excerpts(connection, tenant, ids).await
+                })
+            }
+
             async fn freshness(&self, tenant: &TenantId) -> Result<Freshness> {
                 transact!(self, Scope::Tenant(tenant), |connection| {
                     statements::freshness(connection, tenant).await

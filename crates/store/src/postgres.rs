@@ -23,7 +23,7 @@ use uuid::Uuid;
 
 use crate::delegate::{Scope, delegate, transact};
 use crate::lease::Guard;
-use crate::statements::rows::{KnownRow, TicketRow, digests_by_id, ticket_columns};
+use crate::statements::rows::{KnownRow, TicketRow, digests_by_id, excerpt_columns, ticket_columns};
 use crate::statements::{fits, latest, reached};
 pub(crate) use lock::Lock;
 
@@ -222,6 +222,22 @@ async fn tickets(connection: &mut PgConnection, tenant: &TenantId, ids: &[Ticket
     let rows: Vec<TicketRow> = sqlx::query_as(concat!(
         "select ",
         ticket_columns!(),
+        " from ticket_history
+          where tenant_id = $1 and ticket_id = any($2) and withdrawn_at is null and resolved_date is not null"
+    ))
+    .bind(tenant.as_str())
+    .bind(ids)
+    .fetch_all(connection)
+    .await?;
+    rows.into_iter().map(TicketRow::into_ticket).collect()
+}
+
+/// Served tickets with these ids, their texts cut.
+async fn excerpts(connection: &mut PgConnection, tenant: &TenantId, ids: &[TicketId]) -> Result<Vec<Ticket>> {
+    let ids: Vec<_> = ids.iter().map(|id| id.as_str().to_owned()).collect();
+    let rows: Vec<TicketRow> = sqlx::query_as(concat!(
+        "select ",
+        excerpt_columns!(),
         " from ticket_history
           where tenant_id = $1 and ticket_id = any($2) and withdrawn_at is null and resolved_date is not null"
     ))

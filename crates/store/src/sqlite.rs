@@ -22,7 +22,7 @@ use uuid::Uuid;
 
 use crate::delegate::{Scope, delegate, transact};
 use crate::lease::Guard;
-use crate::statements::rows::{KnownRow, TicketRow, digests_by_id, ticket_columns};
+use crate::statements::rows::{KnownRow, TicketRow, digests_by_id, excerpt_columns, ticket_columns};
 use crate::statements::{fits, latest, reached};
 use crate::{
     Answer, ApiToken, Applied, AuditEntry, Backlog, Batch, Change, Error, Expired, Freshness, History, Job,
@@ -205,6 +205,26 @@ async fn tickets(
     let rows: Vec<TicketRow> = sqlx::query_as(concat!(
         "select ",
         ticket_columns!(),
+        " from ticket_history
+          where tenant_id = $1 and ticket_id in (select value from json_each($2)) and withdrawn_at is null and resolved_date is not null"
+    ))
+    .bind(tenant.as_str())
+    .bind(sqlx::types::Json(ids))
+    .fetch_all(connection)
+    .await?;
+    rows.into_iter().map(TicketRow::into_ticket).collect()
+}
+
+/// Served tickets with these ids, their texts cut.
+async fn excerpts(
+    connection: &mut SqliteConnection,
+    tenant: &TenantId,
+    ids: &[TicketId],
+) -> Result<Vec<Ticket>> {
+    let ids: Vec<_> = ids.iter().map(TicketId::as_str).collect();
+    let rows: Vec<TicketRow> = sqlx::query_as(concat!(
+        "select ",
+        excerpt_columns!(),
         " from ticket_history
           where tenant_id = $1 and ticket_id in (select value from json_each($2)) and withdrawn_at is null and resolved_date is not null"
     ))

@@ -177,11 +177,16 @@ pub trait Store: Send + Sync {
     /// How the tenant's history stands, or fails with `TenantNotFound`.
     async fn history(&self, tenant: &TenantId) -> Result<History>;
 
-    /// The next `limit` rows by revision and id after a place in this order, withdrawn ones included.
+    /// The next `limit` rows by revision and id after a place in this order, withdrawn ones included. Their texts are cut
+    /// as those of `excerpts`.
     async fn changes(&self, tenant: &TenantId, after: (i64, &str), limit: u32) -> Result<Vec<Change>>;
 
     /// Served tickets with these ids, in no order.
     async fn tickets(&self, tenant: &TenantId, ids: &[TicketId]) -> Result<Vec<Ticket>>;
+
+    /// The same for the search, bounded in size: description and resolution are cut after 100,000 characters, the subject
+    /// after 10,000, names after 1,000; more than 100,000 characters of tags, and HTML, are left out.
+    async fn excerpts(&self, tenant: &TenantId, ids: &[TicketId]) -> Result<Vec<Ticket>>;
 
     /// When the history was last compared with its source, or fails with `TenantNotFound`.
     async fn freshness(&self, tenant: &TenantId) -> Result<Freshness>;

@@ -243,6 +243,43 @@ async fn refused_rows_are_set_aside_and_the_others_stored() {
 }
 
 #[tokio::test]
+async fn excerpts_and_changes_are_bounded_and_tickets_are_whole() {
+    each(async |stored| {
+        let mut giant = ticket("1", "short");
+        giant.ticket.subject = "ß".repeat(10_001);
+        giant.ticket.description = "ß".repeat(200_000);
+        giant.ticket.resolution = "ß".repeat(100_001);
+        giant.ticket.description_html = Some("<p>".repeat(100_000));
+        giant.ticket.tags = vec!["tag".repeat(40_000)];
+        let ordinary = ticket("2", "fine");
+        stored.apply(vec![giant.clone(), ordinary.clone()]).await;
+        let ids = [giant.ticket.id.clone(), ordinary.ticket.id.clone()];
+        let mut excerpts = stored.store.excerpts(&acme(), &ids).await.expect("read");
+        excerpts.sort_unstable_by(|a, b| a.id.cmp(&b.id));
+        let changes = stored.store.changes(&acme(), (-1, ""), 9).await.expect("read");
+        let changed: Vec<_> = changes.into_iter().filter_map(|change| change.ticket).collect();
+        assert_eq!(changed, excerpts);
+        let chars = |text: &str| text.chars().count();
+        let cut = &excerpts[0];
+        assert_eq!(
+            (
+                chars(&cut.subject),
+                chars(&cut.description),
+                chars(&cut.resolution)
+            ),
+            (10_000, 100_000, 100_000)
+        );
+        assert_eq!((&cut.description_html, cut.tags.len()), (&None, 0));
+        let mut expected = ordinary.ticket;
+        expected.description_html = None;
+        expected.resolution_html = None;
+        assert_eq!(excerpts[1], expected);
+        assert_eq!(stored.tickets().await[0], giant.ticket);
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn tenants_never_see_each_other() {
     each(async |stored| {
         stored.apply(vec![ticket("1", "secret")]).await;

@@ -389,6 +389,7 @@ async fn a_tenant_sees_nothing_of_another_by_any_method_or_statement() {
     sees_nothing("tokens", show(&tokens));
     sees_nothing("changes", show(&store.changes(&mine, (-1, ""), 9).await));
     sees_nothing("tickets", show(&store.tickets(&mine, &theirs).await));
+    sees_nothing("excerpts", show(&store.excerpts(&mine, &theirs).await));
     sees_nothing("history", show(&store.history(&mine).await));
     // Methods that write change mine only.
     assert!(
@@ -586,7 +587,7 @@ async fn a_tenant_sees_nothing_of_another_by_any_method_or_statement() {
         [SECRET, SECRET]
     );
     println!("isolation: {methods} methods, {} statements", statements + 2);
-    assert_eq!((methods, statements), (42, 110));
+    assert_eq!((methods, statements), (43, 110));
 }
 
 #[tokio::test]

@@ -13,7 +13,8 @@ use crate::context::Context;
 use crate::desks::Desks;
 use crate::exit::{ExitCode, Failure};
 use crate::http::hooks::Hooks;
-use crate::http::{Api, Role, serve};
+use crate::http::metrics_address::{self, MetricsAddress};
+use crate::http::{Api, Listeners, Role, serve};
 use crate::inbox::worker::Worker;
 use crate::metrics::Metrics;
 use crate::schedule::{Intervals, Schedule};
@@ -24,6 +25,11 @@ pub(crate) struct Arguments {
     /// Where to listen; plain HTTP, so put a proxy with TLS before any address but this machine's own
     #[arg(long, value_name = "ADDR:PORT", default_value = "127.0.0.1:8080")]
     listen: SocketAddr,
+    /// Where `/metrics` is served for Prometheus, with the names of all tenants and without a token; or `off`
+    ///
+    /// 127.0.0.1:9464 if not given; if that is taken, the service warns and runs without metrics.
+    #[arg(long, value_name = "ADDR:PORT")]
+    metrics_listen: Option<MetricsAddress>,
     /// Most requests in a minute with one token; 0 means no limit
     #[arg(long, value_name = "N", default_value_t = 600)]
     requests_per_minute: u32,
@@ -57,6 +63,7 @@ pub(crate) async fn run(context: &Context, arguments: Arguments) -> anyhow::Resu
             .hint("choose another address or port with --listen")
             .caused_by(error.into())
     })?;
+    let metrics_listener = metrics_address::listen(arguments.metrics_listen).await?;
     let vault = match context.opening_vault() {
         Ok(vault) => Some(Arc::new(vault)),
         Err(error) => {
@@ -67,6 +74,14 @@ pub(crate) async fn run(context: &Context, arguments: Arguments) -> anyhow::Resu
     let stop = context.stop()?;
     let address = listener.local_addr().context("read the address")?;
     info!("listening on http://{address}");
+    if let Some(listener) = &metrics_listener {
+        let address = listener.local_addr().context("read the address")?;
+        info!("metrics on http://{address}/metrics");
+    }
+    let listeners = Listeners {
+        callers: listener,
+        metrics: metrics_listener,
+    };
     let metrics = Metrics::new();
     let hooks = Hooks::new(store.clone(), vault.clone());
     let desks = Arc::new(Desks::new(store.clone(), vault, arguments.patience.patience()));
@@ -87,7 +102,7 @@ pub(crate) async fn run(context: &Context, arguments: Arguments) -> anyhow::Resu
     let lifecycle = context.lifecycle();
     let (over, at_once) = (lifecycle.over_token(), lifecycle.at_once_token());
     let served = async {
-        let served = serve(listener, Arc::new(api), arguments.role, stop.soft.clone()).await;
+        let served = serve(listeners, Arc::new(api), arguments.role, stop.soft.clone()).await;
         // Without callers the rest has no reason to go on.
         stop.soft.cancel();
         stop.hard.cancel();

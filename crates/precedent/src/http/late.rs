@@ -8,17 +8,31 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use axum::body::{Body, BodyDataStream};
-use axum::extract::Request;
+use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::Response;
 use futures::StreamExt;
 use futures::stream;
+use tokio::sync::Semaphore;
+
+/// Requests whose rest is read at the same time; beyond it connections are closed at once.
+const READING: usize = 64;
 
 /// Most that is read, and for how long.
 const REST_BYTES: usize = 64 << 20;
 const REST_TIME: Duration = Duration::from_secs(10);
 
-pub(super) async fn read_the_rest(request: Request, next: Next) -> Response {
+/// Turns of [`read_the_rest`].
+#[derive(Clone)]
+pub(super) struct Turns(Arc<Semaphore>);
+
+impl Default for Turns {
+    fn default() -> Self {
+        Self(Arc::new(Semaphore::new(READING)))
+    }
+}
+
+pub(super) async fn read_the_rest(State(turns): State<Turns>, request: Request, next: Next) -> Response {
     let (parts, body) = request.into_parts();
     let rest = Arc::new(Mutex::new(body.into_data_stream()));
     let body = rest.clone();
@@ -35,8 +49,11 @@ pub(super) async fn read_the_rest(request: Request, next: Next) -> Response {
             }
         }
     };
-    // Who sends for longer is closed upon.
-    let _ = tokio::time::timeout(REST_TIME, read).await;
+    // Most requests have no rest, and end at once.
+    if let Ok(_turn) = turns.0.try_acquire() {
+        // Who sends for longer is closed upon.
+        let _ = tokio::time::timeout(REST_TIME, read).await;
+    }
     response
 }
 

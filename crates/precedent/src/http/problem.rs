@@ -189,6 +189,20 @@ impl Problem {
         }
     }
 
+    pub(crate) fn too_many_failures(seconds: u64) -> Self {
+        Self {
+            retry_after: Some(seconds),
+            ..Self::new(
+                StatusCode::TOO_MANY_REQUESTS,
+                "urn:precedent:problem:too-many-failures",
+                "Too many failed sign-ins",
+                format!(
+                    "too many requests from this address had no valid token, secret or signature; try again in {seconds} s"
+                ),
+            )
+        }
+    }
+
     /// Nothing of the cause is told to callers: it may name hosts and tables.
     pub(crate) fn unavailable(seconds: u64) -> Self {
         Self {

@@ -2,6 +2,7 @@
 
 use std::num::NonZeroU32;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use axum::extract::{FromRequestParts, RawPathParams, Request, State};
 use axum::http::request::Parts;
@@ -12,28 +13,55 @@ use governor::clock::{Clock, DefaultClock};
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 
 use super::Api;
+use super::brake::{Origin, Shown};
 use super::problem::Problem;
 use crate::clock;
-use crate::token::{Caller, caller};
+use crate::token::{Caller, caller, is_token};
 
-/// Requests of each token.
-pub(crate) struct Pace(Option<DefaultKeyedRateLimiter<String>>);
+/// Tokens in the table from which on those that asked for nothing lately are dropped.
+const TOKENS: usize = 1_000;
+
+/// Requests of each token. Only a token that is good gets here.
+pub(crate) struct Pace(Option<Limiter>);
+
+struct Limiter {
+    by_token: DefaultKeyedRateLimiter<String>,
+    /// Number of tokens at which the table is swept next.
+    sweep_at: AtomicUsize,
+}
 
 impl Pace {
     /// Requests a minute, that many also at once; 0 means no limit.
     pub(crate) fn new(requests_per_minute: u32) -> Self {
         let limit = NonZeroU32::new(requests_per_minute);
-        Self(limit.map(|limit| RateLimiter::keyed(Quota::per_minute(limit))))
+        Self(limit.map(|limit| Limiter {
+            by_token: RateLimiter::keyed(Quota::per_minute(limit)),
+            sweep_at: AtomicUsize::new(TOKENS),
+        }))
     }
 
     fn check(&self, caller: &Caller) -> Result<(), Problem> {
         let Some(limiter) = &self.0 else {
             return Ok(());
         };
-        limiter.check_key(&caller.token_id).map_err(|until| {
+        limiter.sweep();
+        limiter.by_token.check_key(&caller.token_id).map_err(|until| {
             let wait = until.wait_time_from(DefaultClock::default().now());
             Problem::too_many(wait.as_secs() + 1)
         })
+    }
+}
+
+impl Limiter {
+    /// Drops tokens that are as good as new, once there are twice as many as were left the last time.
+    fn sweep(&self) {
+        if self.by_token.len() < self.sweep_at.load(Ordering::Relaxed) {
+            return;
+        }
+        self.by_token.retain_recent();
+        self.by_token.shrink_to_fit();
+        let left = self.by_token.len();
+        self.sweep_at.store(TOKENS.max(2 * left), Ordering::Relaxed);
     }
 }
 
@@ -43,11 +71,18 @@ pub(super) async fn sign_in(
     mut request: Request,
     next: Next,
 ) -> Result<Response, Problem> {
-    let token = bearer(request.headers()).ok_or_else(Problem::unauthorized)?;
-    let caller = api
-        .in_time(caller(&*api.store, token, clock::now()))
-        .await?
-        .ok_or_else(Problem::unauthorized)?;
+    let token = bearer(request.headers()).filter(|token| is_token(token));
+    let origin = Origin::of(request.extensions());
+    let mut attempt = api.brake.admit(origin, token.map(Shown::token)).await?;
+    let found = match token {
+        Some(token) => api.in_time(caller(&*api.store, token, clock::now())).await?,
+        None => None,
+    };
+    attempt.looked_up();
+    let Some(caller) = found else {
+        return Err(attempt.failed(Problem::unauthorized()));
+    };
+    attempt.succeeded();
     api.pace.check(&caller)?;
     request.extensions_mut().insert(caller);
     Ok(next.run(request).await)
@@ -75,4 +110,31 @@ fn bearer(headers: &HeaderMap) -> Option<&str> {
     let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
     let (scheme, token) = value.split_once(' ')?;
     scheme.eq_ignore_ascii_case("bearer").then_some(token.trim())
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::{DateTime, TimeDelta};
+
+    use super::*;
+    use crate::token::{Scope, make};
+
+    #[test]
+    fn tokens_that_ask_no_more_are_dropped() {
+        // Each is as good as new after a microsecond.
+        let pace = Pace::new(60_000_000);
+        let tenant = "acme".parse().expect("an id");
+        for _ in 0..3 * TOKENS {
+            let (token, _) = make(
+                &tenant,
+                "agent",
+                &[Scope::Search],
+                DateTime::UNIX_EPOCH,
+                TimeDelta::days(1),
+            );
+            assert!(pace.check(&Caller::of(token)).is_ok());
+        }
+        let tokens = pace.0.map(|limiter| limiter.by_token.len());
+        assert!(tokens.is_some_and(|tokens| tokens <= TOKENS), "{tokens:?}");
+    }
 }

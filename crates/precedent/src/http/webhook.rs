@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::body::Bytes;
 use axum::extract::rejection::BytesRejection;
-use axum::extract::{Path, RawQuery, State};
+use axum::extract::{FromRequest, Path, RawQuery, Request, State};
 use axum::http::{HeaderMap, StatusCode};
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
@@ -15,6 +15,7 @@ use tracing::warn;
 
 use super::Api;
 use super::body::read;
+use super::brake::{Origin, Shown};
 use super::problem::Problem;
 use crate::clock;
 use crate::inbox::worker::readable_at;
@@ -28,25 +29,25 @@ pub(crate) const SECRET_HEADER: &str = "x-precedent-secret";
 /// A resolved ticket, whole, signed with the tenant's secret.
 pub(super) async fn resolved_ticket(
     State(api): State<Arc<Api>>,
+    origin: Origin,
     headers: HeaderMap,
     body: Result<Bytes, BytesRejection>,
 ) -> Result<StatusCode, Problem> {
     let body = read(body)?;
-    let report: Map<String, Value> =
-        serde_json::from_slice(&body).map_err(|error| Problem::malformed(&error))?;
     let now = clock::now();
-    let Some(named) = report.get("tenant_id").and_then(Value::as_str) else {
-        let why = "expected the tenant's name".to_owned();
-        return Err(Problem::invalid(vec![Invalid {
-            field: "tenant_id",
-            why,
-        }]));
+    let (tenant, report) = match of_tenant(&body) {
+        Ok(report) => report,
+        Err(problem) => return Err(api.brake.admit(origin, None).await?.failed(problem)),
     };
-    let hook = match named.parse::<TenantId>() {
-        Ok(tenant) => api.hooks.get(&tenant).await?.map(|hook| (tenant, hook)),
-        Err(_) => None,
+    let mut attempt = api
+        .brake
+        .admit(origin, Some(Shown::Webhook(tenant.clone())))
+        .await?;
+    let hook = api.hooks.get(&tenant).await?;
+    attempt.looked_up();
+    let Some(hook) = hook else {
+        return Err(attempt.failed(Problem::unsigned()));
     };
-    let (tenant, hook) = hook.ok_or_else(Problem::unsigned)?;
     let header = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
     let standard = || {
         Some((
@@ -60,8 +61,9 @@ pub(super) async fn resolved_ticket(
         None => standard().is_some_and(|headers| is_signed_by_standard(&hook.secret, &body, headers, now)),
     };
     if !signed {
-        return Err(Problem::unsigned());
+        return Err(attempt.failed(Problem::unsigned()));
     }
+    attempt.succeeded();
     let ticket = resolved::ticket(&report, now).map_err(Problem::invalid)?;
     // The same report sent again is one.
     let id = format!("resolved:{}:{}", ticket.id, hex::encode(Sha256::digest(&body)));
@@ -70,29 +72,55 @@ pub(super) async fn resolved_ticket(
     accept(&api, &tenant, note).await
 }
 
+/// A report with the tenant that it names.
+fn of_tenant(body: &[u8]) -> Result<(TenantId, Map<String, Value>), Problem> {
+    let report: Map<String, Value> =
+        serde_json::from_slice(body).map_err(|error| Problem::malformed(&error))?;
+    let Some(named) = report.get("tenant_id").and_then(Value::as_str) else {
+        let why = "expected the tenant's name".to_owned();
+        return Err(Problem::invalid(vec![Invalid {
+            field: "tenant_id",
+            why,
+        }]));
+    };
+    let tenant = named.parse().map_err(|_| Problem::unsigned())?;
+    Ok((tenant, report))
+}
+
 /// That something happened to a ticket, in whatever form an administrator gave it.
 pub(super) async fn hint(
     State(api): State<Arc<Api>>,
     Path((tenant, hook_id)): Path<(String, String)>,
     RawQuery(query): RawQuery,
+    origin: Origin,
     headers: HeaderMap,
-    body: Result<Bytes, BytesRejection>,
+    request: Request,
 ) -> Result<StatusCode, Problem> {
-    let body = read(body)?;
     let query = query.unwrap_or_default();
     let unknown = || Problem::not_found("webhook");
-    let tenant: TenantId = tenant.parse().map_err(|_| unknown())?;
-    let hook = api.hooks.get(&tenant).await?.ok_or_else(unknown)?;
-    if !bool::from(hook.id.as_bytes().ct_eq(hook_id.as_bytes())) {
-        return Err(unknown());
-    }
+    let tenant = tenant.parse::<TenantId>().ok();
+    let mut attempt = api
+        .brake
+        .admit(origin, tenant.clone().map(Shown::Webhook))
+        .await?;
+    let hook = match &tenant {
+        Some(tenant) => api.hooks.get(tenant).await?,
+        None => None,
+    };
+    attempt.looked_up();
+    let hook = hook.filter(|hook| bool::from(hook.id.as_bytes().ct_eq(hook_id.as_bytes())));
+    let Some((tenant, hook)) = tenant.zip(hook) else {
+        return Err(attempt.failed(unknown()));
+    };
     let of_url = url::form_urlencoded::parse(query.as_bytes())
         .find_map(|(name, value)| (name == "secret").then(|| value.into_owned()));
     let of_header = headers.get(SECRET_HEADER).and_then(|value| value.to_str().ok());
     let shown = of_header.map(str::to_owned).or(of_url);
     if !shown.is_some_and(|shown| is_secret(&hook.secret, &shown)) {
-        return Err(Problem::unsigned());
+        return Err(attempt.failed(Problem::unsigned()));
     }
+    attempt.succeeded();
+    let body = read(Bytes::from_request(request, &api).await)?;
     let text = String::from_utf8_lossy(&body);
     let of_query = || ticket_id(&query);
     let id = ticket_id(&text).or_else(|missing| of_query().map_err(|_| missing));

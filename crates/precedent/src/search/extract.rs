@@ -1,8 +1,8 @@
 //! The part of a text that tells why it was found.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
-use super::words::{Word, Words};
+use super::words::Word;
 
 /// Bytes of an extract, about three lines.
 const BYTES: usize = 240;
@@ -15,19 +15,10 @@ pub(crate) struct Extract {
     pub(crate) marks: Vec<(usize, usize)>,
 }
 
-/// The piece with the most different terms.
-pub(crate) fn extract(words: &mut Words, text: &str, terms: &HashSet<String>) -> Extract {
-    let matched: Vec<Word> = words
-        .of(text)
-        .into_iter()
-        .filter(|word| terms.contains(&word.term))
-        .collect();
-    let best = (0..matched.len()).max_by_key(|first| {
-        let window = within(&matched[*first..]);
-        let different: HashSet<_> = window.iter().map(|word| &word.term).collect();
-        (different.len(), std::cmp::Reverse(*first))
-    });
-    let from = best.map_or(0, |first| line_start(text, matched[first].from));
+/// The piece with the most different terms. `words` are those of the text.
+pub(crate) fn extract(words: &[Word], text: &str, terms: &HashSet<String>) -> Extract {
+    let matched: Vec<&Word> = words.iter().filter(|word| terms.contains(&word.term)).collect();
+    let from = densest(&matched).map_or(0, |first| line_start(text, first.from));
     let to = floor(text, (from + BYTES).min(text.len()));
     let inside = matched
         .iter()
@@ -47,10 +38,28 @@ pub(crate) fn extract(words: &mut Words, text: &str, terms: &HashSet<String>) ->
     }
 }
 
-/// Words that fit into one extract with the first.
-fn within(words: &[Word]) -> &[Word] {
-    let end = words.first().map_or(0, |first| first.from + BYTES);
-    &words[..words.partition_point(|word| word.to <= end)]
+/// The first word of the piece with the most different terms, the earliest of several. One pass: a text may consist of
+/// matched words.
+fn densest<'a>(matched: &[&'a Word]) -> Option<&'a Word> {
+    let mut inside: HashMap<&str, usize> = HashMap::new();
+    let mut end = 0;
+    let mut best = (0, None);
+    for first in matched {
+        while let Some(word) = matched.get(end).filter(|word| word.to <= first.from + BYTES) {
+            *inside.entry(&word.term).or_default() += 1;
+            end += 1;
+        }
+        if inside.len() > best.0 {
+            best = (inside.len(), Some(*first));
+        }
+        if let Some(count) = inside.get_mut(first.term.as_str()) {
+            *count -= 1;
+            if *count == 0 {
+                inside.remove(first.term.as_str());
+            }
+        }
+    }
+    best.1
 }
 
 /// The start of the line or sentence, if it is near.
@@ -69,6 +78,7 @@ fn floor(text: &str, at: usize) -> usize {
 #[cfg(test)]
 mod tests {
     use super::super::language::Language;
+    use super::super::words::Words;
     use super::*;
 
     #[test]
@@ -76,7 +86,8 @@ mod tests {
         let filler = "Nothing of use here. ".repeat(40);
         let text = format!("{filler}Größe: the VPN client drops every hour. {filler}");
         let terms = ["vpn", "drop", "hour"].map(str::to_owned).into();
-        let extract = extract(&mut Words::new(Language::ENGLISH), &text, &terms);
+        let words = Words::new(Language::ENGLISH).of(&text);
+        let extract = extract(&words, &text, &terms);
         let marked: Vec<_> = extract
             .marks
             .iter()
@@ -87,7 +98,8 @@ mod tests {
 
     #[test]
     fn a_text_without_a_match_shows_its_start() {
-        let found = extract(&mut Words::new(Language::ENGLISH), "äöü short", &HashSet::new());
+        let words = Words::new(Language::ENGLISH).of("äöü short");
+        let found = extract(&words, "äöü short", &HashSet::new());
         assert_eq!((found.text.as_str(), found.marks.len()), ("äöü short", 0));
     }
 }

@@ -3,6 +3,11 @@
 //! Any number of processes may share the folder. Of a tenant's index one process writes at a time, the one that
 //! holds its lock file; the system gives the lock back when that process ends. A search that finds its index behind
 //! waits for whoever writes, and then sees what was written.
+//!
+//! A build goes on when the caller that began it has left, because only a finished build can answer the next caller. It does
+//! not pile up: a tenant has one at a time, others wait for it; a process has [`WRITERS`]; memory is bounded (see
+//! [`super::catch_up`]); work is saved on the way; and it stops when the [`Indexes`] are dropped. Everything else that a
+//! search does is cancelled with its caller (see [`super::similar`]).
 
 use std::fs::File;
 use std::num::NonZeroUsize;
@@ -13,7 +18,8 @@ use anyhow::Context as _;
 use lru::LruCache;
 use store::Store;
 use ticket::TenantId;
-use tokio::sync::{OwnedMutexGuard, Semaphore};
+use tokio::sync::{OwnedMutexGuard, OwnedSemaphorePermit, Semaphore};
+use tokio_util::sync::{CancellationToken, DropGuard};
 use tokio_util::task::TaskTracker;
 
 use super::catch_up::catch_up;
@@ -25,6 +31,10 @@ const OPEN: NonZeroUsize = NonZeroUsize::new(128).expect("not zero");
 /// Indexes that are written at the same time: each buffers up to 15 MB.
 const WRITERS: usize = 3;
 
+/// Searches per processor that run at the same time: beyond it they only make each other slower. Each holds the texts of its
+/// hits.
+const SEARCHES: usize = 4;
+
 /// A tenant's index once it is open; locked while it is brought up to date.
 type Slot = tokio::sync::Mutex<Option<Arc<TicketIndex>>>;
 
@@ -32,18 +42,31 @@ pub(crate) struct Indexes {
     folder: PathBuf,
     slots: Mutex<LruCache<TenantId, Arc<Slot>>>,
     writers: Arc<Semaphore>,
+    searches: Arc<Semaphore>,
     tasks: TaskTracker,
+    stop: CancellationToken,
+    _stops: DropGuard,
 }
 
 impl Indexes {
     /// Indexes in a folder, which may be deleted while no process uses it.
     pub(crate) fn new(folder: &Path) -> Self {
+        let stop = CancellationToken::new();
+        let processors = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
         Self {
             folder: folder.join(format!("v{VERSION}")),
             slots: Mutex::new(LruCache::new(OPEN)),
             writers: Arc::new(Semaphore::new(WRITERS)),
+            searches: Arc::new(Semaphore::new(SEARCHES * processors)),
             tasks: TaskTracker::new(),
+            _stops: stop.clone().drop_guard(),
+            stop,
         }
+    }
+
+    /// Waits for a turn to search. Work that outlives its caller keeps the turn until it ends.
+    pub(super) async fn turn(&self) -> anyhow::Result<Arc<OwnedSemaphorePermit>> {
+        Ok(Arc::new(self.searches.clone().acquire_owned().await?))
     }
 
     /// The tenant's index, with every batch that was committed before the call.
@@ -68,6 +91,7 @@ impl Indexes {
             self.folder.clone(),
             self.writers.clone(),
             slot,
+            self.stop.clone(),
         );
         self.tasks.spawn(task).await.context("the index was given up")?
     }
@@ -97,6 +121,7 @@ async fn bring_up_to_date(
     folder: PathBuf,
     writers: Arc<Semaphore>,
     mut slot: OwnedMutexGuard<Option<Arc<TicketIndex>>>,
+    stop: CancellationToken,
 ) -> anyhow::Result<Arc<TicketIndex>> {
     let _lock = lock(&folder, &tenant).await?;
     let _permit = writers.acquire().await?;
@@ -113,7 +138,7 @@ async fn bring_up_to_date(
         }
     };
     let index = Arc::new(index);
-    catch_up(&store, &tenant, &index, history.revision).await?;
+    catch_up(&store, &tenant, &index, history.revision, &stop).await?;
     *slot = Some(index.clone());
     Ok(index)
 }

@@ -8,6 +8,12 @@ use utoipa::ToSchema;
 
 use super::extract::Extract;
 
+/// Longest description and resolution in the answer to a search, in characters: more than a ticket that people wrote has.
+const TEXT_CHARS: usize = 20_000;
+
+/// Longest subject in the answer to a search, in characters.
+const SUBJECT_CHARS: usize = 1_000;
+
 /// The answer to a search.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema, ToSchema)]
 pub(crate) struct SearchResponse {
@@ -18,16 +24,18 @@ pub(crate) struct SearchResponse {
 /// A stored ticket that is like the new one, with why it was found.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema, ToSchema)]
 pub(crate) struct Precedent {
-    /// The stored ticket.
+    /// The stored ticket. Description and resolution are cut after 20,000 characters, the subject after 1,000.
     #[serde(flatten)]
     pub(crate) ticket: StoredTicket,
+    /// Whether a text of the ticket was cut; read the ticket by its `ticket_id` to get all of it.
+    pub(crate) truncated: bool,
     /// How likely it is of use, 0 to 1, as measured on public data: from 0.5 on it is most probably the same problem,
     /// below 0.1 it merely may help. Below 0.014 nothing is returned.
     #[schema(minimum = 0.0, maximum = 1.0, example = 0.87)]
     pub(crate) score: f64,
     /// Words of the question that it has, in their common form, ordered.
     pub(crate) matched_terms: Vec<String>,
-    /// The part of description and resolution with most of them.
+    /// The part of description and resolution (of the first 100,000 characters of each) with most of them.
     pub(crate) extract: String,
     /// First byte and the one behind the last, in UTF-8, of each matched word in the extract.
     pub(crate) highlights: Vec<(usize, usize)>,
@@ -80,8 +88,15 @@ impl From<Ticket> for StoredTicket {
 
 impl Precedent {
     pub(super) fn new(ticket: Ticket, likelihood: f32, matched_terms: Vec<String>, extract: Extract) -> Self {
+        let mut ticket = StoredTicket::from(ticket);
+        let cuts = [
+            cut(&mut ticket.subject, SUBJECT_CHARS),
+            cut(&mut ticket.description, TEXT_CHARS),
+            cut(&mut ticket.resolution, TEXT_CHARS),
+        ];
         Self {
-            ticket: ticket.into(),
+            ticket,
+            truncated: cuts.contains(&true),
             // Two digits are as much as it tells.
             score: (f64::from(likelihood) * 100.0).round() / 100.0,
             matched_terms,
@@ -89,6 +104,16 @@ impl Precedent {
             highlights: extract.marks,
         }
     }
+}
+
+/// Keeps the first characters of a text; whether it had more.
+pub(crate) fn cut(text: &mut String, chars: usize) -> bool {
+    let end = text.char_indices().nth(chars).map(|(end, _)| end);
+    if let Some(end) = end {
+        text.truncate(end);
+        text.shrink_to_fit();
+    }
+    end.is_some()
 }
 
 fn text(time: DateTime<Utc>) -> String {

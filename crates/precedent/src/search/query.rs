@@ -7,11 +7,13 @@
 
 use std::collections::HashSet;
 
+use anyhow::ensure;
 use tantivy::collector::TopNComputer;
 use tantivy::collector::sort_key::NaturalComparator;
 use tantivy::query::{BooleanQuery, EnableScoring, Query};
 use tantivy::schema::Value;
 use tantivy::{DocAddress, Score, TantivyDocument};
+use tokio_util::sync::CancellationToken;
 
 use super::filter::Filter;
 use super::index::TicketIndex;
@@ -37,7 +39,15 @@ pub(crate) struct Matches {
     pub(crate) terms: HashSet<String>,
 }
 
-pub(crate) fn find(index: &TicketIndex, question: &Question) -> anyhow::Result<Matches> {
+/// The tickets that are like the question.
+///
+/// # Errors
+/// Those of the index; or `left` was cancelled: nobody waits for the answer any more.
+pub(crate) fn find(
+    index: &TicketIndex,
+    question: &Question,
+    left: &CancellationToken,
+) -> anyhow::Result<Matches> {
     let searcher = index.searcher();
     let chosen = Chosen::of(index, &searcher, question)?;
     if chosen.clauses.is_empty() {
@@ -52,11 +62,16 @@ pub(crate) fn find(index: &TicketIndex, question: &Question) -> anyhow::Result<M
         let filter = Filter::of(question, index.fields, segment)?;
         let threshold = best.threshold.unwrap_or(floor);
         weight.for_each_pruning(threshold, segment, &mut |ticket, score| {
+            if left.is_cancelled() {
+                // No ticket scores more: what is left of this part is passed over.
+                return Score::INFINITY;
+            }
             if filter.allows(ticket) {
                 best.push(score, DocAddress::new(part, ticket));
             }
             best.threshold.unwrap_or(floor)
         })?;
+        ensure!(!left.is_cancelled(), "the caller left");
     }
     let mut matches = Vec::with_capacity(question.limit);
     for found in best.into_sorted_vec() {

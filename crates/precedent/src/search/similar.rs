@@ -1,10 +1,14 @@
 //! `search_similar_tickets`: one function behind every caller.
+//!
+//! Whoever calls it may leave: the future is dropped, and with it the guard of a token that the blocking work looks at.
 
 use std::collections::HashSet;
 use std::sync::Arc;
 
+use anyhow::ensure;
 use store::Store;
 use ticket::{TenantId, TicketId};
+use tokio_util::sync::CancellationToken;
 
 use super::extract::extract;
 use super::indexes::Indexes;
@@ -21,23 +25,17 @@ pub(crate) async fn search_similar_tickets(
     tenant: &TenantId,
     question: Question,
 ) -> anyhow::Result<Vec<Precedent>> {
+    let left = CancellationToken::new();
+    let _guard = left.clone().drop_guard();
     let question = Arc::new(question);
-    let (found, words) = match look(store, indexes, tenant, &question).await {
-        Ok(found) => found,
+    match answer(store, indexes, tenant, &question, &left).await {
         Err(error) if error.is::<tantivy::TantivyError>() => {
             tracing::warn!(tenant_id = %tenant, "the search index is damaged and made anew: {error:#}");
             indexes.discard(tenant).await?;
-            look(store, indexes, tenant, &question).await?
+            answer(store, indexes, tenant, &question, &left).await
         }
-        Err(error) => return Err(error),
-    };
-    let ids: Vec<_> = found
-        .matches
-        .iter()
-        .filter_map(|hit| TicketId::new(&hit.id))
-        .collect();
-    let tickets = store.tickets(tenant, &ids).await?;
-    tokio::task::spawn_blocking(move || Ok(precedents(found, tickets, words))).await?
+        answered => answered,
+    }
 }
 
 /// One stored ticket; `None` where there is none, or it was withdrawn.
@@ -53,31 +51,57 @@ pub(crate) async fn get_ticket(
     Ok(found.map(StoredTicket::from))
 }
 
-async fn look(
+async fn answer(
     store: &Arc<dyn Store>,
     indexes: &Indexes,
     tenant: &TenantId,
     question: &Arc<Question>,
-) -> anyhow::Result<(Matches, Words)> {
+    left: &CancellationToken,
+) -> anyhow::Result<Vec<Precedent>> {
     let index = indexes.current(store, tenant).await?;
-    let question = question.clone();
-    tokio::task::spawn_blocking(move || Ok((find(&index, &question)?, index.words()))).await?
+    let turn = indexes.turn().await?;
+    let looking = (turn.clone(), question.clone(), left.clone());
+    let found = tokio::task::spawn_blocking(move || {
+        let (_turn, question, left) = looking;
+        find(&index, &question, &left).map(|found| (found, index.words()))
+    });
+    let (found, words) = found.await??;
+    let ids: Vec<_> = found
+        .matches
+        .iter()
+        .filter_map(|hit| TicketId::new(&hit.id))
+        .collect();
+    let tickets = store.excerpts(tenant, &ids).await?;
+    let left = left.clone();
+    tokio::task::spawn_blocking(move || {
+        let _turn = turn;
+        precedents(found, tickets, words, &left)
+    })
+    .await?
 }
 
 /// The matches with what the table holds of them now.
-fn precedents(found: Matches, mut tickets: Vec<ticket::Ticket>, mut words: Words) -> Vec<Precedent> {
+fn precedents(
+    found: Matches,
+    mut tickets: Vec<ticket::Ticket>,
+    mut words: Words,
+    left: &CancellationToken,
+) -> anyhow::Result<Vec<Precedent>> {
     let mut precedents = Vec::with_capacity(tickets.len());
     for hit in found.matches {
+        ensure!(!left.is_cancelled(), "the caller left");
         let Some(at) = tickets.iter().position(|ticket| ticket.id.as_str() == hit.id) else {
             continue;
         };
         let ticket = tickets.swap_remove(at);
         let whole = format!("{}\n{}", ticket.description, ticket.resolution);
-        let there: HashSet<_> = words.of(&whole).into_iter().map(|word| word.term).collect();
-        let mut matched_terms: Vec<_> = found.terms.intersection(&there).cloned().collect();
+        let words = words.of(&whole);
+        let there: HashSet<_> = words.iter().map(|word| &word.term).collect();
+        let matched = found.terms.iter().filter(|term| there.contains(term));
+        let mut matched_terms: Vec<_> = matched.cloned().collect();
         matched_terms.sort_unstable();
-        let extract = extract(&mut words, &whole, &found.terms);
+        let extract = extract(&words, &whole, &found.terms);
         precedents.push(Precedent::new(ticket, hit.likelihood, matched_terms, extract));
     }
-    precedents
+    Ok(precedents)
 }

@@ -10,6 +10,9 @@ use super::words::{Word, Words, pairs};
 /// Memory of a writer, in bytes: the least that tantivy takes.
 const BYTES: usize = 15_000_000;
 
+/// Bytes of documents between two commits: the indexing thread's queue is bounded by their number only.
+const QUEUE_BYTES: usize = 64 << 20;
+
 /// Parts of the index with more tickets than this are not put together any more: a search that waits for a
 /// commit must not wait for a tenant's whole history to be written anew.
 const LARGE: usize = 100_000;
@@ -24,6 +27,8 @@ pub(crate) struct Writer {
     writer: IndexWriter,
     /// Something is to be forgotten that the files still hold.
     forgetting: bool,
+    /// Bytes of documents since the last commit.
+    queued: usize,
     fields: Fields,
     words: Words,
     mark: Mark,
@@ -47,6 +52,7 @@ impl Writer {
             reader,
             writer,
             forgetting: false,
+            queued: 0,
             fields,
             words,
             mark,
@@ -73,12 +79,16 @@ impl Writer {
         let resolution = self.words.of(&ticket.resolution);
         let mut document = TantivyDocument::new();
         document.add_text(fields.id, ticket.id.as_str());
+        let mut add = |field, text: String| {
+            self.queued += text.len();
+            document.add_text(field, text);
+        };
         let text = std::iter::repeat_n(&subject, SUBJECT_TIMES).chain([&body, &resolution]);
-        text.for_each(|words| document.add_text(fields.text, terms(words)));
-        document.add_text(fields.subject, terms(&subject));
-        document.add_text(fields.subject_pairs, pairs(&subject).join(" "));
+        text.for_each(|words| add(fields.text, terms(words)));
+        add(fields.subject, terms(&subject));
+        add(fields.subject_pairs, pairs(&subject).join(" "));
         for words in [&body, &resolution] {
-            document.add_text(fields.text_pairs, pairs(words).join(" "));
+            add(fields.text_pairs, pairs(words).join(" "));
         }
         document.add_i64(fields.resolved_ms, ticket.resolved_at.timestamp_millis());
         document.add_bool(fields.solved, !ticket.resolution.is_empty());
@@ -91,6 +101,11 @@ impl Writer {
             .for_each(|tag| document.add_text(fields.tag, tag.to_lowercase()));
         self.writer.add_document(document)?;
         Ok(())
+    }
+
+    /// Whether so much waits for the indexing thread that it should be saved before more is put in.
+    pub(crate) fn is_full(&self) -> bool {
+        self.queued > QUEUE_BYTES
     }
 
     /// Makes the changes lasting and notes the revision up to which everything is in.
@@ -126,6 +141,7 @@ impl Writer {
         let mut prepared = self.writer.prepare_commit()?;
         prepared.set_payload(&serde_json::to_string(&self.mark)?);
         prepared.commit()?;
+        self.queued = 0;
         Ok(())
     }
 
@@ -134,6 +150,11 @@ impl Writer {
         self.save(revision)?.writer.wait_merging_threads()?;
         Ok(())
     }
+}
+
+/// Size of the texts that are read for the index, in bytes.
+pub(super) fn text_bytes(ticket: &Ticket) -> usize {
+    ticket.subject.len() + ticket.description.len() + ticket.resolution.len()
 }
 
 /// The description without the subject that it begins with.
@@ -156,8 +177,11 @@ mod tests {
     use store::History;
     use tantivy::Term;
     use ticket::{Ticket, TicketId};
+    use tokio_util::sync::CancellationToken;
 
     use super::super::index::TicketIndex;
+    use super::super::query::find;
+    use super::super::question::{Question, Resolution};
 
     fn ticket(id: &str, word: &str) -> Ticket {
         Ticket {
@@ -226,5 +250,35 @@ mod tests {
         assert!(left.is_empty(), "{left:?}");
         let opened = TicketIndex::open(&folder.path().join("acme"), &history).expect("whole");
         assert_eq!(opened.revision(), 3);
+    }
+
+    #[test]
+    fn a_search_whose_caller_left_ends() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let history = History {
+            revision: 1,
+            since: DateTime::UNIX_EPOCH,
+            language: "simple".to_owned(),
+        };
+        let index = TicketIndex::make(&folder.path().join("acme"), &history).expect("made");
+        let mut writer = index.writer().expect("free");
+        for id in ["1", "2", "3"] {
+            writer.put(&ticket(id, "zebra")).expect("put");
+        }
+        writer.put(&ticket("4", "heron")).expect("put");
+        writer.commit(1).expect("saved");
+        index.reload(1).expect("shown");
+        let question = Question {
+            text: "heron".to_owned(),
+            limit: 5,
+            resolution: Resolution::Any,
+            ..Question::default()
+        };
+        let left = CancellationToken::new();
+        let found = find(&index, &question, &left).expect("an answer");
+        assert_eq!(found.matches.len(), 1);
+        left.cancel();
+        let error = find(&index, &question, &left).expect_err("cancelled");
+        assert_eq!(error.to_string(), "the caller left");
     }
 }

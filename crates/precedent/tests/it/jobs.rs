@@ -70,8 +70,7 @@ async fn an_import_is_left_to_a_worker_and_taken_back() {
         let worker = Server::start(&bench, &IDLE);
         until(&bench, "done", <[Value]>::is_empty).await;
         bench.assert_complete().await;
-        let metrics = worker.get("/metrics").send().await.expect("an answer");
-        let metrics = metrics.text().await.expect("text");
+        let metrics = worker.metrics().await;
         let imported = format!(
             "precedent_tickets_total{{outcome=\"imported\"}} {}\n",
             bench.rows().await.len()
@@ -110,8 +109,7 @@ async fn a_job_that_fails_is_tried_again_and_tells_why() {
         .await
         .expect("updated");
     assert_eq!(listed(&bench)[0]["state"], "given up");
-    let metrics = worker.get("/metrics").send().await.expect("an answer");
-    let metrics = metrics.text().await.expect("text");
+    let metrics = worker.metrics().await;
     for line in [
         "precedent_jobs_given_up{tenant=\"acme\"} 1",
         "precedent_job_failures_total{job=\"import\"}",

@@ -50,9 +50,7 @@ async fn a_server_syncs_and_reconciles_by_itself_and_tells_how_far_it_is() {
         desk.add_tickets(2);
         eventually_complete(&bench).await;
         assert_eq!(bench.found("flugkompensator", &[]), [truth[0].id.clone()]);
-        let metrics = server.get("/metrics").send().await.expect("an answer");
-        assert_eq!(metrics.status(), 200);
-        let metrics = metrics.text().await.expect("text");
+        let metrics = server.metrics().await;
         for line in [
             "precedent_sync_lag_seconds{tenant=\"acme\"} ",
             "precedent_tickets_total{outcome=\"withdrawn\"} 3",

@@ -12,6 +12,8 @@ use crate::bench::{Bench, finished};
 pub(crate) struct Server {
     process: Child,
     pub(crate) url: String,
+    /// Address of its metrics; empty where a test chose it.
+    metrics_url: String,
     pub(crate) http: Client,
 }
 
@@ -29,18 +31,49 @@ impl Server {
         } else {
             &quiet
         };
-        let arguments = [&["serve", "--listen", address], quiet, more].concat();
+        let chosen = more
+            .iter()
+            .any(|argument| argument.starts_with("--metrics-listen"));
+        let metrics: &[&str] = if chosen {
+            &[]
+        } else {
+            &["--metrics-listen=127.0.0.1:0"]
+        };
+        Self::run(
+            bench,
+            &[&["serve", "--listen", address], quiet, metrics, more].concat(),
+            !chosen,
+        )
+    }
+
+    /// Starts one that has its metrics wherever it has them by default, or nowhere if that is taken.
+    pub(crate) fn start_with_default_metrics(bench: &Bench) -> Self {
+        Self::run(
+            bench,
+            &[
+                "serve",
+                "--listen=127.0.0.1:0",
+                "--sync-every=0",
+                "--reconcile-every=0",
+            ],
+            false,
+        )
+    }
+
+    fn run(bench: &Bench, arguments: &[&str], tells_metrics: bool) -> Self {
         let mut process = bench
-            .command(&arguments)
+            .command(arguments)
             .stderr(Stdio::piped())
             .spawn()
             .expect("started");
         let mut lines = BufReader::new(process.stderr.take().expect("piped")).lines();
-        let url = lines
-            .by_ref()
-            .map_while(Result::ok)
-            .find_map(|line| Some(format!("http://{}", line.split_once("http://")?.1)))
-            .expect("an address");
+        let mut next_url = || {
+            let mut lines = lines.by_ref().map_while(Result::ok);
+            let url = lines.find_map(|line| Some(format!("http://{}", line.split_once("http://")?.1)));
+            url.expect("an address")
+        };
+        let url = next_url();
+        let metrics_url = if tells_metrics { next_url() } else { String::new() };
         // The log goes on; nobody may wait for its reader.
         std::thread::spawn(move || lines.map_while(Result::ok).for_each(drop));
         // A second test finds the provider installed; either way there is one.
@@ -48,6 +81,7 @@ impl Server {
         Self {
             process,
             url,
+            metrics_url,
             http: Client::new(),
         }
     }
@@ -56,8 +90,32 @@ impl Server {
         self.http.get(format!("{}{path}", self.url))
     }
 
+    /// Asks at the address of its metrics.
+    pub(crate) fn operators(&self, path: &str) -> RequestBuilder {
+        let base = self.metrics_url.trim_end_matches("/metrics");
+        self.http.get(format!("{base}{path}"))
+    }
+
+    /// Its metrics now, as text.
+    pub(crate) async fn metrics(&self) -> String {
+        let answer = self.operators("/metrics").send().await.expect("an answer");
+        assert_eq!(answer.status(), 200);
+        answer.text().await.expect("text")
+    }
+
     pub(crate) fn post(&self, path: &str) -> RequestBuilder {
         self.http.post(format!("{}{path}", self.url))
+    }
+
+    /// Calls a tool over MCP; the JSON-RPC answer.
+    pub(crate) async fn call_tool(&self, token: &str, name: &str, arguments: Value) -> Value {
+        let call = serde_json::json!({"jsonrpc": "2.0", "id": 1, "method": "tools/call",
+            "params": {"name": name, "arguments": arguments}});
+        let request = self
+            .post("/mcp")
+            .bearer_auth(token)
+            .header("accept", "application/json, text/event-stream");
+        read(request.json(&call).send().await.expect("an answer")).await.2
     }
 
     /// The most memory that it had at a time.

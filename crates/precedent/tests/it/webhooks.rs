@@ -15,7 +15,7 @@ use crate::server::Server;
 
 const SECRET: &str = "planted-webhook-secret-4711";
 
-async fn bench(database: Database, edition: Edition) -> Bench {
+pub(crate) async fn bench(database: Database, edition: Edition) -> Bench {
     let options = Options {
         tickets: Some(60),
         days: 80,
@@ -39,7 +39,7 @@ fn signature(body: &str) -> String {
     hex::encode(mac.chain_update(body).finalize().into_bytes())
 }
 
-fn signed(server: &Server, body: &str) -> RequestBuilder {
+pub(crate) fn signed(server: &Server, body: &str) -> RequestBuilder {
     server
         .post("/webhook/servicedesk/resolved-ticket")
         .header("content-type", "application/json")
@@ -47,7 +47,7 @@ fn signed(server: &Server, body: &str) -> RequestBuilder {
         .body(body.to_owned())
 }
 
-fn report(id: &str, resolution: &str, date: &str) -> String {
+pub(crate) fn report(id: &str, resolution: &str, date: &str) -> String {
     json!({"tenant_id": "acme", "ticket_id": id, "subject": "Flugkompensator broken", "description": "It hums.",
         "resolution": resolution, "resolved_date": date, "priority": "High", "tags": ["time"]})
     .to_string()

@@ -9,7 +9,7 @@ use crate::refused::kept_since;
 use crate::statements::latest;
 use crate::statements::rows::{
     ChangeRow, FreshnessRow, JobRow, NoteRow, RunRow, TenantRow, TicketRow, TokenRow, WindowRow,
-    freshness_columns, ticket_columns,
+    excerpt_columns, freshness_columns, ticket_columns,
 };
 use crate::statements::tenants::bind_settings;
 use crate::{

@@ -324,6 +324,21 @@ macro_rules! ticket_columns {
 
 pub(crate) use ticket_columns;
 
+/// The columns of a [`TicketRow`] for the search: every text is cut to a length far above that of real tickets, a list of
+/// tags beyond it is left out, and there is no HTML. The database cuts, so a giant text never reaches this process.
+macro_rules! excerpt_columns {
+    () => {
+        "ticket_id, substr(display_id, 1, 1000) as display_id, substr(subject, 1, 10000) as subject, \
+         substr(description, 1, 100000) as description, substr(resolution, 1, 100000) as resolution, resolved_date, \
+         source_updated_at, substr(status, 1, 1000) as status, substr(category, 1, 1000) as category, \
+         substr(priority, 1, 1000) as priority, url, \
+         case when length(cast(tags as text)) <= 100000 then tags end as tags, \
+         null as description_html, null as resolution_html"
+    };
+}
+
+pub(crate) use excerpt_columns;
+
 /// What becomes of a stored ticket that comes again, up to the condition under which it does.
 macro_rules! replace_stored {
     () => {

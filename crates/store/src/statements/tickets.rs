@@ -23,7 +23,7 @@ macro_rules! tickets {
         ) -> Result<Vec<Change>> {
             let rows: Vec<ChangeRow> = sqlx::query_as(
                 concat!(
-"select ", ticket_columns!(), ", revision, withdrawn_at is not null or resolved_date is null as withdrawn,
+"select ", excerpt_columns!(), ", revision, withdrawn_at is not null or resolved_date is null as withdrawn,
                      expired_at is not null as expired
                  from ticket_history
                  where tenant_id = $1 and (revision, ticket_id) > ($2, $3)
