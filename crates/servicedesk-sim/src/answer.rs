@@ -22,6 +22,8 @@ impl Desk {
     pub(crate) fn answer(&self, call: &Call, visit: &mut Visit<'_>) -> Reply {
         let now = Instant::now();
         if call.target == Target::Token {
+            let locked = self.tokens.is_locked(now);
+            visit.note(|entry| entry.during_lock |= locked);
             return match call.method {
                 Method::POST => self.tokens.refresh(call, &self.options, now),
                 _ => Reply::not_found(self.options.edition),
@@ -29,10 +31,17 @@ impl Desk {
         }
         let authorised = self.tokens.admits(call, &self.options, now);
         visit.note(|entry| entry.authorised = authorised);
+        if let Some(refusal) = self.gate.throttled(visit.arrived(), now) {
+            visit.note(|entry| entry.during_lock |= refusal.during_lock);
+            let mut reply = Reply::too_many();
+            reply.retry_after = Some(refusal.wait.as_millis().div_ceil(1_000).to_string());
+            return reply;
+        }
         if let Some(limit) = &self.options.limit
-            && let Err(wait) = self.gate.admit(limit, now)
+            && let Err(refusal) = self.gate.admit(limit, visit.arrived(), now)
         {
-            return crate::pace::refusal(limit, wait, self.now_ms());
+            visit.note(|entry| entry.during_lock |= refusal.during_lock);
+            return crate::pace::refusal(limit, refusal.wait, self.now_ms());
         }
         if !authorised {
             return Reply::unauthorised(self.options.edition);

@@ -23,6 +23,8 @@ use crate::truth::{Truth, truth_of};
 
 /// Without a number and a corpus, this many tickets.
 const DEFAULT_TICKETS: u32 = 1_000;
+/// No throttle is longer: a time that no clock can tell is of no use.
+const LONGEST_THROTTLE: Duration = Duration::from_hours(24 * 365);
 
 /// The state behind a running simulator, for tests to look at and to change.
 pub struct Desk {
@@ -70,7 +72,7 @@ impl Desk {
             selections: Selections::default(),
             log: Log::default(),
             gate: Gate::default(),
-            tokens: Tokens::default(),
+            tokens: Tokens::new(options.credentials.clone()),
             hooks: RwLock::new(hooks),
             unsettled: Mutex::default(),
             tickets: RwLock::new(Tickets { all, revision: 1 }),
@@ -98,9 +100,36 @@ impl Desk {
         self.skipped_ms.fetch_add(milliseconds, Ordering::Relaxed);
     }
 
-    /// What a client must present.
-    pub fn credentials(&self) -> &Credentials {
-        &self.options.credentials
+    /// Real milliseconds since the desk was started.
+    pub fn elapsed_ms(&self) -> u64 {
+        u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX)
+    }
+
+    /// What a client must present, or had to before it was revoked.
+    pub fn credentials(&self) -> Credentials {
+        self.tokens.credentials()
+    }
+
+    /// Accepts no key, token or refresh token until [`Desk::accept_credentials`].
+    pub fn revoke_credentials(&self) {
+        self.tokens.revoke_credentials();
+    }
+
+    /// Accepts these credentials from now on, and ends every access token.
+    pub fn accept_credentials(&self, credentials: Credentials) {
+        self.tokens.accept(credentials);
+    }
+
+    /// Refuses every call of the API with 429 for so long in real time. `Retry-After` tells what is left of it, or
+    /// `retry_after` instead. The accounts server answers all the same.
+    pub fn throttle(&self, span: Duration, retry_after: Option<Duration>) {
+        self.gate
+            .throttle(Instant::now() + span.min(LONGEST_THROTTLE), retry_after);
+    }
+
+    /// Ends a throttle before its time.
+    pub fn end_throttle(&self) {
+        self.gate.end_throttle();
     }
 
     /// How many tickets were ever made.
@@ -146,10 +175,7 @@ impl Desk {
 
     /// The calls so far, in figures.
     pub fn stats(&self) -> Stats {
-        Stats {
-            calls_during_lock: self.gate.calls_during_lock(),
-            ..self.log.stats()
-        }
+        self.log.stats()
     }
 
     /// Tickets that quirks changed while a client read: either state of them is right.

@@ -58,6 +58,8 @@ pub(crate) trait Hook: Send + Sync {
 pub(crate) struct Plan {
     pub(crate) delay: Duration,
     pub(crate) outcome: Outcome,
+    /// Whether the call comes during a lock that an earlier call was told about.
+    pub(crate) during_lock: bool,
 }
 
 /// How a call ends.

@@ -9,13 +9,15 @@ use serde::Serialize;
 
 use crate::call::CallKind;
 
-const WINDOW_MS: i64 = 60_000;
+const WINDOW_MS: u64 = 60_000;
 
 /// One call, written when it ended.
 #[derive(Clone, Debug, Serialize)]
 pub struct LogEntry {
     /// When it arrived, by the desk's clock.
     pub at_ms: i64,
+    /// When it arrived, in real milliseconds since the desk was started.
+    pub elapsed_ms: u64,
     /// Milliseconds until it ended.
     pub took_ms: u64,
     /// What the client calls itself.
@@ -36,6 +38,8 @@ pub struct LogEntry {
     pub status: u16,
     /// Whether the call presented what it must.
     pub authorised: bool,
+    /// Whether it arrived during a lock or throttle that an earlier call was told about.
+    pub during_lock: bool,
 }
 
 /// The log in figures.
@@ -51,7 +55,8 @@ pub struct Stats {
     pub most_details_of_one_ticket: usize,
     /// Most calls under way at once.
     pub most_concurrent: usize,
-    /// Calls while everything was refused, which lengthen a lock.
+    /// Calls during a lock or throttle that an earlier call was told about, which real desks hold against
+    /// their callers.
     pub calls_during_lock: usize,
 }
 
@@ -83,7 +88,7 @@ impl Log {
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .clone();
-        entries.sort_by_key(|entry| entry.at_ms);
+        entries.sort_by_key(|entry| entry.elapsed_ms);
         entries
     }
 
@@ -115,6 +120,11 @@ pub(crate) struct Visit<'a> {
 }
 
 impl Visit<'_> {
+    /// When the call arrived.
+    pub(crate) fn arrived(&self) -> Instant {
+        self.arrived
+    }
+
     /// Changes what will be written.
     pub(crate) fn note(&mut self, change: impl FnOnce(&mut LogEntry)) {
         if let Some(entry) = &mut self.entry {
@@ -154,11 +164,12 @@ fn summarise(entries: &[LogEntry]) -> Stats {
             *details.entry(id).or_default() += 1;
         }
     }
+    stats.calls_during_lock = entries.iter().filter(|entry| entry.during_lock).count();
     stats.most_details_of_one_ticket = details.into_values().max().unwrap_or(0);
     let api_calls = entries.iter().filter(|entry| entry.kind != CallKind::Token);
-    let times: Vec<i64> = api_calls.map(|entry| entry.at_ms).collect();
+    let times: Vec<u64> = api_calls.map(|entry| entry.elapsed_ms).collect();
     let in_window =
-        |(at, start): (usize, &i64)| times[at..].partition_point(|time| *time < start + WINDOW_MS);
+        |(at, start): (usize, &u64)| times[at..].partition_point(|time| *time < start + WINDOW_MS);
     stats.most_calls_in_60s = times.iter().enumerate().map(in_window).max().unwrap_or(0);
     stats
 }
@@ -167,10 +178,11 @@ fn summarise(entries: &[LogEntry]) -> Stats {
 mod tests {
     use super::*;
 
-    fn entry(at_ms: i64, kind: CallKind, id: Option<&str>) -> LogEntry {
+    fn entry(elapsed_ms: u64, kind: CallKind, id: Option<&str>) -> LogEntry {
         let (method, id) = ("GET".to_owned(), id.map(str::to_owned));
         LogEntry {
-            at_ms,
+            at_ms: 0,
+            elapsed_ms,
             took_ms: 0,
             user_agent: String::new(),
             method,
@@ -181,20 +193,21 @@ mod tests {
             id,
             status: 200,
             authorised: true,
+            during_lock: false,
         }
     }
 
     #[test]
     fn figures_count_windows_and_repeats() {
         let log = Log::default();
-        for (at_ms, kind, id) in [
+        for (elapsed_ms, kind, id) in [
             (0, CallKind::List, None),
             (59_999, CallKind::Detail, Some("1")),
             (60_000, CallKind::Detail, Some("1")),
             (60_001, CallKind::Token, None),
             (119_998, CallKind::Detail, Some("2")),
         ] {
-            drop(log.arrive(entry(at_ms, kind, id)));
+            drop(log.arrive(entry(elapsed_ms, kind, id)));
         }
         let stats = log.stats();
         assert_eq!((stats.calls, stats.most_calls_in_60s), (5, 3));

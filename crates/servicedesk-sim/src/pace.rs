@@ -1,4 +1,5 @@
-//! The pace limit: so many calls in any window, and a lock for those who do not stop.
+//! The pace limit: so many calls in any window, a lock for those who do not stop, and a throttle that a test
+//! switches on and off.
 
 use std::collections::VecDeque;
 use std::sync::{Mutex, PoisonError};
@@ -18,32 +19,66 @@ pub(crate) struct Gate {
 struct State {
     admitted: VecDeque<Instant>,
     locked_until: Option<Instant>,
-    calls_during_lock: usize,
+    /// When a caller was first told of the lock.
+    locked_at: Option<Instant>,
+    throttle: Option<Throttle>,
+}
+
+/// Refuses everything for a span of time.
+struct Throttle {
+    until: Instant,
+    /// What `Retry-After` says, instead of the true wait.
+    retry_after: Option<Duration>,
+    /// When a caller was first told.
+    told_at: Option<Instant>,
+}
+
+/// Why a call is not admitted.
+#[derive(Debug, PartialEq)]
+pub(crate) struct Refusal {
+    pub(crate) wait: Duration,
+    /// Whether the call arrived after another one was told to wait.
+    pub(crate) during_lock: bool,
 }
 
 impl Gate {
-    /// Counts a call during a lock that is not of this gate.
-    pub(crate) fn note_call_during_lock(&self) {
-        self.state().calls_during_lock += 1;
+    /// Refuses every call until then, whatever the limit.
+    pub(crate) fn throttle(&self, until: Instant, retry_after: Option<Duration>) {
+        self.state().throttle = Some(Throttle {
+            until,
+            retry_after,
+            told_at: None,
+        });
     }
 
-    /// Calls during locks, which real desks hold against their callers.
-    pub(crate) fn calls_during_lock(&self) -> usize {
-        self.state().calls_during_lock
+    /// Ends a throttle.
+    pub(crate) fn end_throttle(&self) {
+        self.state().throttle = None;
+    }
+
+    /// The refusal of a call that arrived then, if a throttle is on.
+    pub(crate) fn throttled(&self, arrived: Instant, now: Instant) -> Option<Refusal> {
+        let mut state = self.state();
+        let throttle = state.throttle.as_mut().filter(|throttle| now < throttle.until)?;
+        let told_at = *throttle.told_at.get_or_insert(now);
+        Some(Refusal {
+            wait: throttle.retry_after.unwrap_or(throttle.until - now),
+            during_lock: arrived > told_at,
+        })
     }
 
     fn state(&self) -> std::sync::MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Admits a call, or says how long the caller must wait.
-    pub(crate) fn admit(&self, limit: &Limit, now: Instant) -> Result<(), Duration> {
+    /// Admits a call that arrived then, or says how long the caller must wait.
+    pub(crate) fn admit(&self, limit: &Limit, arrived: Instant, now: Instant) -> Result<(), Refusal> {
         let mut state = self.state();
         if state.locked_until.is_some_and(|until| now < until) {
-            let lock = limit.lock.unwrap_or_default();
-            state.locked_until = Some(now + lock);
-            state.calls_during_lock += 1;
-            return Err(lock);
+            let wait = limit.lock.unwrap_or_default();
+            state.locked_until = Some(now + wait);
+            let during_lock = state.locked_at.is_some_and(|told_at| arrived > told_at);
+            return Err(Refusal { wait, during_lock });
         }
         while state
             .admitted
@@ -59,7 +94,11 @@ impl Gate {
             .front()
             .map_or(limit.window, |oldest| limit.window - now.duration_since(*oldest));
         state.locked_until = limit.lock.map(|lock| now + lock);
-        Err(limit.lock.unwrap_or(free_in))
+        state.locked_at = Some(now);
+        Err(Refusal {
+            wait: limit.lock.unwrap_or(free_in),
+            during_lock: false,
+        })
     }
 }
 
@@ -93,14 +132,42 @@ mod tests {
         start + Duration::from_secs(seconds)
     }
 
+    fn wait(seconds: u64, during_lock: bool) -> Refusal {
+        Refusal {
+            wait: Duration::from_secs(seconds),
+            during_lock,
+        }
+    }
+
     #[test]
     fn the_window_slides() {
         let (gate, limit, start) = (Gate::default(), Limit::per_minute(2), Instant::now());
-        assert_eq!(gate.admit(&limit, start), Ok(()));
-        assert_eq!(gate.admit(&limit, at(start, 30)), Ok(()));
-        assert_eq!(gate.admit(&limit, at(start, 40)), Err(Duration::from_secs(20)));
-        assert_eq!(gate.admit(&limit, at(start, 60)), Ok(()));
-        assert_eq!(gate.admit(&limit, at(start, 61)), Err(Duration::from_secs(29)));
+        let admit = |seconds| gate.admit(&limit, at(start, seconds), at(start, seconds));
+        assert_eq!(admit(0), Ok(()));
+        assert_eq!(admit(30), Ok(()));
+        assert_eq!(admit(40), Err(wait(20, false)));
+        assert_eq!(admit(60), Ok(()));
+        assert_eq!(admit(61), Err(wait(29, false)));
+    }
+
+    #[test]
+    fn a_throttle_refuses_until_its_end() {
+        let (gate, start) = (Gate::default(), Instant::now());
+        let throttled = |arrived, now| gate.throttled(at(start, arrived), at(start, now));
+        assert_eq!(throttled(0, 0), None);
+        gate.throttle(at(start, 60), None);
+        assert_eq!(throttled(1, 10), Some(wait(50, false)));
+        assert_eq!(
+            throttled(9, 20),
+            Some(wait(40, false)),
+            "sent before anybody was told"
+        );
+        assert_eq!(throttled(11, 20), Some(wait(40, true)));
+        assert_eq!(throttled(60, 60), None);
+        gate.throttle(at(start, 90), Some(Duration::from_secs(600)));
+        assert_eq!(throttled(61, 61), Some(wait(600, false)));
+        gate.end_throttle();
+        assert_eq!(throttled(62, 62), None);
     }
 
     #[test]
@@ -111,11 +178,12 @@ mod tests {
             ..Limit::per_minute(1)
         };
         let (gate, start) = (Gate::default(), Instant::now());
-        assert_eq!(gate.admit(&limit, start), Ok(()));
-        assert_eq!(gate.admit(&limit, at(start, 1)), Err(lock));
-        assert_eq!(gate.admit(&limit, at(start, 299)), Err(lock));
-        assert_eq!(gate.admit(&limit, at(start, 598)), Err(lock));
-        assert_eq!(gate.admit(&limit, at(start, 898)), Ok(()));
+        let admit = |seconds| gate.admit(&limit, at(start, seconds), at(start, seconds));
+        assert_eq!(admit(0), Ok(()));
+        assert_eq!(admit(1), Err(wait(300, false)));
+        assert_eq!(admit(299), Err(wait(300, true)));
+        assert_eq!(admit(598), Err(wait(300, true)));
+        assert_eq!(admit(898), Ok(()));
     }
 
     #[test]

@@ -128,13 +128,14 @@ async fn wait_until(mut stopped: watch::Receiver<bool>) {
 /// Every call of the API.
 async fn serve(State(server): State<Server>, request: Request) -> Response {
     let desk = &server.desk;
-    let at_ms = desk.now_ms();
+    let (at_ms, elapsed_ms) = (desk.now_ms(), desk.elapsed_ms());
     let (parts, body) = request.into_parts();
     let form = axum::body::to_bytes(body, FORM_BYTES).await.unwrap_or_default();
     let form = String::from_utf8_lossy(&form);
     let call = Call::read(parts.method, &parts.uri, parts.headers, &form, &desk.options);
     let mut visit = desk.log.arrive(LogEntry {
         at_ms,
+        elapsed_ms,
         took_ms: 0,
         user_agent: call.header("user-agent").unwrap_or_default().to_owned(),
         method: call.method.to_string(),
@@ -145,14 +146,17 @@ async fn serve(State(server): State<Server>, request: Request) -> Response {
         id: call.id().map(str::to_owned),
         status: 0,
         authorised: false,
+        during_lock: false,
     });
     let mut plan = Plan {
         delay: desk.options.latency,
         outcome: Outcome::Honest,
+        during_lock: false,
     };
     let hooks = desk.hooks();
     hooks.iter().for_each(|hook| hook.arrive(desk, &call));
     hooks.iter().for_each(|hook| hook.before(desk, &call, &mut plan));
+    visit.note(|entry| entry.during_lock = plan.during_lock);
     if !plan.delay.is_zero() {
         tokio::time::sleep(plan.delay).await;
     }

@@ -1,7 +1,7 @@
 //! Who may call: access tokens on cloud, a technician key elsewhere.
 
 use std::collections::{HashMap, VecDeque};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use serde_json::json;
@@ -15,14 +15,15 @@ use crate::reply::Reply;
 const LOCKED: &str = "You have made too many requests continuously. Please try again after some time.";
 const REFRESH_WINDOW: Duration = Duration::from_secs(600);
 
-/// Access tokens and the accounts server that issues them.
-#[derive(Default)]
+/// What callers must present, access tokens and the accounts server that issues them.
 pub(crate) struct Tokens {
     state: Mutex<State>,
 }
 
-#[derive(Default)]
 struct State {
+    credentials: Credentials,
+    /// Whether nothing is accepted until there are other credentials.
+    revoked: bool,
     /// Access tokens and when they end.
     issued: HashMap<String, Instant>,
     count: u64,
@@ -31,43 +32,80 @@ struct State {
 }
 
 impl Tokens {
-    /// Whether a call of the API presents what it must.
-    pub(crate) fn admits(&self, call: &Call, options: &Options, now: Instant) -> bool {
-        let credentials = &options.credentials;
-        match (options.edition, options.api) {
-            (Edition::Cloud, _) | (_, Api::Story) => {
-                let token = call.header("authorization").and_then(bearer);
-                token.is_some_and(|token| token == credentials.api_key || self.is_valid(token, now))
-            }
-            (Edition::OnPremises | Edition::Msp, Api::V3) => {
-                let key = call.header("authtoken").or_else(|| call.header("technician_key"));
-                key == Some(credentials.authtoken.as_str())
-            }
+    pub(crate) fn new(credentials: Credentials) -> Self {
+        let state = State {
+            credentials,
+            revoked: false,
+            issued: HashMap::new(),
+            count: 0,
+            refreshes: VecDeque::new(),
+            locked_until: None,
+        };
+        Self {
+            state: Mutex::new(state),
         }
     }
 
-    fn is_valid(&self, token: &str, now: Instant) -> bool {
-        let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        state.issued.get(token).is_some_and(|end| now < *end)
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What a caller must present, or had to before it was revoked.
+    pub(crate) fn credentials(&self) -> Credentials {
+        self.state().credentials.clone()
+    }
+
+    /// Accepts these from now on, and nothing else.
+    pub(crate) fn accept(&self, credentials: Credentials) {
+        let mut state = self.state();
+        state.credentials = credentials;
+        state.revoked = false;
+        state.issued.clear();
+    }
+
+    /// Accepts nothing from now on.
+    pub(crate) fn revoke_credentials(&self) {
+        let mut state = self.state();
+        state.revoked = true;
+        state.issued.clear();
+    }
+
+    /// Whether the accounts server is locked.
+    pub(crate) fn is_locked(&self, now: Instant) -> bool {
+        self.state().locked_until.is_some_and(|until| now < until)
+    }
+
+    /// Whether a call of the API presents what it must.
+    pub(crate) fn admits(&self, call: &Call, options: &Options, now: Instant) -> bool {
+        let state = self.state();
+        let presented = match (options.edition, options.api) {
+            (Edition::Cloud, _) | (_, Api::Story) => {
+                let token = call.header("authorization").and_then(bearer);
+                let is_valid = |token| state.issued.get(token).is_some_and(|end| now < *end);
+                token.is_some_and(|token| token == state.credentials.api_key || is_valid(token))
+            }
+            (Edition::OnPremises | Edition::Msp, Api::V3) => {
+                let key = call.header("authtoken").or_else(|| call.header("technician_key"));
+                key == Some(state.credentials.authtoken.as_str())
+            }
+        };
+        presented && !state.revoked
     }
 
     /// Ends every access token at once.
     pub(crate) fn revoke(&self) {
-        self.state
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .issued
-            .clear();
+        self.state().issued.clear();
     }
 
     /// Answers `POST /oauth/v2/token`: errors come with HTTP 200.
     pub(crate) fn refresh(&self, call: &Call, options: &Options, now: Instant) -> Reply {
-        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        if state.is_locked(options, now) {
+        let mut state = self.state();
+        if state.counts_to_lock(options, now) {
             let body = json!({"error_description": LOCKED, "error": "Access Denied", "status": "failure"});
             return Reply::json(400, body.to_string());
         }
-        if let Some(error) = mistake(call, &options.credentials) {
+        let revoked = state.revoked.then_some("invalid_code");
+        if let Some(error) = mistake(call, &state.credentials).or(revoked) {
             return Reply::json(200, json!({"error": error}).to_string());
         }
         state.count += 1;
@@ -85,7 +123,7 @@ impl Tokens {
 
 impl State {
     /// Counts a refresh; more than allowed, or any during a lock, lock the accounts server anew.
-    fn is_locked(&mut self, options: &Options, now: Instant) -> bool {
+    fn counts_to_lock(&mut self, options: &Options, now: Instant) -> bool {
         while self
             .refreshes
             .pop_front_if(|at| now.duration_since(*at) >= REFRESH_WINDOW)

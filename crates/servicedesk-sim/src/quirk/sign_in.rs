@@ -43,7 +43,7 @@ fn error(name: &str) -> Option<Reply> {
 }
 
 impl SignIn {
-    fn token(&self, desk: &Desk) -> Option<Reply> {
+    fn token(&self, plan: &mut Plan) -> Option<Reply> {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         state.tokens += 1;
         match self.quirk {
@@ -53,9 +53,7 @@ impl SignIn {
             Quirk::Q40 => {
                 let now = Instant::now();
                 let locked = state.locked_until.is_none_or(|until| now < until);
-                if state.tokens > 1 && locked {
-                    desk.gate.note_call_during_lock();
-                }
+                plan.during_lock |= state.tokens > 1 && locked;
                 locked.then(|| {
                     state.locked_until = Some(now + self.lock);
                     let body = json!({"error": "Access Denied", "status": "failure", "error_description":
@@ -105,7 +103,7 @@ impl Hook for SignIn {
 
     fn before(&self, desk: &Desk, call: &Call, plan: &mut Plan) {
         let refusal = match call.kind() {
-            CallKind::Token => self.token(desk),
+            CallKind::Token => self.token(plan),
             _ => self.refusal(desk, call),
         };
         if let Some(refusal) = refusal {

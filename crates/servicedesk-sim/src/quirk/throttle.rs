@@ -67,7 +67,7 @@ impl Throttle {
 }
 
 impl Hook for Throttle {
-    fn before(&self, desk: &Desk, call: &Call, plan: &mut Plan) {
+    fn before(&self, _desk: &Desk, call: &Call, plan: &mut Plan) {
         let concerned = match self.quirk {
             Quirk::Q50 => call.kind() == CallKind::Detail,
             _ => matches!(call.kind(), CallKind::List | CallKind::Detail),
@@ -79,7 +79,7 @@ impl Hook for Throttle {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         let locked = state.locked_until.is_some_and(|until| now < until);
         if locked {
-            desk.gate.note_call_during_lock();
+            plan.during_lock = true;
         } else {
             state.calls += 1;
             let due = state.calls.is_multiple_of(CALLS) && state.throttles < THROTTLES;

@@ -1,6 +1,7 @@
 //! `/_sim/...`: what tests in another process ask and change. Not part of ServiceDesk Plus, not logged.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
@@ -15,6 +16,7 @@ use serde_json::json;
 use super::Server;
 use crate::desk::Desk;
 use crate::fault::Fault;
+use crate::options::Credentials;
 
 /// Tickets whose truth is made at once: a million of them would not fit beside the desk.
 const TRUTH_CHUNK: usize = 1_000;
@@ -35,6 +37,11 @@ pub(super) fn routes() -> Router<Server> {
         .route("/_sim/add", post(add))
         .route("/_sim/fault", post(add_fault).delete(clear_faults))
         .route("/_sim/revoke", post(revoke))
+        .route(
+            "/_sim/credentials",
+            post(accept_credentials).delete(revoke_credentials),
+        )
+        .route("/_sim/throttle", post(throttle).delete(end_throttle))
 }
 
 /// Parameters of the calls below; each uses its own.
@@ -46,6 +53,14 @@ struct Parameters {
     resolution: String,
     spec: String,
     count: u32,
+    /// Seconds, as those below.
+    span_s: u64,
+    retry_after_s: Option<u64>,
+    client_id: Option<String>,
+    client_secret: Option<String>,
+    refresh_token: Option<String>,
+    api_key: Option<String>,
+    authtoken: Option<String>,
 }
 
 type Asked = Query<Parameters>;
@@ -132,6 +147,36 @@ async fn clear_faults(State(server): State<Server>) -> Response {
 
 async fn revoke(State(server): State<Server>) -> Response {
     server.desk.revoke_access_tokens();
+    done(Ok(()))
+}
+
+/// Accepts what is given; the rest stays as it was.
+async fn accept_credentials(State(server): State<Server>, Query(asked): Asked) -> Response {
+    let before = server.desk.credentials();
+    server.desk.accept_credentials(Credentials {
+        client_id: asked.client_id.unwrap_or(before.client_id),
+        client_secret: asked.client_secret.unwrap_or(before.client_secret),
+        refresh_token: asked.refresh_token.unwrap_or(before.refresh_token),
+        api_key: asked.api_key.unwrap_or(before.api_key),
+        authtoken: asked.authtoken.unwrap_or(before.authtoken),
+    });
+    done(Ok(()))
+}
+
+async fn revoke_credentials(State(server): State<Server>) -> Response {
+    server.desk.revoke_credentials();
+    done(Ok(()))
+}
+
+async fn throttle(State(server): State<Server>, Query(asked): Asked) -> Response {
+    let span = Duration::from_secs(asked.span_s);
+    let retry_after = asked.retry_after_s.map(Duration::from_secs);
+    server.desk.throttle(span, retry_after);
+    done(Ok(()))
+}
+
+async fn end_throttle(State(server): State<Server>) -> Response {
+    server.desk.end_throttle();
     done(Ok(()))
 }
 

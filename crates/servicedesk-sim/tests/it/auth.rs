@@ -135,7 +135,7 @@ async fn wrong_keys_are_refused() {
 async fn the_media_type_must_be_asked_for() {
     let session = Session::with_tickets(Edition::OnPremises, 1).await;
     let url = format!("{}/api/v3/requests", session.simulator.url());
-    let key = session.simulator.desk().credentials().authtoken.clone();
+    let key = session.simulator.desk().credentials().authtoken;
     let status = async |accept: &str| {
         let call = session
             .http
@@ -161,4 +161,25 @@ async fn a_portal_has_its_own_path() {
     assert_eq!(session.json("/api/v3/requests").await.0, 200);
     let wrong = session.json("/app/other/api/v3/requests").await;
     assert_eq!(wrong, (404, fixture("error_4007_not_found_http404.json")));
+}
+
+#[tokio::test]
+async fn revoked_credentials_open_nothing_until_others_are_accepted() {
+    let session = Session::with_tickets(Edition::Cloud, 1).await;
+    let desk = session.simulator.desk();
+    let (_, answer) = refresh(&session, None).await;
+    let token = format!("Bearer {}", answer["access_token"].as_str().expect("token"));
+    let key = format!("Zoho-oauthtoken {}", desk.credentials().api_key);
+    desk.revoke_credentials();
+    assert_eq!(status_with(&session, &token).await, 401);
+    assert_eq!(status_with(&session, &key).await, 401);
+    assert_eq!(refresh(&session, None).await.1["error"], "invalid_code");
+    session.control("POST", "credentials?api_key=another").await;
+    assert_eq!(status_with(&session, &key).await, 401);
+    assert_eq!(status_with(&session, "Bearer another").await, 200);
+    assert!(refresh(&session, None).await.1["access_token"].is_string());
+    session.control("DELETE", "credentials").await;
+    assert_eq!(status_with(&session, "Bearer another").await, 401);
+    desk.accept_credentials(desk.credentials());
+    assert_eq!(status_with(&session, "Bearer another").await, 200);
 }

@@ -67,6 +67,15 @@ impl Session {
         read(self.get(path).send().await.expect("answer")).await
     }
 
+    /// What a test in another process asks for: `/_sim/{what}`.
+    pub(crate) async fn control(&self, method: &str, what: &str) -> Value {
+        let url = format!("{}/_sim/{what}", self.simulator.url());
+        let method = method.parse().expect("a method");
+        let answer = self.http.request(method, url).send().await.expect("answer");
+        assert_eq!(answer.status(), 200, "{what}");
+        read(answer).await.1
+    }
+
     /// A list call with this `list_info`.
     pub(crate) async fn list(&self, list_info: Value) -> (u16, Value) {
         let input = json!({"list_info": list_info}).to_string();

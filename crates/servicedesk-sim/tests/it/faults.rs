@@ -179,3 +179,31 @@ async fn a_throttle_may_be_a_400() {
     let answer = Session::start(options).await.list(json!({})).await;
     assert_eq!(answer, (400, fixture("throttle_4015_http400.json")));
 }
+
+#[tokio::test]
+async fn a_throttle_is_switched_on_and_off_and_calls_during_it_are_told() {
+    let session = Session::with_tickets(Edition::Cloud, 5).await;
+    let desk = session.simulator.desk();
+    let told = async || {
+        let answer = session.get("/api/v3/requests").send().await.expect("answer");
+        let wait = answer.headers().get("retry-after");
+        let wait = wait.map(|wait| wait.to_str().expect("text").to_owned());
+        (answer.status().as_u16(), wait)
+    };
+    assert_eq!(told().await, (200, None));
+    desk.throttle(Duration::from_secs(3_600), None);
+    assert_eq!(told().await, (429, Some("3600".to_owned())));
+    session
+        .control("POST", "throttle?span_s=60&retry_after_s=7")
+        .await;
+    assert_eq!(told().await, (429, Some("7".to_owned())));
+    assert_eq!(told().await, (429, Some("7".to_owned())));
+    session.control("DELETE", "throttle").await;
+    assert_eq!(told().await, (200, None));
+    desk.throttle(Duration::from_secs(60), None);
+    desk.end_throttle();
+    assert_eq!(told().await, (200, None));
+    let during: Vec<_> = desk.log().iter().map(|call| call.during_lock).collect();
+    assert_eq!(during, [false, false, false, true, false, false]);
+    assert_eq!(desk.stats().calls_during_lock, 1);
+}
