@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use reqwest::header::{ACCEPT, HeaderMap, HeaderValue, LOCATION};
-use tokio::sync::{OnceCell, Semaphore};
+use tokio::sync::Semaphore;
 use tokio::time::{Instant, sleep};
 use tracing::{debug, warn};
 use url::Url;
@@ -15,7 +15,7 @@ use crate::classify::{self, Exchange};
 use crate::error::Failure;
 use crate::network::{self, PublicOnly};
 use crate::pace::Pacer;
-use crate::statuses::Statuses;
+use crate::statuses::Learned;
 use crate::transport::{self, LONGEST_WAIT};
 use crate::wire::Answer;
 use crate::{Edition, Error, Result, Row, Settings};
@@ -50,7 +50,7 @@ struct Shared {
     pacer: Pacer,
     details: Semaphore,
     conversions: Semaphore,
-    statuses: OnceCell<Statuses>,
+    statuses: Learned,
 }
 
 impl Client {
@@ -70,7 +70,7 @@ impl Client {
                 pacer: Pacer::new(settings.requests_per_minute, settings.learned_pace),
                 details: Semaphore::new(DETAILS_IN_FLIGHT),
                 conversions: Semaphore::new(std::thread::available_parallelism().map_or(1, usize::from)),
-                statuses: OnceCell::new_with(settings.statuses.clone()),
+                statuses: Learned::new(settings.statuses.clone()),
                 settings,
             }),
         })
@@ -97,7 +97,7 @@ impl Client {
         &self.shared.conversions
     }
 
-    pub(crate) fn learned_statuses(&self) -> &OnceCell<Statuses> {
+    pub(crate) fn learned_statuses(&self) -> &Learned {
         &self.shared.statuses
     }
 

@@ -23,6 +23,7 @@ mod security;
 mod serve;
 mod server;
 mod sign_in;
+mod statuses;
 mod sync;
 mod tenants;
 mod webhooks;
