@@ -37,6 +37,11 @@ pub(crate) fn explain(error: anyhow::Error, tenant: &TenantId) -> anyhow::Error 
         Error::Unavailable { .. } | Error::RepeatedPage { .. } => {
             "give the same command again when the server is well: it goes on where it stopped".to_owned()
         }
+        Error::Implausible(_) => format!(
+            "compare the figures with what ServiceDesk Plus itself shows, and check with `precedent tenant check \
+             --tenant-id={tenant}` what the key may see; give the same command again when the server is well, or import \
+             fewer days: shorter lists may be right"
+        ),
         Error::Refused(_) | Error::TooLong { .. } => format!(
             "check URL and portal with `precedent tenant show --tenant-id={tenant}`; `precedent tenant check \
              --tenant-id={tenant}` shows what this server accepts"

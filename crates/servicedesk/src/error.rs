@@ -54,6 +54,9 @@ pub enum Error {
         /// Of the page that was asked for.
         start_index: u64,
     },
+    /// What the server says contradicts itself, or cannot be true.
+    #[error("what ServiceDesk Plus answers cannot be true: {0}")]
+    Implausible(String),
 }
 
 impl Error {
@@ -61,7 +64,10 @@ impl Error {
     pub fn is_transient(&self) -> bool {
         matches!(
             self,
-            Self::Throttled { .. } | Self::Unavailable { .. } | Self::RepeatedPage { .. }
+            Self::Throttled { .. }
+                | Self::Unavailable { .. }
+                | Self::RepeatedPage { .. }
+                | Self::Implausible(_)
         )
     }
 }

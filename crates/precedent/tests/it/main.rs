@@ -11,6 +11,7 @@ mod documents;
 mod erase;
 mod exits;
 mod faults;
+mod hostile;
 mod import;
 mod jobs;
 mod many_tenants;
