@@ -39,6 +39,11 @@ pub(crate) fn explain(error: anyhow::Error, tenant: &TenantId) -> anyhow::Error 
         }
         // Nothing is wrong with the helpdesk.
         Error::Stopped | Error::Paused { .. } | Error::Pace(_) => return error,
+        Error::Implausible(_) => format!(
+            "compare the figures with what ServiceDesk Plus itself shows, and check with `precedent tenant check \
+             --tenant-id={tenant}` what the key may see; give the same command again when the server is well, or import \
+             fewer days: shorter lists may be right"
+        ),
         Error::Refused(_) | Error::TooLong { .. } => format!(
             "check URL and portal with `precedent tenant show --tenant-id={tenant}`; `precedent tenant check \
              --tenant-id={tenant}` shows what this server accepts"

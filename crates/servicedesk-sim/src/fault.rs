@@ -1,9 +1,17 @@
 //! Faults that strike chosen calls: `KIND[:key=value,...]`.
 //!
+//! `status` (code=, body=, retry_after=), `hang`, `reset`, `truncate`, `html`, `empty`, `failed` and `slow` (ms=) are
+//! answers that fail. `short-page` and `no-has-more-rows` are pages that are right and awkward. Of lists that cannot be
+//! true, `total` (value=, and parts= for lists over less than days=) counts so many tickets, and `endless` always
+//! announces more rows: rows=new ones each time, the same few `again`, or `none`. Bodies are too long with `flood`
+//! (rows=) that holds so many tiny rows, `endless-body`, `drip` that sends a byte now and then and never ends, and
+//! `bomb` (mib=) that unpacks to so much.
+//!
 //! Which calls: `on=list|detail|statuses|token|other|any`, `id=` one ticket; of these `at=N` the N-th (one
 //! only, unless `times` or `every` says more), `after=N` all later ones, `times=M` so many in a row,
 //! `every=K` each K-th, `share=0.2` that part of them by chance, the same chance at each start.
 
+mod lie;
 mod parse;
 
 use std::sync::Arc;
@@ -13,9 +21,10 @@ use std::time::Duration;
 use crate::call::{Call, CallKind};
 use crate::desk::Desk;
 use crate::edition::Edition;
-use crate::hook::{Hook, Outcome, Page, Plan};
+use crate::hook::{Hook, Monster, Outcome, Page, Plan};
 use crate::random::mix;
 use crate::reply::Reply;
+use lie::Lie;
 
 /// A fault and the calls it strikes. Parse one from text; clones share the count of calls.
 #[derive(Clone, Debug)]
@@ -43,6 +52,15 @@ enum Kind {
     Slow(Duration),
     ShortPage,
     NoHasMoreRows,
+    Lie(Lie),
+    Flood {
+        rows: u64,
+    },
+    EndlessBody,
+    Drip,
+    Bomb {
+        mebibytes: u64,
+    },
 }
 
 /// Which of the calls in question, counted from 1.
@@ -92,7 +110,8 @@ pub(crate) struct Armed {
 
 impl Hook for Armed {
     fn before(&self, _desk: &Desk, call: &Call, plan: &mut Plan) {
-        if self.fault.changes_pages() || !self.fault.strikes(call) {
+        let later = self.fault.changes_pages() || matches!(self.fault.kind, Kind::Lie(_));
+        if later || !self.fault.strikes(call) {
             return;
         }
         plan.outcome = match &self.fault.kind {
@@ -117,7 +136,13 @@ impl Hook for Armed {
             Kind::LoginPage => Outcome::Answer(Reply::login_page()),
             Kind::Empty => Outcome::Answer(Reply::empty(200)),
             Kind::Failed => Outcome::Answer(Reply::failed_success()),
-            Kind::ShortPage | Kind::NoHasMoreRows => return,
+            Kind::Flood { rows } => Outcome::Monster(Monster::Flood { rows: *rows }),
+            Kind::EndlessBody => Outcome::Monster(Monster::Flood { rows: u64::MAX }),
+            Kind::Drip => Outcome::Monster(Monster::Drip),
+            Kind::Bomb { mebibytes } => Outcome::Monster(Monster::Bomb {
+                mebibytes: *mebibytes,
+            }),
+            Kind::ShortPage | Kind::NoHasMoreRows | Kind::Lie(_) => return,
         };
     }
 
@@ -132,6 +157,15 @@ impl Hook for Armed {
             }
             Kind::NoHasMoreRows => page.has_more_rows = None,
             _ => {}
+        }
+    }
+
+    fn on_reply(&self, call: &Call, reply: &mut Reply) {
+        if let Kind::Lie(lie) = &self.fault.kind
+            && call.kind() == CallKind::List
+            && self.fault.strikes(call)
+        {
+            lie.tell(call, reply);
         }
     }
 }
@@ -174,6 +208,10 @@ mod tests {
             ("hang:at=x", "at=x is no number"),
             ("hang:often=1", "it has no setting often"),
             ("reset:share=2", "not between 0 and 1"),
+            ("total", "needs value="),
+            ("endless:rows=many", "rows= is new, again or none"),
+            ("flood", "needs rows="),
+            ("bomb", "needs mib="),
         ] {
             let error = format!("{:#}", spec.parse::<Fault>().expect_err(spec));
             assert!(error.contains(complaint), "{spec}: {error}");

@@ -77,6 +77,19 @@ pub(crate) enum Outcome {
     Reset,
     /// As it should, a few bytes at a time.
     Drip,
+    /// With a body that nobody should read to its end.
+    Monster(Monster),
+}
+
+/// A body that nobody should read to its end.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Monster {
+    /// So many tiny rows.
+    Flood { rows: u64 },
+    /// A byte now and then, without an end.
+    Drip,
+    /// So much when it is unpacked.
+    Bomb { mebibytes: u64 },
 }
 
 /// A page of a list before it is written out.

@@ -72,7 +72,8 @@ struct Arguments {
     #[arg(long, default_value_t = 10)]
     open_every: u32,
     /// KIND[:key=value,...], KIND being status (code=, body=, retry_after=), hang, reset, truncate, html,
-    /// empty, failed, slow (ms=), short-page or no-has-more-rows; calls are chosen by on=, id=, at=, after=,
+    /// empty, failed, slow (ms=), short-page, no-has-more-rows, total (value=, parts=, days=), endless (rows=new,
+    /// again or none), flood (rows=), endless-body, drip or bomb (mib=); calls are chosen by on=, id=, at=, after=,
     /// times=, every=, share=, seed=.
     #[arg(long)]
     fault: Vec<Fault>,

@@ -1,6 +1,7 @@
 //! The server: one path for every call of the API, another for what tests ask.
 
 mod control;
+mod monster;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -173,6 +174,7 @@ async fn serve(State(server): State<Server>, request: Request) -> Response {
         Outcome::Truncate => send(honest(), truncated),
         Outcome::Reset => send(honest(), cut_off),
         Outcome::Drip => send(honest(), dripping),
+        Outcome::Monster(monster) => monster::response(monster, wait_until(server.stopping.clone())),
         Outcome::Hang => {
             wait_until(server.stopping.clone()).await;
             send(Reply::empty(503), Body::from)

@@ -79,7 +79,7 @@ fn unreadable(exchange: &Exchange<'_>, error: &serde_json::Error) -> Failure {
     let reason = format!("HTTP {} with {what}", exchange.status);
     match exchange.status {
         300..=399 => {
-            let target = exchange.location.unwrap_or("an unknown place");
+            let target = one_line(exchange.location.unwrap_or("an unknown place"), 200);
             Failure::Final(Error::Refused(format!(
                 "HTTP {}, redirect to {target}",
                 exchange.status
@@ -131,7 +131,8 @@ impl Told {
             }
         }
         if let Some(error) = &answer.error {
-            let one_line: Vec<_> = error.get().split_whitespace().collect();
+            let start: String = error.get().chars().take(MOST_WORDS).collect();
+            let one_line: Vec<_> = start.split_whitespace().collect();
             words.push_str(", ");
             words.extend(one_line.join(" ").chars().take(300));
         }
@@ -177,9 +178,8 @@ pub(crate) fn wait_in_words(words: &str) -> Option<Duration> {
             _ if unit.starts_with("hour") => 3_600,
             _ => return None,
         };
-        Some(Duration::from_secs(
-            u64::from(digits.parse::<u32>().ok()?) * seconds,
-        ))
+        let count = digits.parse().unwrap_or(u32::MAX);
+        (!digits.is_empty()).then(|| Duration::from_secs(u64::from(count) * seconds))
     })
 }
 
@@ -280,5 +280,16 @@ mod tests {
         assert!(verdict(400, None, words).starts_with("locked, wait Some(1320s)"));
         assert!(verdict(400, Some(7), words).starts_with("locked, wait Some(7s)"));
         assert!(verdict(429, Some(7), "").starts_with("throttled, wait Some(7s)"));
+        for (words, seconds) in [
+            (
+                "Try again after 99999999999999 hours.",
+                Some(u64::from(u32::MAX) * 3_600),
+            ),
+            ("Try again after hours.", None),
+            ("Try again after -5 minutes.", None),
+            ("Try again after NaN seconds.", None),
+        ] {
+            assert_eq!(wait_in_words(words), seconds.map(Duration::from_secs), "{words}");
+        }
     }
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use reqwest::header::{ACCEPT, HeaderMap, HeaderValue, LOCATION};
-use tokio::sync::{OnceCell, Semaphore};
+use tokio::sync::Semaphore;
 use tokio::time::{Instant, sleep};
 use tracing::{debug, warn};
 use url::Url;
@@ -16,7 +16,7 @@ use crate::error::Failure;
 use crate::network::{self, PublicOnly};
 use crate::pace::Pacer;
 use crate::pages::PAGE_ROWS;
-use crate::statuses::Statuses;
+use crate::statuses::Learned;
 use crate::stop::Stop;
 use crate::transport::{self, LONGEST_WAIT};
 use crate::wire::Answer;
@@ -59,7 +59,7 @@ struct Shared {
     pacer: Pacer,
     details: Semaphore,
     conversions: Semaphore,
-    statuses: OnceCell<Statuses>,
+    statuses: Learned,
 }
 
 impl Client {
@@ -84,7 +84,7 @@ impl Client {
                 ),
                 details: Semaphore::new(DETAILS_IN_FLIGHT),
                 conversions: Semaphore::new(std::thread::available_parallelism().map_or(1, usize::from)),
-                statuses: OnceCell::new_with(settings.statuses.clone()),
+                statuses: Learned::new(settings.statuses.clone()),
                 settings,
             }),
         })
@@ -123,7 +123,7 @@ impl Client {
         &self.shared.conversions
     }
 
-    pub(crate) fn learned_statuses(&self) -> &OnceCell<Statuses> {
+    pub(crate) fn learned_statuses(&self) -> &Learned {
         &self.shared.statuses
     }
 

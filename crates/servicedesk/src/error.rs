@@ -70,6 +70,9 @@ pub enum Error {
         /// Of the page that was asked for.
         start_index: u64,
     },
+    /// What the server says contradicts itself, or cannot be true.
+    #[error("what ServiceDesk Plus answers cannot be true: {0}")]
+    Implausible(String),
 }
 
 impl Error {
@@ -83,6 +86,7 @@ impl Error {
                 | Self::Stopped
                 | Self::Paused { .. }
                 | Self::Pace(_)
+                | Self::Implausible(_)
         )
     }
 

@@ -13,6 +13,9 @@ use crate::{Client, Error, Result, Row};
 /// Notes that are looked at, the newest first.
 const NOTES: usize = 3;
 
+/// Maximum characters of a note's id.
+const NOTE_ID_DIGITS: usize = 100;
+
 impl Client {
     /// Gives tickets without a resolution the text of their newest note. Those whose notes cannot be read for a reason
     /// that concerns more than them are left.
@@ -73,7 +76,10 @@ impl Client {
     }
 
     async fn text_of(&self, ticket: &str, listed: &Note) -> Result<String> {
-        let Some(id) = &listed.id.0 else {
+        // It becomes part of a URL.
+        let plain =
+            |id: &&String| id.len() <= NOTE_ID_DIGITS && id.bytes().all(|byte| byte.is_ascii_alphanumeric());
+        let Some(id) = listed.id.0.as_ref().filter(plain) else {
             return Ok(String::new());
         };
         let url = self.address().api(&["requests", ticket, "notes", id]);

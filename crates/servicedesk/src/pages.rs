@@ -10,6 +10,7 @@
 //! the end is whatever sign the server gives, and an empty page at the latest. Deep pages are slow on some
 //! servers and never come on others: then the window is divided in two spans of time, read one by one.
 
+mod bounds;
 mod fetch;
 mod movement;
 
@@ -215,6 +216,13 @@ impl Pages {
         self.thin = rows.iter().any(Row::is_thin);
         self.movement.note(&mut rows, self.total);
         let ended = self.advance(count, &list_info);
+        bounds::check(&bounds::Progress {
+            position: self.hand_out_next - 1,
+            met: self.movement.met(),
+            total: self.total,
+            announced: list_info.has_more_rows == Some(true),
+            ended,
+        })?;
         let total = self
             .total
             .or(ended.then_some(self.hand_out_next - 1))
@@ -235,7 +243,12 @@ impl Pages {
     fn cursor(&self) -> Cursor {
         Cursor {
             spans: self.spans.clone(),
-            start_index: self.hand_out_next,
+            // Empty pages alone are no reason to begin behind them.
+            start_index: if self.movement.met() == 0 {
+                1
+            } else {
+                self.hand_out_next
+            },
             total: self.total,
             left: Vec::new(),
         }

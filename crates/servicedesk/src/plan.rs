@@ -6,20 +6,20 @@
 //! the smaller of the two first in the third, and reads both times in one window only if the counts agree;
 //! otherwise each time has a window of its own. What the server refuses is left out, the filter last.
 //!
-//! Deep pages are slow and time out. So no window holds more than [`WINDOW_ROWS`] tickets. Divided by time, one
+//! Deep pages are slow and time out. So a window that holds more than [`WINDOW_ROWS`] tickets is [divided](divide). By time, one
 //! list over both times shows what was resolved in one part and completed in the next twice. So what has to be
 //! divided is read as two lists, if counts prove that the server tells what was never resolved.
 
+mod divide;
+
 use chrono::{DateTime, Utc};
-use tracing::{debug, info};
+use tracing::{debug, info, warn};
 
 use crate::list::Dialect;
 use crate::normalise::EARLIEST_MS;
+use crate::wire::MOST_TICKETS;
 use crate::{Api, Client, Error, Filter, Result, Window, list};
-
-/// Most tickets in a window, if it can be divided. Pages are read up to here without trouble on a server
-/// that is well; where they are not, the reader divides further.
-const WINDOW_ROWS: u64 = 10_000;
+use divide::WINDOW_ROWS;
 
 impl Client {
     /// The windows to read for all tickets that became final from `from` to `to`, both included.
@@ -66,11 +66,7 @@ impl Client {
         {
             chosen = vec![resolved, without_resolved];
         }
-        let mut windows = Vec::new();
-        for window in chosen {
-            windows.extend(self.bounded(window).await?);
-        }
-        Ok(windows)
+        self.divided(chosen).await
     }
 
     /// Of a window over both times, what was completed and never resolved. `None` if the server cannot be asked for
@@ -130,12 +126,10 @@ impl Client {
             // A quiet day, or a server that never tells when a ticket changed: that one became final it does.
             windows = self.plan(since, now, now).await?;
         }
-        for window in [changed, created]
+        let filled = [changed, created]
             .into_iter()
-            .filter(|window| window.total != Some(0))
-        {
-            windows.extend(self.bounded(window).await?);
-        }
+            .filter(|window| window.total != Some(0));
+        windows.extend(self.divided(filled.collect()).await?);
         Ok(windows)
     }
 
@@ -174,42 +168,14 @@ impl Client {
 
     pub(crate) async fn count(&self, window: &Window) -> Result<Option<u64>> {
         let url = list::url(self, window, 1, 1);
-        self.call("count", url, |answer| {
-            answer.requests.as_ref().ok_or("no list of requests")?;
-            Ok(answer.list_info.total())
-        })
-        .await
-    }
-
-    /// Divides a window until no part holds too many tickets. A part as large as the whole means that the
-    /// filter is ignored: then nothing is gained by dividing.
-    async fn bounded(&self, window: Window) -> Result<Vec<Window>> {
-        let mut pending = vec![window];
-        let mut windows = Vec::new();
-        while let Some(window) = pending.pop() {
-            let total = window.total.unwrap_or(0);
-            let parts = window.split(total.div_ceil(WINDOW_ROWS * 4 / 5));
-            if total <= WINDOW_ROWS || parts.len() < 2 {
-                windows.push(window);
-                continue;
-            }
-            let mut counted = Vec::new();
-            for part in parts {
-                let total = self.count(&part).await?;
-                counted.push(Window { total, ..part });
-            }
-            if counted
-                .iter()
-                .any(|part| part.total.is_none_or(|part| part >= total))
-            {
-                debug!(total, "the filter is ignored, or there is nothing to divide");
-                windows.push(window);
-                continue;
-            }
-            counted.retain(|part| part.total != Some(0));
-            pending.extend(counted.into_iter().rev());
+        let told = self.call("count", url, |answer| Ok(answer.list()?.1)).await?;
+        if let (None, Some(counted)) = (told.total(), told.counted()) {
+            warn!(
+                "the server counts {counted} tickets, more than the {MOST_TICKETS} that a helpdesk may hold; planning \
+                 without its counts"
+            );
         }
-        Ok(windows)
+        Ok(told.total())
     }
 }
 

@@ -27,7 +27,7 @@ impl Row {
         if let Ok(answer) = serde_json::from_str::<Answer<Whole>>(body) {
             return Ok(answer.with_rows(|place, Whole(request)| Self {
                 raw: Raw::Within(body.clone(), place),
-                request: Ok(request),
+                request: with_plausible_id(request),
             }));
         }
         let answer: Answer<Box<RawValue>> = serde_json::from_str(body)?;
@@ -44,6 +44,7 @@ impl Row {
                     Request::deserialize(rewritten)
                 })
                 .map_err(|error| format!("unreadable ticket: {}", one_line(&error.to_string(), 200)))
+                .and_then(with_plausible_id)
         } else {
             Err("a ticket must be an object".to_owned())
         };
@@ -108,6 +109,16 @@ impl Row {
     }
 }
 
+/// Maximum bytes of an id; it becomes part of a URL.
+const ID_BYTES: usize = 1_000;
+
+fn with_plausible_id(request: Request) -> Result<Request, String> {
+    match &request.id.0 {
+        Some(id) if id.len() > ID_BYTES => Err(format!("its id is longer than {ID_BYTES} bytes")),
+        _ => Ok(request),
+    }
+}
+
 /// The last millisecond of 9999: later years, and those before 1970, are nonsense that not every database
 /// takes or gives back.
 const LATEST_MS: i64 = 253_402_300_799_999;
@@ -126,6 +137,47 @@ pub(crate) fn source_time(request: &Request) -> Option<Option<DateTime<Utc>>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_id_that_is_no_name_sets_its_row_aside() {
+        for json in [
+            format!(
+                r#"{{"requests":[{{"id":"{}"}},{{"id":"2"}}]}}"#,
+                "1".repeat(2_000_000)
+            ),
+            // Read one by one, since one cannot be read.
+            format!(
+                r#"{{"requests":[{{"id":"{}"}},{{"id":"2"}},7]}}"#,
+                "1".repeat(2_000_000)
+            ),
+        ] {
+            let rows = Row::all_of(&json.into())
+                .expect("an answer")
+                .requests
+                .expect("rows");
+            let told = rows[0].request.as_ref().map(|_| ()).map_err(String::as_str);
+            assert_eq!(told, Err("its id is longer than 1000 bytes"));
+            assert_eq!(rows[1].id().map(|id| id.to_string()).as_deref(), Some("2"));
+        }
+    }
+
+    #[test]
+    fn nesting_without_end_is_passed_over_or_set_aside() {
+        let nested = |depth| format!("{}{}", "[".repeat(depth), "]".repeat(depth));
+        for key in [
+            "unknown",
+            "id",
+            "subject",
+            "tags",
+            "status",
+            "resolution",
+            "resolved_time",
+        ] {
+            let row = format!(r#"{{"id":"1","{key}":{}}}"#, nested(100_000));
+            let answer = Row::all_of(&format!(r#"{{"requests":[{row}]}}"#).into()).expect(key);
+            assert_eq!(answer.requests.map(|rows| rows.len()), Some(1), "{key}");
+        }
+    }
 
     #[test]
     fn an_impossible_last_update_is_as_good_as_none() {

@@ -1,14 +1,20 @@
 //! Which statuses are final: names are the tenant's own words, in its own language.
 //!
 //! Cloud says with each ticket whether its status is in progress. Elsewhere the names that the product comes
-//! with are known; when a ticket has another one, the list of statuses is asked for, once. Where that does
-//! not tell either, the ticket's times decide.
+//! with are known; when a ticket has another one, the list of statuses is asked for: once for each name that it
+//! lacks, within the bounds of [`learned`]. Where the server says that it does not tell, the ticket's times decide.
+
+mod learned;
 
 use serde::{Deserialize, Serialize};
-use tracing::warn;
 
 use crate::wire::{Request, Status};
-use crate::{Client, Error, Result};
+
+pub(crate) use learned::Learned;
+
+/// Maximum names of a kind that are kept, and bytes of one: a helpdesk has a few dozen short ones.
+const MOST_NAMES: usize = 1_000;
+const NAME_BYTES: usize = 500;
 
 /// Names that the product comes with, of open and of final statuses, in lower case.
 const OPEN: [&str; 7] = [
@@ -37,6 +43,8 @@ impl Statuses {
             rows.iter()
                 .filter(|status| status.in_progress == Some(in_progress))
                 .filter_map(|status| status.name.clone())
+                .filter(|name| name.len() <= NAME_BYTES)
+                .take(MOST_NAMES)
                 .collect()
         };
         Self {
@@ -72,49 +80,6 @@ fn known(status: &Status) -> Option<bool> {
     let name = name.to_lowercase();
     let open = OPEN.contains(&name.as_str());
     (open || LAST.contains(&name.as_str())).then_some(open)
-}
-
-impl Client {
-    /// Which statuses are final, as far as these tickets need it: the server is asked once, and only if a
-    /// ticket has a status that does not speak for itself.
-    pub(crate) async fn statuses_for(&self, requests: impl Iterator<Item = &Request>) -> Result<Statuses> {
-        let none = Statuses::default();
-        let known_so_far = self.learned_statuses().get().unwrap_or(&none);
-        let mut unknown = requests
-            .map(|request| &request.status)
-            .filter(|status| status.name.is_some());
-        let all_known = unknown.all(|status| known_so_far.judge(status).is_some());
-        if all_known || self.settings().api == crate::Api::Story {
-            return Ok(known_so_far.clone());
-        }
-        let ask = async || match self.statuses().await? {
-            Ok(statuses) => Ok::<_, Error>(statuses),
-            Err(error) => {
-                warn!(
-                    "the statuses cannot be read ({error}): the times of a ticket decide whether it is final"
-                );
-                Ok(Statuses::default())
-            }
-        };
-        let learned = self.learned_statuses().get_or_try_init(ask).await?;
-        Ok(learned.clone())
-    }
-
-    /// Asks for the statuses; `Err` inside where this key may not read them, which no import needs.
-    pub(crate) async fn statuses(&self) -> Result<Result<Statuses>> {
-        let url = self.address().api(&["statuses"]);
-        let answer = self
-            .call("statuses", url, |answer| {
-                Ok(Statuses::of(
-                    answer.statuses.as_deref().ok_or("no list of statuses")?,
-                ))
-            })
-            .await;
-        match answer {
-            Err(error @ (Error::Throttled { .. } | Error::Reauthorise(_))) => Err(error),
-            told => Ok(told),
-        }
-    }
 }
 
 #[cfg(test)]

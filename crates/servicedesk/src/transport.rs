@@ -23,7 +23,8 @@ pub(crate) fn delays() -> impl Iterator<Item = Duration> {
         .build()
 }
 
-/// The body without what no JSON may hold; `None` if it is longer than `limit_bytes`, where reading stops.
+/// The body without what no JSON may hold; `None` if it is longer than `limit_bytes`, where reading stops. Bytes count
+/// as they are unpacked, so a small body that unpacks to a giant one is cut off as early.
 pub(crate) async fn body(response: &mut Response, limit_bytes: usize) -> reqwest::Result<Option<String>> {
     let told = response
         .content_length()
@@ -37,15 +38,18 @@ pub(crate) async fn body(response: &mut Response, limit_bytes: usize) -> reqwest
     }
     // Its rows keep it for a while.
     body.shrink_to_fit();
-    Ok(Some(repair::clean(body)))
+    let text = repair::clean(body);
+    // A mark takes three bytes in place of one that is no UTF-8.
+    Ok((text.len() <= limit_bytes).then_some(text))
 }
 
 /// How long the server says to wait: in seconds, or until a date, which is compared with its own clock.
 pub(crate) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
     let value = text(RETRY_AFTER)?.trim();
-    if let Ok(seconds) = value.parse::<u32>() {
-        return Some(Duration::from_secs(seconds.into()));
+    if !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit()) {
+        // A number beyond all reason is a very long wait, not none.
+        return Some(Duration::from_secs(value.parse().unwrap_or(u32::MAX).into()));
     }
     let date = |text: &str| chrono::DateTime::parse_from_rfc2822(text.trim()).ok();
     (date(value)? - date(text(DATE)?)?).to_std().ok()
@@ -72,6 +76,12 @@ mod tests {
             Some(Duration::from_secs(90))
         );
         assert_eq!(told("Wed, 11 Mar 2026 11:00:00 GMT", date), None);
-        assert_eq!(told("soon", date), None);
+        for forever in ["4294967295", "99999999999999999999999999"] {
+            assert_eq!(told(forever, None), Some(Duration::from_secs(4_294_967_295)));
+        }
+        for nonsense in ["soon", "", "-7", "+7", "NaN", "inf", "1e9", "0x10", "7.5", "7 s"] {
+            assert_eq!(told(nonsense, date), None, "{nonsense}");
+        }
+        assert_eq!(told("Wed, 11 Mar 2026 12:01:30 GMT", Some("never")), None);
     }
 }

@@ -70,9 +70,10 @@ impl Window {
 
     /// The latest resolved time that is not absurd for a plan made when this window was.
     pub(crate) fn latest(&self) -> DateTime<Utc> {
-        DateTime::from_timestamp_millis(self.to_ms.max(self.planned_at_ms))
-            .unwrap_or(DateTime::<Utc>::MAX_UTC - CLOCK_SKEW)
-            + CLOCK_SKEW
+        let latest = DateTime::from_timestamp_millis(self.to_ms.max(self.planned_at_ms));
+        latest
+            .and_then(|latest| latest.checked_add_signed(CLOCK_SKEW))
+            .unwrap_or(DateTime::<Utc>::MAX_UTC)
     }
 
     /// The window with another filter.
@@ -86,7 +87,7 @@ impl Window {
 
     /// `parts` windows of the same length, in order, nothing between them; fewer where it is too short.
     pub(crate) fn split(&self, parts: u64) -> Vec<Self> {
-        let length = (self.to_ms - self.from_ms).max(0) as u64 + 1;
+        let length = self.to_ms.saturating_sub(self.from_ms).max(0) as u64 + 1;
         let step = length.div_ceil(parts.max(1)) as i64;
         let mut windows = Vec::new();
         let mut from_ms = self.from_ms;

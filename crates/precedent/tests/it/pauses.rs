@@ -27,7 +27,10 @@ fn webhook(bench: &Bench, tenant: &str) -> (String, String) {
     let hook: Value = serde_json::from_str(&stdout).expect("an object");
     let field = |name: &str| hook[name].as_str().expect(name).to_owned();
     let url = field("url");
-    let path = url.strip_prefix("http://127.0.0.1:8080").expect("the default").to_owned();
+    let path = url
+        .strip_prefix("http://127.0.0.1:8080")
+        .expect("the default")
+        .to_owned();
     (path, field("secret"))
 }
 
@@ -38,7 +41,13 @@ async fn hint(server: &Server, (path, secret): &(String, String), id: &str) {
 }
 
 fn set_default_pace(bench: &Bench, tenant: &str) {
-    bench.good(&["tenant", "set", "--tenant-id", tenant, "--requests-per-minute=100"]);
+    bench.good(&[
+        "tenant",
+        "set",
+        "--tenant-id",
+        tenant,
+        "--requests-per-minute=100",
+    ]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -75,15 +84,30 @@ async fn a_long_pause_of_one_helpdesk_holds_up_no_other_tenant() {
     }
     let put_off = || {
         let (_, stdout, _) = bench.run(&["jobs", "list", "--json"]);
-        stdout.lines().filter(|line| line.contains("paused until")).count()
+        stdout
+            .lines()
+            .filter(|line| line.contains("paused until"))
+            .count()
     };
-    bench.wait_until("jobs that were put off", || put_off() == throttled.len()).await;
+    bench
+        .wait_until("jobs that were put off", || put_off() == throttled.len())
+        .await;
 
-    desk.edit_resolution(&id, "it was the flugkompensator").expect("edited");
+    desk.edit_resolution(&id, "it was the flugkompensator")
+        .expect("edited");
     hint(&server, &acme, &id).await;
     bench.good(&["import", "--tenant-id=well", "--days=90", "--detach"]);
-    bench.wait_until("event of another tenant", || !bench.found("flugkompensator", &[]).is_empty()).await;
-    let imported = || !bench.run(&["jobs", "list", "--tenant-id=well"]).1.contains("import");
+    bench
+        .wait_until("event of another tenant", || {
+            !bench.found("flugkompensator", &[]).is_empty()
+        })
+        .await;
+    let imported = || {
+        !bench
+            .run(&["jobs", "list", "--tenant-id=well"])
+            .1
+            .contains("import")
+    };
     bench.wait_until("import of another tenant", imported).await;
     let differences = bench.differences_of("well", well.desk()).await;
     assert!(differences.is_empty(), "{differences:#?}");
@@ -108,7 +132,10 @@ async fn the_limit_is_the_tenants_whichever_process_calls() {
     let acme = webhook(&bench, "acme");
     bench.good(&["tenant", "set", "--tenant-id=acme", "--requests-per-minute=60"]);
     let servers = [(); 2].map(|()| Server::start(&bench, &[]));
-    let mut import = bench.command(&["import", "--tenant-id=acme", "--days=90"]).spawn().expect("started");
+    let mut import = bench
+        .command(&["import", "--tenant-id=acme", "--days=90"])
+        .spawn()
+        .expect("started");
     let desk = bench.simulator.desk();
     let ids: Vec<_> = desk.truth().into_iter().map(|ticket| ticket.id).collect();
     for (number, id) in ids.iter().enumerate() {

@@ -26,17 +26,25 @@ fn options() -> Options {
 fn stopped(bench: &Bench, arguments: &[&str], waits_for: &str) -> String {
     let mut command = bench.command(&[&["--log-level=debug"], arguments].concat());
     let mut child = command.stderr(Stdio::piped()).spawn().expect("started");
-    let mut lines = BufReader::new(child.stderr.take().expect("piped")).lines().map_while(Result::ok);
+    let mut lines = BufReader::new(child.stderr.take().expect("piped"))
+        .lines()
+        .map_while(Result::ok);
     let mut log = String::new();
     while !waits_for.is_empty() {
-        let line = lines.next().unwrap_or_else(|| panic!("it never waited for {waits_for}: {log}"));
+        let line = lines
+            .next()
+            .unwrap_or_else(|| panic!("it never waited for {waits_for}: {log}"));
         log += &format!("{line}\n");
         if line.contains(waits_for) {
             break;
         }
     }
     // What it waits for now says nothing.
-    std::thread::sleep(Duration::from_millis(if waits_for.is_empty() { 2_000 } else { 300 }));
+    std::thread::sleep(Duration::from_millis(if waits_for.is_empty() {
+        2_000
+    } else {
+        300
+    }));
     let asked = Instant::now();
     interrupt(&child);
     let rest: Vec<_> = lines.collect();
@@ -62,7 +70,11 @@ async fn a_command_that_waits_ends_soon_after_a_signal() {
 
     // For an answer.
     desk.add_fault("hang:on=list,at=4".parse().expect("a fault"));
-    stopped(&bench, &["import", "--tenant-id=acme", "--days=90", "--timeout=300"], "reading");
+    stopped(
+        &bench,
+        &["import", "--tenant-id=acme", "--days=90", "--timeout=300"],
+        "reading",
+    );
     desk.clear_faults();
     let (_, runs, _) = bench.run(&["runs", "list", "--tenant-id=acme"]);
     assert!(runs.contains("interrupted"), "{runs}");
@@ -80,8 +92,14 @@ async fn a_command_that_waits_ends_soon_after_a_signal() {
     // For the lease of another process.
     desk.add_fault("hang:on=list".parse().expect("a fault"));
     desk.clear_log();
-    let mut holder = bench.command(&import).stderr(Stdio::null()).spawn().expect("started");
-    bench.wait_until("a holder", || desk.stats().most_concurrent > 0).await;
+    let mut holder = bench
+        .command(&import)
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("started");
+    bench
+        .wait_until("a holder", || desk.stats().most_concurrent > 0)
+        .await;
     stopped(&bench, &import, "is held by");
     holder.kill().expect("killed");
     holder.wait().expect("gone");
@@ -105,13 +123,27 @@ async fn tenants_that_somebody_holds_are_passed_by_and_come_back_to() {
         .stderr(Stdio::null())
         .spawn()
         .expect("started");
-    bench.wait_until("a holder", || desk.stats().most_concurrent > 0).await;
-    let mut all = bench.command(&["sync", "--all"]).stderr(Stdio::piped()).spawn().expect("started");
-    let mut lines = BufReader::new(all.stderr.take().expect("piped")).lines().map_while(Result::ok);
+    bench
+        .wait_until("a holder", || desk.stats().most_concurrent > 0)
+        .await;
+    let mut all = bench
+        .command(&["sync", "--all"])
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("started");
+    let mut lines = BufReader::new(all.stderr.take().expect("piped"))
+        .lines()
+        .map_while(Result::ok);
     assert!(lines.any(|line| line.contains("passing tenant acme by")));
-    assert!(lines.any(|line| line.contains("Sync complete") && line.contains("zeta")), "zeta waits");
+    assert!(
+        lines.any(|line| line.contains("Sync complete") && line.contains("zeta")),
+        "zeta waits"
+    );
     holder.kill().expect("killed");
     holder.wait().expect("gone");
-    assert!(lines.any(|line| line.contains("Sync complete") && line.contains("acme")), "acme is left out");
+    assert!(
+        lines.any(|line| line.contains("Sync complete") && line.contains("acme")),
+        "acme is left out"
+    );
     assert!(all.wait().expect("ended").success());
 }

@@ -41,8 +41,13 @@ impl Bench {
     /// A command that is asked to stop once so many further calls were answered.
     async fn interrupted(&self, arguments: &[&str], calls: usize) {
         let before = self.call_count();
-        let mut child = self.command(arguments).stderr(Stdio::null()).spawn().expect("started");
-        self.wait_until("calls", || self.call_count() >= before + calls).await;
+        let mut child = self
+            .command(arguments)
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("started");
+        self.wait_until("calls", || self.call_count() >= before + calls)
+            .await;
         interrupt(&child);
         assert_eq!(child.wait().expect("ended").code(), Some(130), "{arguments:?}");
     }
@@ -79,7 +84,14 @@ fn assert_no_more(calls: usize, uninterrupted: usize) {
 
 /// Calls of an import without a pace: the list, a detail each.
 async fn uninterrupted() -> usize {
-    let bench = Bench::on(Database::Postgres, Options { latency: Duration::ZERO, ..thin() }).await;
+    let bench = Bench::on(
+        Database::Postgres,
+        Options {
+            latency: Duration::ZERO,
+            ..thin()
+        },
+    )
+    .await;
     bench.import();
     bench.assert_complete().await;
     bench.call_count()
@@ -92,7 +104,9 @@ async fn an_import_left_to_a_worker_makes_no_call_twice() {
     bench.pace(DEFAULT_PACE);
     bench.good(&["import", "--tenant-id=acme", "--days=90", "--detach"]);
     let _worker = Server::start(&bench, &["--role=worker"]);
-    bench.wait_until("end of the import", || bench.waits_for_nothing()).await;
+    bench
+        .wait_until("end of the import", || bench.waits_for_nothing())
+        .await;
     bench.assert_complete().await;
     assert_no_more(bench.call_count(), once);
 }
@@ -120,7 +134,14 @@ async fn an_import_that_is_stopped_in_mid_page_makes_no_call_twice() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_sync_and_a_comparison_go_on_where_they_were_stopped() {
-    let bench = Bench::on(Database::Postgres, Options { latency: Duration::from_millis(50), ..thin() }).await;
+    let bench = Bench::on(
+        Database::Postgres,
+        Options {
+            latency: Duration::from_millis(50),
+            ..thin()
+        },
+    )
+    .await;
     bench.import();
     let desk = bench.simulator.desk();
     let edit_all = |text: &str| {
@@ -170,11 +191,25 @@ async fn a_reconciliation_asks_for_archived_tickets_once_however_often_it_is_sto
     bench.interrupted(&reconcile, 60).await;
     bench.good(&reconcile);
     let (calls, lists) = (bench.call_count(), 10);
-    assert!((160..=162 + lists).contains(&calls), "{calls} calls for 80 archived tickets");
-    let withdrawn = bench.rows().await.into_iter().filter(|row| row.withdrawn_at.is_some());
-    assert_eq!(withdrawn.map(|row| row.ticket_id).collect::<Vec<_>>(), [ids[90].clone()]);
+    assert!(
+        (160..=162 + lists).contains(&calls),
+        "{calls} calls for 80 archived tickets"
+    );
+    let withdrawn = bench
+        .rows()
+        .await
+        .into_iter()
+        .filter(|row| row.withdrawn_at.is_some());
+    assert_eq!(
+        withdrawn.map(|row| row.ticket_id).collect::<Vec<_>>(),
+        [ids[90].clone()]
+    );
 
     desk.clear_log();
     bench.good(&reconcile);
-    assert!(bench.call_count() <= lists, "{} calls to reconcile again", bench.call_count());
+    assert!(
+        bench.call_count() <= lists,
+        "{} calls to reconcile again",
+        bench.call_count()
+    );
 }

@@ -24,21 +24,45 @@ async fn a_second_import_of_another_range_hides_no_change() {
     for database in [Database::Postgres, Database::Sqlite] {
         let bench = Bench::on(database, options()).await;
         let desk = bench.simulator.desk();
-        let day = |days: i64| (Utc::now() - TimeDelta::days(days)).format("%Y-%m-%d").to_string();
+        let day = |days: i64| {
+            (Utc::now() - TimeDelta::days(days))
+                .format("%Y-%m-%d")
+                .to_string()
+        };
         let (middle, end) = (day(40), day(0));
-        bench.good(&["import", "--tenant-id=acme", "--start-date", &middle, "--end-date", &end]);
+        bench.good(&[
+            "import",
+            "--tenant-id=acme",
+            "--start-date",
+            &middle,
+            "--end-date",
+            &end,
+        ]);
         let imported = bench.rows().await;
         desk.skip(LONG);
         desk.edit_resolution(&imported[0].ticket_id, "it was the flugkompensator")
             .expect("edited");
         desk.skip(LONG);
         let older: Vec<_> = desk.truth().into_iter().map(|ticket| ticket.id).collect();
-        let older = older.iter().find(|id| imported.iter().all(|row| row.ticket_id != **id));
-        desk.edit_resolution(older.expect("an older one"), "changed last").expect("edited");
+        let older = older
+            .iter()
+            .find(|id| imported.iter().all(|row| row.ticket_id != **id));
+        desk.edit_resolution(older.expect("an older one"), "changed last")
+            .expect("edited");
         let (start, middle) = (day(89), day(41));
-        bench.good(&["import", "--tenant-id=acme", "--start-date", &start, "--end-date", &middle]);
+        bench.good(&[
+            "import",
+            "--tenant-id=acme",
+            "--start-date",
+            &start,
+            "--end-date",
+            &middle,
+        ]);
         bench.good(&["sync", "--tenant-id=acme"]);
-        assert_eq!(bench.found("flugkompensator", &[]), [imported[0].ticket_id.clone()]);
+        assert_eq!(
+            bench.found("flugkompensator", &[]),
+            [imported[0].ticket_id.clone()]
+        );
     }
 }
 
@@ -67,17 +91,24 @@ async fn a_change_during_a_long_sync_is_not_passed_over() {
         .stderr(std::process::Stdio::null())
         .spawn()
         .expect("started");
-    let first = ids.iter().min_by_key(|id| id.parse::<u64>().unwrap_or(0)).expect("one");
+    let first = ids
+        .iter()
+        .min_by_key(|id| id.parse::<u64>().unwrap_or(0))
+        .expect("one");
     let stored = async || {
         let rows = bench.rows().await;
-        rows.iter().any(|row| row.ticket_id == *first && row.resolution == "first")
+        rows.iter()
+            .any(|row| row.ticket_id == *first && row.resolution == "first")
     };
     while !stored().await {
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
     crate::turns::interrupt(&sync);
     assert_eq!(sync.wait().expect("ended").code(), Some(130));
-    let last = ids.iter().max_by_key(|id| id.parse::<u64>().unwrap_or(0)).expect("one");
+    let last = ids
+        .iter()
+        .max_by_key(|id| id.parse::<u64>().unwrap_or(0))
+        .expect("one");
     desk.edit_resolution(first, "second").expect("edited");
     desk.skip(LONG);
     desk.edit_resolution(last, "much later").expect("edited");

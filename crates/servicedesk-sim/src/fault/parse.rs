@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use anyhow::{Context, bail};
 
+use super::lie::{Lie, Rows};
 use super::{Fault, Kind, Strikes};
 use crate::call::CallKind;
 use crate::reply::Reply;
@@ -41,6 +42,28 @@ impl FromStr for Fault {
             )),
             "short-page" => Kind::ShortPage,
             "no-has-more-rows" => Kind::NoHasMoreRows,
+            "total" => Kind::Lie(Lie::Total {
+                value: keys.take("value").context("a total fault needs value=")?,
+                parts: keys.take("parts"),
+                days: keys
+                    .number("days")?
+                    .and_then(|days| days.try_into().ok())
+                    .unwrap_or(60),
+            }),
+            "endless" => Kind::Lie(Lie::Endless(match keys.take("rows").as_deref() {
+                None | Some("new") => Rows::New,
+                Some("again") => Rows::Again,
+                Some("none") => Rows::None,
+                Some(_) => bail!("rows= is new, again or none"),
+            })),
+            "flood" => Kind::Flood {
+                rows: keys.number("rows")?.context("a flood needs rows=")?,
+            },
+            "endless-body" => Kind::EndlessBody,
+            "drip" => Kind::Drip,
+            "bomb" => Kind::Bomb {
+                mebibytes: keys.number("mib")?.context("a bomb needs mib=")?,
+            },
             other => bail!("no kind of fault is called {other}"),
         };
         let on = match keys.take("on").as_deref() {

@@ -207,3 +207,45 @@ async fn a_throttle_is_switched_on_and_off_and_calls_during_it_are_told() {
     assert_eq!(during, [false, false, false, true, false, false]);
     assert_eq!(desk.stats().calls_during_lock, 1);
 }
+
+#[tokio::test]
+async fn lists_can_lie_about_their_length() {
+    let day = 86_400_000;
+    let list = async |session: &Session, days: i64| {
+        let now = session.simulator.desk().now_ms();
+        let values = [(now - days * day).to_string(), now.to_string()];
+        let criteria = json!({"field": "created_time", "condition": "between", "values": values});
+        let info =
+            json!({"get_total_count": true, "search_criteria": criteria, "row_count": 20, "start_index": 31});
+        session.list(info).await.1
+    };
+    let session = with_fault("total:value=20000,parts=0,days=30").await;
+    assert_eq!(list(&session, 90).await["list_info"]["total_count"], "20000");
+    assert_eq!(list(&session, 10).await["list_info"]["total_count"], "0");
+    for (rows, count) in [("new", 20), ("again", 20), ("none", 0)] {
+        let session = with_fault(&format!("endless:rows={rows}")).await;
+        let page = list(&session, 90).await;
+        assert_eq!(page["list_info"]["has_more_rows"], true);
+        assert_eq!(page["requests"].as_array().map(Vec::len), Some(count), "{rows}");
+    }
+}
+
+#[tokio::test]
+async fn bodies_can_be_longer_than_anybody_wants() {
+    let (_, flood) = with_fault("flood:rows=12345").await.list(json!({})).await;
+    assert_eq!(flood["requests"].as_array().map(Vec::len), Some(12_346));
+
+    let session = with_fault("bomb:mib=3").await;
+    let unpacked = session.get("/api/v3/requests").send().await.expect("answer");
+    let blanks = vec![b' '; 3 << 20];
+    assert_eq!(unpacked.bytes().await.expect("gzip"), blanks);
+
+    for (spec, at_least) in [("endless-body", 1 << 20), ("drip", 100)] {
+        let session = with_fault(spec).await;
+        let mut answer = session.get("/api/v3/requests").send().await.expect("answer");
+        let mut read = 0;
+        while read < at_least {
+            read += answer.chunk().await.expect("body").expect("no end").len();
+        }
+    }
+}

@@ -8,6 +8,9 @@ use super::PAGE_ROWS;
 use crate::wire::ListInfo;
 use crate::{Client, Error, Result, Row, Window, list};
 
+/// Maximum rows of a page that are set aside for their length: more of them mean that the server is broken.
+const MOST_TOO_LONG: usize = 10;
+
 /// A page as it came.
 #[derive(Debug)]
 pub(super) struct Answered {
@@ -29,12 +32,7 @@ pub(super) async fn fetch(client: Client, window: Window, start_index: u64) -> R
 async fn rows(client: &Client, window: &Window, start_index: u64, row_count: u64) -> Result<Answered> {
     let what = format!("list from {start_index}");
     let url = list::url(client, window, start_index, row_count);
-    let ((rows, list_info), took) = client
-        .timed_call(&what, url, |answer| {
-            let rows = answer.requests.ok_or("no list of requests")?;
-            Ok((rows, answer.list_info))
-        })
-        .await?;
+    let ((rows, list_info), took) = client.timed_call(&what, url, |answer| answer.list()).await?;
     debug!(
         start_index,
         rows = rows.len(),
@@ -55,6 +53,7 @@ async fn one_by_one(client: &Client, window: &Window, start_index: u64) -> Resul
         list_info: ListInfo::default(),
         took: Duration::ZERO,
     };
+    let mut too_long = 0;
     for index in start_index..start_index + PAGE_ROWS {
         match rows(client, window, index, 1).await {
             Ok(answered) => {
@@ -64,7 +63,8 @@ async fn one_by_one(client: &Client, window: &Window, start_index: u64) -> Resul
                 }
                 page.rows.extend(answered.rows);
             }
-            Err(error @ Error::TooLong { .. }) => {
+            Err(error @ Error::TooLong { .. }) if too_long < MOST_TOO_LONG => {
+                too_long += 1;
                 page.rows.push(Row::unreadable(index, error.to_string()));
                 page.list_info.has_more_rows = None;
             }

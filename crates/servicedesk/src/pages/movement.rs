@@ -60,6 +60,11 @@ impl Movement {
         }
     }
 
+    /// Different rows met in the span, in any reading.
+    pub(super) fn met(&self) -> u64 {
+        self.met
+    }
+
     pub(super) fn begin_span(&mut self) {
         let none = Cursor {
             spans: Default::default(),
@@ -113,8 +118,11 @@ impl Movement {
             .first_total
             .zip(self.last_total)
             .is_some_and(|(first, last)| first + self.newcomers > last);
+        // A walk went on behind the end: what an earlier one was shown there was not this list.
+        let too_many = self.last_total.is_some_and(|total| self.met > total);
+        let beyond = self.seen.is_empty() && self.met > 0;
         let moved = match self.passes {
-            1 => self.fell || missing > 0 || hidden_fall,
+            1 => self.fell || missing > 0 || hidden_fall || too_many || beyond,
             _ => self.fell || self.unseen > 0,
         };
         if moved && self.passes < PASSES {

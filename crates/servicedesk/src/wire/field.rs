@@ -4,8 +4,10 @@
 //! key that a list row lacks is asked for by a detail call, a null is an answer, a wrong kind sets the
 //! ticket aside with a reason.
 
+use std::fmt;
+
+use serde::de::{IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
-use serde_json::Value;
 
 use super::flexible::Scalar;
 use crate::error::one_line;
@@ -150,26 +152,68 @@ impl Default for Tags {
     }
 }
 
+/// Maximum tags of a ticket.
+const MOST_TAGS: usize = 1_000;
+
 impl<'de> Deserialize<'de> for Tags {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let kind = match Value::deserialize(deserializer)? {
-            Value::Null => return Ok(Self::default()),
-            Value::Array(tags) => return Ok(Self::Names(tags.iter().filter_map(tag_name).collect())),
-            Value::String(text) if text.trim().is_empty() => return Ok(Self::default()),
-            Value::String(_) => "text",
-            Value::Bool(_) => "true or false",
-            Value::Number(_) => "a number",
-            Value::Object(_) => "an object",
-        };
-        Ok(Self::Wrong(kind))
+        deserializer.deserialize_any(TagsVisitor)
     }
 }
 
-fn tag_name(tag: &Value) -> Option<String> {
-    let name = tag.get("name").unwrap_or(tag);
-    let name = name
-        .as_str()
-        .map(str::to_owned)
-        .or_else(|| name.as_i64().map(|number| number.to_string()))?;
-    Some(name.trim().to_owned()).filter(|name| !name.is_empty())
+/// Takes names one by one: a list of anything may be as long as the answer.
+struct TagsVisitor;
+
+impl<'de> Visitor<'de> for TagsVisitor {
+    type Value = Tags;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("any value")
+    }
+
+    fn visit_unit<E>(self) -> Result<Tags, E> {
+        Ok(Tags::default())
+    }
+
+    fn visit_bool<E>(self, _value: bool) -> Result<Tags, E> {
+        Ok(Tags::Wrong("true or false"))
+    }
+
+    fn visit_i64<E>(self, _value: i64) -> Result<Tags, E> {
+        Ok(Tags::Wrong("a number"))
+    }
+
+    fn visit_u64<E>(self, _value: u64) -> Result<Tags, E> {
+        Ok(Tags::Wrong("a number"))
+    }
+
+    fn visit_f64<E>(self, _value: f64) -> Result<Tags, E> {
+        Ok(Tags::Wrong("a number"))
+    }
+
+    fn visit_str<E>(self, text: &str) -> Result<Tags, E> {
+        let blank = text.trim().is_empty();
+        Ok(if blank {
+            Tags::default()
+        } else {
+            Tags::Wrong("text")
+        })
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut sequence: A) -> Result<Tags, A::Error> {
+        let mut names = Vec::new();
+        while let Some(Named(name)) = sequence.next_element()? {
+            names.extend(name);
+            if names.len() > MOST_TAGS {
+                while sequence.next_element::<IgnoredAny>()?.is_some() {}
+                return Ok(Tags::Wrong("more than 1000 names"));
+            }
+        }
+        Ok(Tags::Names(names))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Tags, A::Error> {
+        while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+        Ok(Tags::Wrong("an object"))
+    }
 }

@@ -140,6 +140,15 @@ mod tests {
     }
 
     #[test]
+    fn tags_without_end_are_no_tags() {
+        let tags =
+            |tag: &str, count: usize| parse(&format!(r#"{{"tags": [{}]}}"#, vec![tag; count].join(","))).tags;
+        assert!(matches!(tags("7", 1_000), Tags::Names(names) if names.len() == 1_000));
+        assert_eq!(tags("7", 100_000), Tags::Wrong("more than 1000 names"));
+        assert_eq!(tags("[]", 100_000), Tags::default());
+    }
+
+    #[test]
     fn wrong_kinds_are_told_not_guessed() {
         let request = parse(
             r#"{"id": {"value": 1}, "resolution": [], "tags": "x", "status": "Closed",

@@ -4,3 +4,4 @@ mod client;
 mod misfits;
 mod pages;
 mod plan;
+mod statuses;
