@@ -25,6 +25,7 @@ mod store;
 mod stored;
 mod tenant;
 mod token;
+mod transaction;
 
 use std::sync::Arc;
 

@@ -14,9 +14,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
+use sqlx::Connection as _;
 use sqlx::migrate::Migrator;
 use sqlx::postgres::{PgConnectOptions, PgConnection, PgPool, PgPoolOptions};
-use sqlx::{AssertSqlSafe, Connection as _, Transaction};
 use ticket::{TenantId, Ticket, TicketId};
 use uuid::Uuid;
 
@@ -24,6 +24,7 @@ use crate::delegate::{Scope, delegate, transact};
 use crate::lease::Guard;
 use crate::statements::rows::{KnownRow, TicketRow, ticket_columns};
 use crate::statements::{fits, latest, reached};
+use crate::transaction::Transaction;
 pub(crate) use lock::Lock;
 
 use crate::{
@@ -79,7 +80,7 @@ impl Postgres {
     }
 
     /// A transaction that sees what the scope says, begun in one message: a busy machine takes long to answer each.
-    async fn begin(&self, scope: Scope<'_>) -> Result<Transaction<'static, sqlx::Postgres>> {
+    async fn begin(&self, scope: Scope<'_>) -> Result<Transaction<sqlx::Postgres>> {
         let (tenant, operator, then) = match scope {
             Scope::Tenant(tenant) => (tenant.as_str(), "off", String::new()),
             Scope::Batch(tenant) => (tenant.as_str(), "off", apply::begin(tenant)),
@@ -96,9 +97,7 @@ impl Postgres {
              {then}"
         );
         let pool = self.ready().await?;
-        pool.begin_with(AssertSqlSafe(begin))
-            .await
-            .map_err(isolation::explain)
+        Transaction::begin(pool, begin).await.map_err(isolation::explain)
     }
 
     /// A lock that ends with its connection; `None` while somebody has it.

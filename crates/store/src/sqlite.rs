@@ -15,7 +15,6 @@ use sqlx::sqlite::{
     SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePool, SqlitePoolOptions,
     SqliteSynchronous,
 };
-use sqlx::{Sqlite as Database, Transaction};
 use ticket::{TenantId, Ticket, TicketId};
 use uuid::Uuid;
 
@@ -23,6 +22,7 @@ use crate::delegate::{Scope, delegate, transact};
 use crate::lease::Guard;
 use crate::statements::rows::{KnownRow, TicketRow, ticket_columns};
 use crate::statements::{fits, latest, reached};
+use crate::transaction::Transaction;
 use crate::{
     ApiToken, Applied, AuditEntry, Backlog, Batch, Change, Error, Expired, Freshness, History, Job, JobKind,
     Known, Learned, Lease, Migrated, NewRun, Note, NoteKind, RejectedTicket, Result, Run, RunState, Schema,
@@ -72,8 +72,8 @@ impl Sqlite {
     }
 
     /// A transaction. Whoever can read the file can read all of it: there are no roles to switch to.
-    async fn begin(&self, _scope: Scope<'_>) -> Result<Transaction<'static, Database>> {
-        Ok(self.ready().await?.begin().await?)
+    async fn begin(&self, _scope: Scope<'_>) -> Result<Transaction<sqlx::Sqlite>> {
+        Ok(Transaction::begin(self.ready().await?, "begin".to_owned()).await?)
     }
 
     /// A lock on a file beside the database, which the system frees when this process ends; `None` while

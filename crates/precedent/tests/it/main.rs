@@ -7,6 +7,7 @@ mod choices;
 mod clients;
 mod conformance;
 mod crash;
+mod database;
 mod documents;
 mod erase;
 mod exits;
