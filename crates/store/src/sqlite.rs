@@ -10,6 +10,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
+use sha2::{Digest, Sha256};
 use sqlx::migrate::Migrator;
 use sqlx::sqlite::{
     SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePool, SqlitePoolOptions,
@@ -77,13 +78,14 @@ impl Sqlite {
     }
 
     /// A lock on a file beside the database, which the system frees when this process ends; `None` while
-    /// somebody has it.
+    /// somebody has it. The file is named by a digest of the tenant's id: some file systems do not tell `A` from `a`.
     async fn guard(&self, tenant: &TenantId) -> Result<Option<Guard>> {
         let Some(database) = &self.file else {
             return Ok(Some(Guard::Alone));
         };
         let mut name = database.file_name().unwrap_or_default().to_owned();
-        name.push(format!("-{tenant}.lock"));
+        let digest = Sha256::digest(tenant.as_str().as_bytes());
+        name.push(format!("-{}.lock", hex::encode(&digest[..16])));
         let failed = |error: std::io::Error| Error::Database(sqlx::Error::Io(error));
         let file = File::create(database.with_file_name(name)).map_err(failed)?;
         match file.try_lock() {

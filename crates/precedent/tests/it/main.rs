@@ -12,6 +12,7 @@ mod documents;
 mod erase;
 mod exits;
 mod faults;
+mod ids;
 mod import;
 mod jobs;
 mod many_tenants;
