@@ -4,6 +4,8 @@
 //! bypass row-level security, and sees one tenant: whatever a statement asks for, the database gives no other.
 //! Role and tenant are set for the transaction only, which is right for a pooler between as well.
 
+#[macro_use]
+mod look_up;
 mod apply;
 mod isolation;
 mod lock;
@@ -34,6 +36,19 @@ use crate::{
 };
 
 static MIGRATIONS: Migrator = sqlx::migrate!("migrations/postgres");
+
+/// Every statement is made to walk an index, few rows at a time. Statistics of a table that was imported a minute ago are
+/// missing or of another time, and by them PostgreSQL may rather read all of it for each page of tickets: an import then
+/// takes a hundred times as long. What is off here is still done where nothing else is possible; compiling such a plan
+/// would take longer than running it. A plan that was kept from an almost empty table would read all of a full one.
+const PLANNING: &str = "
+    set local plan_cache_mode = force_custom_plan;
+    set local enable_seqscan = off;
+    set local enable_bitmapscan = off;
+    set local enable_hashjoin = off;
+    set local enable_mergejoin = off;
+    set local enable_sort = off;
+    set local jit = off;";
 
 /// A pool of connections to one database.
 pub(crate) struct Postgres {
@@ -86,14 +101,13 @@ impl Postgres {
             Scope::Batch(tenant) => (tenant.as_str(), "off", apply::begin(tenant)),
             Scope::Operator => ("", "on", String::new()),
         };
-        // Each statement is planned for the table as it is: a plan that was kept from an almost empty one reads all of it.
         // A tenant's id holds no quote.
         let begin = format!(
             "begin;
              set local role precedent_service;
              set local precedent.tenant_id = '{tenant}';
              set local precedent.operator = '{operator}';
-             set local plan_cache_mode = force_custom_plan;
+             {PLANNING}
              {then}"
         );
         let pool = self.ready().await?;
@@ -139,17 +153,17 @@ impl Postgres {
 /// What is known of stored tickets.
 async fn known(connection: &mut PgConnection, tenant: &TenantId, ids: &[TicketId]) -> Result<Known> {
     let ids: Vec<_> = ids.iter().map(|id| id.as_str().to_owned()).collect();
-    let rows: Vec<KnownRow> = sqlx::query_as(
-        // `offset 0` keeps it one look-up in the index an id, also on a table without statistics.
-        "select asked.id as ticket_id, stored.source_updated_at, stored.source_digest
-         from unnest($2::text[]) as asked (id)
-         cross join lateral (
-             select source_updated_at, source_digest from ticket_history
-             where tenant_id = $1 and ticket_id = asked.id
-                 and withdrawn_at is null and content_digest is not null
-             offset 0
-         ) as stored",
-    )
+    let rows: Vec<KnownRow> = sqlx::query_as(concat!(
+        "select stored.ticket_id, stored.source_updated_at, stored.source_digest
+             from unnest($2::text[]) as asked (id) ",
+        stored_as!(
+            "ticket_id, source_updated_at, source_digest",
+            ", withdrawn_at, content_digest",
+            "asked.id"
+        ),
+        " where stored.ticket_id = asked.id
+                 and stored.withdrawn_at is null and stored.content_digest is not null"
+    ))
     .bind(tenant.as_str())
     .bind(ids)
     .fetch_all(connection)
@@ -161,10 +175,9 @@ async fn known(connection: &mut PgConnection, tenant: &TenantId, ids: &[TicketId
 async fn tickets(connection: &mut PgConnection, tenant: &TenantId, ids: &[TicketId]) -> Result<Vec<Ticket>> {
     let ids: Vec<_> = ids.iter().map(|id| id.as_str().to_owned()).collect();
     let rows: Vec<TicketRow> = sqlx::query_as(concat!(
-        "select ",
-        ticket_columns!(),
-        " from ticket_history
-          where tenant_id = $1 and ticket_id = any($2) and withdrawn_at is null and resolved_date is not null"
+        "select stored.* from unnest($2::text[]) as asked (id) ",
+        stored_as!(ticket_columns!(), ", withdrawn_at", "asked.id"),
+        " where stored.ticket_id = asked.id and stored.withdrawn_at is null and stored.resolved_date is not null"
     ))
     .bind(tenant.as_str())
     .bind(ids)

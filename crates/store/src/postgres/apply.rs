@@ -81,19 +81,17 @@ async fn found(
     tickets: &[&Incoming],
 ) -> Result<Option<Found>> {
     let ids = tickets.iter().map(|incoming| incoming.ticket.id.as_str());
-    // `offset 0` keeps it one look-up in the index an id, also on a table without statistics.
-    let found = sqlx::query_as(
+    let found = sqlx::query_as(concat!(
         "select
              revision, epoch, keep_days,
              exists (
-                 select from unnest($2::text[]) as asked (id)
-                 cross join lateral (
-                     select from ticket_history where tenant_id = $1 and ticket_id = asked.id offset 0
-                 ) as stored
+                 select from unnest($2::text[]) as asked (id) ",
+        stored_as!("ticket_id", "", "asked.id"),
+        "        where stored.ticket_id = asked.id
              ) as stored,
              exists (select from rejected_tickets where tenant_id = $1) as set_aside
          from tenant_configs where tenant_id = $1",
-    )
+    ))
     .bind(tenant.as_str())
     .bind(ids.collect::<Vec<_>>())
     .fetch_optional(connection)
