@@ -44,7 +44,8 @@ pub(super) async fn apply(
     let prepared = batch.prepared.take().filter(|_| expired.is_empty());
     let mut applied = rows::store(connection, tenant, batch, revision, &tickets, stored, prepared).await?;
     if set_aside {
-        accept(connection, tenant, tickets.iter().chain(&expired).copied()).await?;
+        let read = tickets.iter().chain(&expired).copied();
+        accept(connection, tenant, batch.reported.then_some(revision), read).await?;
     }
     applied.counts.skipped += copies + expired.len() as u64 + batch.unchanged;
     applied.counts.rejected += reject(
@@ -99,16 +100,24 @@ async fn found(
     Ok(found)
 }
 
-/// A ticket that can be read now is no longer set aside.
+/// A ticket that can be read now is no longer set aside; with a revision, one that was stored with it.
 async fn accept(
     connection: &mut PgConnection,
     tenant: &TenantId,
+    stored: Option<i64>,
     tickets: impl Iterator<Item = &Incoming>,
 ) -> Result<(), Error> {
     let ids: Vec<_> = tickets.map(|incoming| incoming.ticket.id.as_str()).collect();
-    sqlx::query("delete from rejected_tickets where tenant_id = $1 and rejection_key = any($2)")
+    let delete = "delete from rejected_tickets
+         where tenant_id = $1 and rejection_key = any($2)
+             and ($3 is null or exists (
+                 select from ticket_history
+                 where tenant_id = $1 and revision = $3 and ticket_id = rejection_key
+             ))";
+    sqlx::query(delete)
         .bind(tenant.as_str())
         .bind(ids)
+        .bind(stored)
         .execute(connection)
         .await?;
     Ok(())
