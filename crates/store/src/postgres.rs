@@ -25,6 +25,7 @@ use uuid::Uuid;
 use crate::delegate::{Scope, delegate, transact};
 use crate::lease::Guard;
 use crate::statements::rows::{KnownRow, TicketRow, ticket_columns};
+use crate::statements::schema::target_version;
 use crate::statements::{fits, latest, reached};
 use crate::transaction::Transaction;
 pub(crate) use lock::Lock;
@@ -142,7 +143,13 @@ impl Postgres {
     async fn migrate_to(&self, target: Option<i64>) -> Result<Migrated> {
         self.checked.store(false, Ordering::Relaxed);
         let from = self.schema_versions().await?.current;
-        statements::migrate(&self.pool, &MIGRATIONS, from, target).await
+        let to = target_version(&MIGRATIONS, from, target)?;
+        if to < from {
+            MIGRATIONS.undo(&self.pool, to).await?;
+        } else {
+            MIGRATIONS.run_to(to, &self.pool).await?;
+        }
+        statements::migrated(&mut *self.pool.acquire().await?, from, to).await
     }
 
     async fn find_isolation_gaps(&self) -> Result<Vec<String>> {

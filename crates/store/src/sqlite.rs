@@ -17,11 +17,14 @@ use sqlx::sqlite::{
     SqliteSynchronous,
 };
 use ticket::{TenantId, Ticket, TicketId};
+use tokio::runtime::Handle;
+use tokio::task::spawn_blocking;
 use uuid::Uuid;
 
 use crate::delegate::{Scope, delegate, transact};
 use crate::lease::Guard;
 use crate::statements::rows::{KnownRow, TicketRow, ticket_columns};
+use crate::statements::schema::target_version;
 use crate::statements::{fits, latest, reached};
 use crate::transaction::Transaction;
 use crate::{
@@ -96,34 +99,63 @@ impl Sqlite {
     }
 
     async fn schema_versions(&self) -> Result<Schema> {
-        let (exists,): (bool,) =
-            sqlx::query_as("select count(*) > 0 from sqlite_master where name = '_sqlx_migrations'")
-                .fetch_one(&self.pool)
-                .await?;
-        let current = if exists {
-            let versions: Vec<(i64,)> = sqlx::query_as("select version from _sqlx_migrations")
-                .fetch_all(&self.pool)
-                .await?;
-            let versions: Vec<_> = versions.into_iter().map(|(version,)| version).collect();
-            reached(&MIGRATIONS, &versions)
-        } else {
-            0
-        };
+        let mut connection = self.pool.acquire().await?;
         Ok(Schema {
-            current,
+            current: current_version(&mut connection).await?,
             latest: latest(&MIGRATIONS),
         })
     }
 
     async fn migrate_to(&self, target: Option<i64>) -> Result<Migrated> {
         self.checked.store(false, Ordering::Relaxed);
-        let from = self.schema_versions().await?.current;
-        statements::migrate(&self.pool, &MIGRATIONS, from, target).await
+        let mut retries = crate::retry::Retries::new();
+        loop {
+            let pool = self.pool.clone();
+            // What sqlx migrates with cannot move between threads while it waits.
+            let migrating = move || Handle::current().block_on(migrate_at_once(&pool, target));
+            let migrated = spawn_blocking(migrating).await.expect("no panic in a migration");
+            match migrated {
+                Err(error) if retries.again(&error).await => {}
+                result => break result,
+            }
+        }
     }
 
     async fn find_isolation_gaps(&self) -> Result<Vec<String>> {
         Ok(Vec::new())
     }
+}
+
+/// All versions on the way in one transaction, in which nobody else writes: one that fails leaves the database as it was,
+/// and of several processes one migrates while the others wait.
+async fn migrate_at_once(pool: &SqlitePool, target: Option<i64>) -> Result<Migrated> {
+    // sqlx's own transaction: each migration becomes a part of it.
+    let mut transaction = pool.begin_with("begin immediate").await?;
+    let from = current_version(&mut transaction).await?;
+    let to = target_version(&MIGRATIONS, from, target)?;
+    if to < from {
+        MIGRATIONS.undo(&mut *transaction, to).await?;
+    } else {
+        MIGRATIONS.run_to(to, &mut *transaction).await?;
+    }
+    let migrated = statements::migrated(&mut transaction, from, to).await?;
+    transaction.commit().await?;
+    Ok(migrated)
+}
+
+async fn current_version(connection: &mut SqliteConnection) -> Result<i64> {
+    let (exists,): (bool,) =
+        sqlx::query_as("select count(*) > 0 from sqlite_master where name = '_sqlx_migrations'")
+            .fetch_one(&mut *connection)
+            .await?;
+    if !exists {
+        return Ok(0);
+    }
+    let versions: Vec<(i64,)> = sqlx::query_as("select version from _sqlx_migrations")
+        .fetch_all(connection)
+        .await?;
+    let versions: Vec<_> = versions.into_iter().map(|(version,)| version).collect();
+    Ok(reached(&MIGRATIONS, &versions))
 }
 
 /// What is known of stored tickets.

@@ -9,6 +9,7 @@ mod conformance;
 mod crash;
 mod database;
 mod documents;
+mod embedded;
 mod erase;
 mod exits;
 mod faults;

@@ -1,12 +1,11 @@
 //! The shared statements on PostgreSQL.
 
 use chrono::{DateTime, Utc};
-use sqlx::postgres::{PgConnection, PgPool};
+use sqlx::postgres::PgConnection;
 use ticket::{TenantId, Ticket, TicketId};
 use uuid::Uuid;
 
 use crate::refused::kept_since;
-use crate::statements::latest;
 use crate::statements::rows::{
     ChangeRow, FreshnessRow, JobRow, NoteRow, RunRow, TenantRow, TicketRow, TokenRow, WindowRow,
     freshness_columns, ticket_columns,
@@ -18,7 +17,7 @@ use crate::{
     RunState, StoredDigest, Tenant, Webhook, Withdrawal,
 };
 
-crate::statements::schema::schema!(PgPool);
+crate::statements::schema::schema!(PgConnection);
 crate::statements::tenants::tenants!(PgConnection);
 crate::statements::leases::leases!(PgConnection);
 crate::statements::runs::runs!(PgConnection);

@@ -1,12 +1,11 @@
 //! The shared statements on SQLite.
 
 use chrono::{DateTime, Utc};
-use sqlx::sqlite::{SqliteConnection, SqlitePool};
+use sqlx::sqlite::SqliteConnection;
 use ticket::{TenantId, Ticket, TicketId};
 use uuid::Uuid;
 
 use crate::refused::kept_since;
-use crate::statements::latest;
 use crate::statements::rows::{
     ChangeRow, FreshnessRow, JobRow, NoteRow, RunRow, TenantRow, TicketRow, TokenRow, WindowRow,
     freshness_columns, ticket_columns,
@@ -18,7 +17,7 @@ use crate::{
     RunState, StoredDigest, Tenant, Webhook, Withdrawal,
 };
 
-crate::statements::schema::schema!(SqlitePool);
+crate::statements::schema::schema!(SqliteConnection);
 crate::statements::tenants::tenants!(SqliteConnection);
 crate::statements::leases::leases!(SqliteConnection);
 crate::statements::runs::runs!(SqliteConnection);
