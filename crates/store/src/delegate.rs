@@ -48,7 +48,19 @@ macro_rules! delegate {
 
             async fn add_tenant(&self, tenant: &Tenant) -> Result<()> {
                 transact!(self, Scope::Tenant(&tenant.id), |connection| {
-                    statements::add_tenant(connection, tenant).await
+                    statements::add_tenant(connection, tenant, false).await
+                })
+            }
+
+            async fn adopt_tenant(&self, tenant: &Tenant) -> Result<()> {
+                transact!(self, Scope::Tenant(&tenant.id), |connection| {
+                    statements::add_tenant(connection, tenant, true).await
+                })
+            }
+
+            async fn erase_left(&self, tenant: &TenantId, limit: u32) -> Result<u64> {
+                transact!(self, Scope::Tenant(tenant), |connection| {
+                    statements::erase_left(connection, tenant, limit).await
                 })
             }
 
@@ -72,9 +84,9 @@ macro_rules! delegate {
                 })
             }
 
-            async fn set_learned(&self, id: &TenantId, learned: &Learned) -> Result<()> {
+            async fn set_learned(&self, id: &TenantId, news: &News) -> Result<()> {
                 transact!(self, Scope::Tenant(id), |connection| {
-                    statements::set_learned(connection, id, learned).await
+                    statements::set_learned(connection, id, news).await
                 })
             }
 

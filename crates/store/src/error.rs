@@ -30,6 +30,9 @@ pub enum Error {
     /// A tenant of this id exists already.
     #[error("tenant {0} exists already")]
     TenantExists(TenantId),
+    /// Something is stored of an earlier tenant of this id, which may have been another customer.
+    #[error("tickets or runs of an earlier tenant {0} are still stored")]
+    RowsLeft(TenantId),
     /// No tenant of this id.
     #[error("tenant {0} not found")]
     TenantNotFound(TenantId),

@@ -40,7 +40,7 @@ pub use lease::{Holder, Lease};
 pub use run::{Counts, NewRun, NewWindow, Run, RunState, Window};
 pub use store::{Duplicate, Known, Migrated, Schema, Store};
 pub use stored::{Change, History, RejectedTicket, StoredDigest};
-pub use tenant::{Learned, Tenant};
+pub use tenant::{Learned, News, Tenant};
 pub use token::ApiToken;
 
 /// What every method of this crate returns.

@@ -32,7 +32,7 @@ pub(crate) use lock::Lock;
 
 use crate::{
     ApiToken, Applied, AuditEntry, Backlog, Batch, Change, Error, Expired, Freshness, History, Job, JobKind,
-    Known, Learned, Lease, Migrated, NewRun, Note, NoteKind, RejectedTicket, Result, Run, RunState, Schema,
+    Known, Lease, Migrated, NewRun, News, Note, NoteKind, RejectedTicket, Result, Run, RunState, Schema,
     StoredDigest, Tenant, Webhook,
 };
 

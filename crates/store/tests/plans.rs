@@ -16,7 +16,7 @@ use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection};
 use store::{Incoming, Store};
 use ticket::TicketId;
 
-/// Tenants `t0` to `t4` with 20,000 tickets each, resolved one a minute; not one row was counted by `analyze`.
+/// Tenants `t0` to `t4` with 10,000 tickets each, resolved one a minute; not one row was counted by `analyze`.
 const ROWS: &str = "
     alter table ticket_history set (autovacuum_enabled = off);
     insert into ticket_history
@@ -25,7 +25,7 @@ const ROWS: &str = "
     select 't' || n % 5, n::text, repeat(md5(n::text), 20), 'done', $now - n / 5 * interval '1 minute', '[]',
         $now - n / 5 * interval '1 minute', sha256(n::text::bytea), sha256(n::text::bytea), 1 + n / 5 / 500,
         'bulk_import'
-    from generate_series(0, 99999) as n";
+    from generate_series(0, 49999) as n";
 
 /// Pages of `ticket_history` and of its indexes that the server looked at.
 async fn pages_so_far(watching: &mut PgConnection) -> i64 {
@@ -119,7 +119,7 @@ async fn statements_read_few_pages_of_a_young_table() {
         reads!("tickets", 600, |store| store.tickets(&t0, &ids(100..200)));
         reads!("oldest", 50, |store| store.oldest(&t0));
         reads!("newest tickets", 100, |store| store.newest_tickets(&t0, 10));
-        reads!("changes", 1_000, |store| store.changes(&t0, (20, "9"), 500));
+        reads!("changes", 1_000, |store| store.changes(&t0, (10, "9"), 500));
         let from = now() - TimeDelta::days(99);
         reads!("digests", 2_000, |store| store.digests(
             &t0,

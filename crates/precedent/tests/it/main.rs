@@ -16,6 +16,7 @@ mod faults;
 mod ids;
 mod import;
 mod jobs;
+mod left;
 mod many_tenants;
 mod operations;
 mod retention;

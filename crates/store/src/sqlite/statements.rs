@@ -13,7 +13,7 @@ use crate::statements::rows::{
 use crate::statements::tenants::bind_settings;
 use crate::{
     ApiToken, AuditEntry, Backlog, Batch, Change, Counts, Duplicate, Error, Expired, Freshness, History,
-    Holder, Job, JobKind, Learned, Migrated, NewRun, Note, NoteKind, Progress, RejectedTicket, Result, Run,
+    Holder, Job, JobKind, Migrated, NewRun, News, Note, NoteKind, Progress, RejectedTicket, Result, Run,
     RunState, StoredDigest, Tenant, Webhook, Withdrawal,
 };
 
