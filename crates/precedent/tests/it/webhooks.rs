@@ -250,7 +250,8 @@ async fn a_signed_report_that_is_sent_again_brings_no_withdrawn_ticket_back() {
         assert_eq!(bench.found("flugkompensator", &[]), ["4712"]);
 
         // Resolved after the withdrawal, sent before the old one: the order in which they come does not count.
-        let newer = (chrono::Utc::now() + chrono::TimeDelta::minutes(5)).to_rfc3339();
+        let later = chrono::DateTime::from_timestamp_millis(desk.now_ms() + 300_000).expect("in range");
+        let newer = later.to_rfc3339();
         accepted(send(&report(&ticket, "Replaced it", &newer)).await);
         accepted(send(&event).await);
         let is_served = |rows: &[Row]| {
