@@ -9,7 +9,8 @@ use indicatif::MultiProgress;
 use secrecy::ExposeSecret;
 use servicedesk::Stop;
 use sha2::{Digest, Sha256};
-use store::Store;
+use store::{Schema, Store};
+use tracing::info;
 
 use crate::config::{Config, Database};
 use crate::exit::{ExitCode, Failure};
@@ -54,23 +55,47 @@ impl Context {
         &self.screen
     }
 
-    /// Opens the store. A new embedded database is migrated at once; any other is left as it is.
+    /// Opens the store. The embedded database is brought up to date first, in one transaction; one that a URL names
+    /// is left as it is.
+    ///
+    /// # Errors
+    /// `Migrate` if that fails, which leaves the embedded database as it was, and those of [`Self::store_as_it_is`].
     pub(crate) async fn store(&self) -> anyhow::Result<Arc<dyn Store>> {
+        let store = self.store_as_it_is().await?;
+        if let Database::Embedded { file, .. } = &self.config.database {
+            let Schema { current, latest } = store.schema().await?;
+            if current < latest {
+                let migrated = store.migrate(None).await?;
+                // 0 where another process was faster, or the database is new.
+                if migrated.from > 0 && migrated.from < migrated.to {
+                    info!(
+                        "migrated {} from schema version {} to {}",
+                        file.display(),
+                        migrated.from,
+                        migrated.to
+                    );
+                }
+            }
+        }
+        Ok(store)
+    }
+
+    /// Opens the store without a look at its schema.
+    ///
+    /// # Errors
+    /// `Usage` if the embedded database cannot be made, and those of the store.
+    pub(crate) async fn store_as_it_is(&self) -> anyhow::Result<Arc<dyn Store>> {
         match &self.config.database {
             Database::Url(url) => Ok(store::connect(url.expose_secret()).await?),
             Database::Embedded { folder, file } => {
-                let new = create(folder, file).map_err(|error| {
+                create(folder, file).map_err(|error| {
                     Failure::new(
                         ExitCode::Usage,
                         format!("the database file {} cannot be made", file.display()),
                     )
                     .caused_by(error.into())
                 })?;
-                let store = store::connect(&format!("sqlite://{}", file.display())).await?;
-                if new {
-                    store.migrate(None).await?;
-                }
-                Ok(store)
+                Ok(store::connect(&format!("sqlite://{}", file.display())).await?)
             }
         }
     }
@@ -119,8 +144,8 @@ impl Context {
     }
 }
 
-/// Makes the file for its owner only; whether it is new.
-fn create(folder: &Path, file: &Path) -> std::io::Result<bool> {
+/// Makes the file for its owner only, if it is not there.
+fn create(folder: &Path, file: &Path) -> std::io::Result<()> {
     fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
     match fs::OpenOptions::new()
         .write(true)
@@ -128,8 +153,7 @@ fn create(folder: &Path, file: &Path) -> std::io::Result<bool> {
         .mode(0o600)
         .open(file)
     {
-        Ok(_) => Ok(true),
-        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Ok(file.metadata()?.len() == 0),
-        Err(error) => Err(error),
+        Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => Err(error),
+        _ => Ok(()),
     }
 }

@@ -106,17 +106,21 @@ pub(crate) async fn remember<T>(
         causes.any(|cause| matches!(cause, Error::Reauthorise(_) | Error::Unauthorised(_)))
     });
     let pace = client.learned_pace();
-    let probe = probe.map(serde_json::to_string).transpose()?;
     let learned = Learned {
         pace,
-        probe: probe.or_else(|| tenant.learned.probe.clone()),
+        probe: tenant.learned.probe.clone(),
         reauthorise_since: refused.then(|| tenant.learned.reauthorise_since.unwrap_or_else(clock::now)),
     };
     if let Some(pace) = pace.filter(|pace| tenant.learned.pace != Some(*pace)) {
         info!(tenant_id = %tenant.id, "learned that the helpdesk takes about {pace} requests a minute");
     }
-    if learned != tenant.learned {
-        store.set_learned(&tenant.id, &learned).await?;
+    let mut news = learned.news_since(&tenant.learned);
+    // Without a look, a newer one may have been stored since the tenant was read.
+    news.probe = probe
+        .map(|probe| serde_json::to_string(probe).map(Some))
+        .transpose()?;
+    if !news.is_nothing() {
+        store.set_learned(&tenant.id, &news).await?;
     }
     Ok(())
 }

@@ -32,14 +32,7 @@ pub(crate) async fn erase(
     audit::note(store, Some(tenant), "tenant erase", "begun").await?;
     let mut rows = 0;
     loop {
-        if stop.is_cancelled() {
-            return Err(Failure::new(
-                ExitCode::Interrupted,
-                format!("stopped after {rows} rows were deleted"),
-            )
-            .hint("give the same command again to go on")
-            .into());
-        }
+        unless_stopped(stop, rows)?;
         let deleted = store.erase(tenant, lease.epoch, ROWS).await?;
         if deleted > 0 {
             rows += deleted;
@@ -54,4 +47,38 @@ pub(crate) async fn erase(
     }
     audit::note(store, Some(tenant), "tenant erase", format!("{rows} rows")).await?;
     Ok(rows)
+}
+
+/// Deletes what is left of a tenant that was removed and kept its tickets, and its search index. Returns the rows.
+///
+/// # Errors
+/// `TenantExists` while there is one of this id, `Interrupted` if told to stop, and those of the store.
+pub(crate) async fn erase_left(
+    store: &dyn Store,
+    indexes: &Indexes,
+    tenant: &TenantId,
+    stop: &CancellationToken,
+) -> anyhow::Result<u64> {
+    let mut rows = 0;
+    loop {
+        unless_stopped(stop, rows)?;
+        match store.erase_left(tenant, ROWS).await? {
+            0 => break,
+            deleted => rows += deleted,
+        }
+        info!(tenant_id = %tenant, rows, "erasing");
+    }
+    indexes.discard(tenant).await.context("delete the search index")?;
+    if rows > 0 {
+        audit::note(store, Some(tenant), "tenant erase", format!("{rows} rows")).await?;
+    }
+    Ok(rows)
+}
+
+fn unless_stopped(stop: &CancellationToken, rows: u64) -> Result<(), Failure> {
+    if !stop.is_cancelled() {
+        return Ok(());
+    }
+    let stopped = format!("stopped after {rows} rows were deleted");
+    Err(Failure::new(ExitCode::Interrupted, stopped).hint("give the same command again to go on"))
 }

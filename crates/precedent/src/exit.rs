@@ -83,6 +83,7 @@ pub(crate) fn code(error: &anyhow::Error) -> ExitCode {
         Some(match cause.downcast_ref::<store::Error>()? {
             store::Error::TenantNotFound(_) => ExitCode::TenantNotFound,
             store::Error::TenantExists(_)
+            | store::Error::RowsLeft(_)
             | store::Error::UnsupportedUrl
             | store::Error::UnknownVersion(_) => ExitCode::Usage,
             _ => ExitCode::Database,
@@ -105,6 +106,10 @@ pub(crate) fn hint(error: &anyhow::Error) -> Option<String> {
                 "`precedent tenant list` shows the tenants, `precedent tenant add` adds one"
             }
             store::Error::TenantExists(_) => "change it with `precedent tenant set`",
+            store::Error::RowsLeft(_) => {
+                "add it with --adopt if it is the same customer and the rows are to stay, or with --erase to delete \
+                 them first"
+            }
             store::Error::UnsupportedUrl => "set DATABASE_URL, for example postgres://user@host/database",
             store::Error::UnknownVersion(_) => "`precedent db status` shows the versions",
             store::Error::Migrate(_) => {

@@ -64,6 +64,9 @@ pub struct Batch {
     pub progress: Option<Progress>,
     /// How they came.
     pub source: Source,
+    /// The tickets are reports: they say what was true at their `source_updated_at`, not what is true now, and may have
+    /// been sent before. One that is no news changes nothing, and brings no ticket back that was withdrawn since.
+    pub reported: bool,
     /// Tickets to insert, update or find unchanged; the same id twice is allowed, the later one wins.
     pub tickets: Vec<Incoming>,
     /// Tickets that are only counted: unchanged ones, or those that are compared and not stored.
@@ -101,6 +104,7 @@ impl Batch {
             epoch,
             progress: None,
             source,
+            reported: false,
             tickets: Vec::new(),
             counted: Counts::default(),
             seen: Vec::new(),

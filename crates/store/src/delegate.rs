@@ -8,10 +8,11 @@ macro_rules! transact {
         loop {
             let tried = async {
                 let mut transaction = $store.begin($scope).await?;
-                let $connection = &mut *transaction;
-                let value = $statements?;
-                transaction.commit().await?;
-                Ok(value)
+                let result = {
+                    let $connection = &mut *transaction;
+                    $statements
+                };
+                transaction.end(result).await
             };
             match tried.await {
                 Err(error) if retries.again(&error).await => {}
@@ -47,7 +48,19 @@ macro_rules! delegate {
 
             async fn add_tenant(&self, tenant: &Tenant) -> Result<()> {
                 transact!(self, Scope::Tenant(&tenant.id), |connection| {
-                    statements::add_tenant(connection, tenant).await
+                    statements::add_tenant(connection, tenant, false).await
+                })
+            }
+
+            async fn adopt_tenant(&self, tenant: &Tenant) -> Result<()> {
+                transact!(self, Scope::Tenant(&tenant.id), |connection| {
+                    statements::add_tenant(connection, tenant, true).await
+                })
+            }
+
+            async fn erase_left(&self, tenant: &TenantId, limit: u32) -> Result<u64> {
+                transact!(self, Scope::Tenant(tenant), |connection| {
+                    statements::erase_left(connection, tenant, limit).await
                 })
             }
 
@@ -71,9 +84,9 @@ macro_rules! delegate {
                 })
             }
 
-            async fn set_learned(&self, id: &TenantId, learned: &Learned) -> Result<()> {
+            async fn set_learned(&self, id: &TenantId, news: &News) -> Result<()> {
                 transact!(self, Scope::Tenant(id), |connection| {
-                    statements::set_learned(connection, id, learned).await
+                    statements::set_learned(connection, id, news).await
                 })
             }
 
@@ -114,7 +127,14 @@ macro_rules! delegate {
             }
 
             async fn lease(&self, tenant: &TenantId, holder: &str, now: DateTime<Utc>) -> Result<Lease> {
-                let Some(guard) = self.guard(tenant).await? else {
+                let mut retries = crate::retry::Retries::new();
+                let guard = loop {
+                    match self.guard(tenant).await {
+                        Err(error) if retries.again(&error).await => {}
+                        guard => break guard?,
+                    }
+                };
+                let Some(guard) = guard else {
                     let holder = transact!(self, Scope::Tenant(tenant), |connection| {
                         statements::holder(connection, tenant).await
                     })?;
@@ -196,12 +216,15 @@ macro_rules! delegate {
                         if let (Some(applied), Some(progress)) = (&unconfirmed, &batch.progress)
                             && statements::is_applied(&mut transaction, tenant, progress).await?
                         {
+                            // It is stored: what this transaction began with is not wanted.
+                            transaction.rollback().await?;
                             return Ok(applied.clone());
                         }
-                        let applied = apply::apply(&mut transaction, tenant, batch).await?;
-                        unconfirmed = Some(applied.clone());
-                        transaction.commit().await?;
-                        Ok(applied)
+                        let applied = apply::apply(&mut transaction, tenant, batch).await;
+                        if let Ok(applied) = &applied {
+                            unconfirmed = Some(applied.clone());
+                        }
+                        transaction.end(applied).await
                     };
                     match tried.await {
                         Err(error) if retries.again(&error).await => {}

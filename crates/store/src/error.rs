@@ -30,6 +30,9 @@ pub enum Error {
     /// A tenant of this id exists already.
     #[error("tenant {0} exists already")]
     TenantExists(TenantId),
+    /// Something is stored of an earlier tenant of this id, which may have been another customer.
+    #[error("tickets or runs of an earlier tenant {0} are still stored")]
+    RowsLeft(TenantId),
     /// No tenant of this id.
     #[error("tenant {0} not found")]
     TenantNotFound(TenantId),
@@ -90,11 +93,13 @@ impl Error {
     }
 }
 
-/// PostgreSQL: connection failures, shutdown and start, serialization failure, deadlock, lock timeout, too many
-/// connections. SQLite: busy, locked.
+/// PostgreSQL: connection failures, shutdown and start, session timeouts, serialization failure, deadlock, lock timeout,
+/// too many connections; a failed transaction, a server that became read-only, and an internal error, which is what the
+/// loss of a node of a distributed database looks like: another connection may do. SQLite: busy, locked.
 fn passes(code: &str) -> bool {
     let codes = [
-        "57P01", "57P02", "57P03", "40001", "40P01", "55P03", "53300", "5", "6", "261", "262", "517",
+        "57P01", "57P02", "57P03", "57P05", "40001", "40P01", "55P03", "53300", "25P02", "25P03", "25006",
+        "XX000", "5", "6", "261", "262", "517",
     ];
     code.starts_with("08") || codes.contains(&code)
 }

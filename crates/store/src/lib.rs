@@ -26,6 +26,7 @@ mod store;
 mod stored;
 mod tenant;
 mod token;
+mod transaction;
 
 use std::sync::Arc;
 
@@ -41,7 +42,7 @@ pub use run::{Counts, NewRun, NewWindow, Run, RunKind, RunState, Window};
 pub use sighting::Answer;
 pub use store::{Duplicate, Known, KnownTicket, Migrated, PaceChange, Schema, Store};
 pub use stored::{Change, History, RejectedTicket, StoredDigest};
-pub use tenant::{Learned, Tenant};
+pub use tenant::{Learned, News, Tenant};
 pub use token::ApiToken;
 
 /// What every method of this crate returns.

@@ -4,6 +4,8 @@
 //! bypass row-level security, and sees one tenant: whatever a statement asks for, the database gives no other.
 //! Role and tenant are set for the transaction only, which is right for a pooler between as well.
 
+#[macro_use]
+mod look_up;
 mod apply;
 mod isolation;
 mod lock;
@@ -15,25 +17,40 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
+use sqlx::Connection as _;
 use sqlx::migrate::Migrator;
 use sqlx::postgres::{PgConnectOptions, PgConnection, PgPool, PgPoolOptions};
-use sqlx::{AssertSqlSafe, Connection as _, Transaction};
 use ticket::{TenantId, Ticket, TicketId};
 use uuid::Uuid;
 
 use crate::delegate::{Scope, delegate, transact};
 use crate::lease::Guard;
 use crate::statements::rows::{KnownRow, TicketRow, digests_by_id, excerpt_columns, ticket_columns};
+use crate::statements::schema::target_version;
 use crate::statements::{fits, latest, reached};
+use crate::transaction::Transaction;
 pub(crate) use lock::Lock;
 
 use crate::{
     Answer, ApiToken, Applied, AuditEntry, Backlog, Batch, Change, Error, Expired, Freshness, History, Job,
-    JobKind, Known, Learned, Lease, Migrated, NewRun, Note, NoteKind, RejectedTicket, Result, Run, RunState,
+    JobKind, Known, Lease, Migrated, NewRun, News, Note, NoteKind, RejectedTicket, Result, Run, RunState,
     Schema, StoredDigest, Tenant, Webhook,
 };
 
 static MIGRATIONS: Migrator = sqlx::migrate!("migrations/postgres");
+
+/// Every statement is made to walk an index, few rows at a time. Statistics of a table that was imported a minute ago are
+/// missing or of another time, and by them PostgreSQL may rather read all of it for each page of tickets: an import then
+/// takes a hundred times as long. What is off here is still done where nothing else is possible; compiling such a plan
+/// would take longer than running it. A plan that was kept from an almost empty table would read all of a full one.
+const PLANNING: &str = "
+    set local plan_cache_mode = force_custom_plan;
+    set local enable_seqscan = off;
+    set local enable_bitmapscan = off;
+    set local enable_hashjoin = off;
+    set local enable_mergejoin = off;
+    set local enable_sort = off;
+    set local jit = off;";
 
 /// A pool of connections to one database.
 pub(crate) struct Postgres {
@@ -80,26 +97,23 @@ impl Postgres {
     }
 
     /// A transaction that sees what the scope says, begun in one message: a busy machine takes long to answer each.
-    async fn begin(&self, scope: Scope<'_>) -> Result<Transaction<'static, sqlx::Postgres>> {
+    async fn begin(&self, scope: Scope<'_>) -> Result<Transaction<sqlx::Postgres>> {
         let (tenant, operator, then) = match scope {
             Scope::Tenant(tenant) => (tenant.as_str(), "off", String::new()),
             Scope::Batch(tenant) => (tenant.as_str(), "off", apply::begin(tenant)),
             Scope::Operator => ("", "on", String::new()),
         };
-        // Each statement is planned for the table as it is: a plan that was kept from an almost empty one reads all of it.
         // A tenant's id holds no quote.
         let begin = format!(
             "begin;
              set local role precedent_service;
              set local precedent.tenant_id = '{tenant}';
              set local precedent.operator = '{operator}';
-             set local plan_cache_mode = force_custom_plan;
+             {PLANNING}
              {then}"
         );
         let pool = self.ready().await?;
-        pool.begin_with(AssertSqlSafe(begin))
-            .await
-            .map_err(isolation::explain)
+        Transaction::begin(pool, begin).await.map_err(isolation::explain)
     }
 
     /// A lock that ends with its connection; `None` while somebody has it.
@@ -130,7 +144,13 @@ impl Postgres {
     async fn migrate_to(&self, target: Option<i64>) -> Result<Migrated> {
         self.checked.store(false, Ordering::Relaxed);
         let from = self.schema_versions().await?.current;
-        statements::migrate(&self.pool, &MIGRATIONS, from, target).await
+        let to = target_version(&MIGRATIONS, from, target)?;
+        if to < from {
+            MIGRATIONS.undo(&self.pool, to).await?;
+        } else {
+            MIGRATIONS.run_to(to, &self.pool).await?;
+        }
+        statements::migrated(&mut *self.pool.acquire().await?, from, to).await
     }
 
     async fn find_isolation_gaps(&self) -> Result<Vec<String>> {
@@ -141,17 +161,17 @@ impl Postgres {
 /// What is known of stored tickets.
 async fn known(connection: &mut PgConnection, tenant: &TenantId, ids: &[TicketId]) -> Result<Known> {
     let ids: Vec<_> = ids.iter().map(|id| id.as_str().to_owned()).collect();
-    let rows: Vec<KnownRow> = sqlx::query_as(
-        // `offset 0` keeps it one look-up in the index an id, also on a table without statistics.
-        "select asked.id as ticket_id, stored.source_updated_at, stored.source_digest, stored.resolved
-         from unnest($2::text[]) as asked (id)
-         cross join lateral (
-             select source_updated_at, source_digest, resolution <> '' as resolved from ticket_history
-             where tenant_id = $1 and ticket_id = asked.id
-                 and withdrawn_at is null and content_digest is not null
-             offset 0
-         ) as stored",
-    )
+    let rows: Vec<KnownRow> = sqlx::query_as(concat!(
+        "select stored.ticket_id, stored.source_updated_at, stored.source_digest, stored.resolved
+             from unnest($2::text[]) as asked (id) ",
+        stored_as!(
+            "ticket_id, source_updated_at, source_digest, resolution <> '' as resolved",
+            ", withdrawn_at, content_digest",
+            "asked.id"
+        ),
+        " where stored.ticket_id = asked.id
+                 and stored.withdrawn_at is null and stored.content_digest is not null"
+    ))
     .bind(tenant.as_str())
     .bind(ids)
     .fetch_all(connection)
@@ -166,15 +186,16 @@ async fn content_digests(
     ids: &[TicketId],
 ) -> Result<HashMap<TicketId, Option<Vec<u8>>>> {
     let ids: Vec<_> = ids.iter().map(TicketId::as_str).collect();
-    let rows: Vec<(String, Option<Vec<u8>>)> = sqlx::query_as(
-        "select asked.id, stored.content_digest
-         from unnest($2::text[]) as asked (id)
-         cross join lateral (
-             select content_digest from ticket_history
-             where tenant_id = $1 and ticket_id = asked.id and withdrawn_at is null and resolved_date is not null
-             offset 0
-         ) as stored",
-    )
+    let rows: Vec<(String, Option<Vec<u8>>)> = sqlx::query_as(concat!(
+        "select stored.ticket_id, stored.content_digest from unnest($2::text[]) as asked (id) ",
+        stored_as!(
+            "ticket_id, content_digest",
+            ", withdrawn_at, resolved_date",
+            "asked.id"
+        ),
+        " where stored.ticket_id = asked.id
+             and stored.withdrawn_at is null and stored.resolved_date is not null"
+    ))
     .bind(tenant.as_str())
     .bind(ids)
     .fetch_all(connection)
@@ -220,10 +241,9 @@ async fn lock_pace(connection: &mut PgConnection, tenant: &TenantId) -> Result<(
 async fn tickets(connection: &mut PgConnection, tenant: &TenantId, ids: &[TicketId]) -> Result<Vec<Ticket>> {
     let ids: Vec<_> = ids.iter().map(|id| id.as_str().to_owned()).collect();
     let rows: Vec<TicketRow> = sqlx::query_as(concat!(
-        "select ",
-        ticket_columns!(),
-        " from ticket_history
-          where tenant_id = $1 and ticket_id = any($2) and withdrawn_at is null and resolved_date is not null"
+        "select stored.* from unnest($2::text[]) as asked (id) ",
+        stored_as!(ticket_columns!(), ", withdrawn_at", "asked.id"),
+        " where stored.ticket_id = asked.id and stored.withdrawn_at is null and stored.resolved_date is not null"
     ))
     .bind(tenant.as_str())
     .bind(ids)

@@ -11,22 +11,26 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, SystemTime};
 
 use chrono::{DateTime, Utc};
+use sha2::{Digest, Sha256};
 use sqlx::migrate::Migrator;
 use sqlx::sqlite::{
     SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePool, SqlitePoolOptions,
     SqliteSynchronous,
 };
-use sqlx::{Sqlite as Database, Transaction};
 use ticket::{TenantId, Ticket, TicketId};
+use tokio::runtime::Handle;
+use tokio::task::spawn_blocking;
 use uuid::Uuid;
 
 use crate::delegate::{Scope, delegate, transact};
 use crate::lease::Guard;
 use crate::statements::rows::{KnownRow, TicketRow, digests_by_id, excerpt_columns, ticket_columns};
+use crate::statements::schema::target_version;
 use crate::statements::{fits, latest, reached};
+use crate::transaction::Transaction;
 use crate::{
     Answer, ApiToken, Applied, AuditEntry, Backlog, Batch, Change, Error, Expired, Freshness, History, Job,
-    JobKind, Known, Learned, Lease, Migrated, NewRun, Note, NoteKind, RejectedTicket, Result, Run, RunState,
+    JobKind, Known, Lease, Migrated, NewRun, News, Note, NoteKind, RejectedTicket, Result, Run, RunState,
     Schema, StoredDigest, Tenant, Webhook,
 };
 
@@ -73,18 +77,19 @@ impl Sqlite {
     }
 
     /// A transaction. Whoever can read the file can read all of it: there are no roles to switch to.
-    async fn begin(&self, _scope: Scope<'_>) -> Result<Transaction<'static, Database>> {
-        Ok(self.ready().await?.begin().await?)
+    async fn begin(&self, _scope: Scope<'_>) -> Result<Transaction<sqlx::Sqlite>> {
+        Ok(Transaction::begin(self.ready().await?, "begin".to_owned()).await?)
     }
 
     /// A lock on a file beside the database, which the system frees when this process ends; `None` while
-    /// somebody has it.
+    /// somebody has it. The file is named by a digest of the tenant's id: some file systems do not tell `A` from `a`.
     async fn guard(&self, tenant: &TenantId) -> Result<Option<Guard>> {
         let Some(database) = &self.file else {
             return Ok(Some(Guard::Alone));
         };
         let mut name = database.file_name().unwrap_or_default().to_owned();
-        name.push(format!("-{tenant}.lock"));
+        let digest = Sha256::digest(tenant.as_str().as_bytes());
+        name.push(format!("-{}.lock", hex::encode(&digest[..16])));
         let failed = |error: std::io::Error| Error::Database(sqlx::Error::Io(error));
         let file = File::create(database.with_file_name(name)).map_err(failed)?;
         match file.try_lock() {
@@ -95,34 +100,63 @@ impl Sqlite {
     }
 
     async fn schema_versions(&self) -> Result<Schema> {
-        let (exists,): (bool,) =
-            sqlx::query_as("select count(*) > 0 from sqlite_master where name = '_sqlx_migrations'")
-                .fetch_one(&self.pool)
-                .await?;
-        let current = if exists {
-            let versions: Vec<(i64,)> = sqlx::query_as("select version from _sqlx_migrations")
-                .fetch_all(&self.pool)
-                .await?;
-            let versions: Vec<_> = versions.into_iter().map(|(version,)| version).collect();
-            reached(&MIGRATIONS, &versions)
-        } else {
-            0
-        };
+        let mut connection = self.pool.acquire().await?;
         Ok(Schema {
-            current,
+            current: current_version(&mut connection).await?,
             latest: latest(&MIGRATIONS),
         })
     }
 
     async fn migrate_to(&self, target: Option<i64>) -> Result<Migrated> {
         self.checked.store(false, Ordering::Relaxed);
-        let from = self.schema_versions().await?.current;
-        statements::migrate(&self.pool, &MIGRATIONS, from, target).await
+        let mut retries = crate::retry::Retries::new();
+        loop {
+            let pool = self.pool.clone();
+            // What sqlx migrates with cannot move between threads while it waits.
+            let migrating = move || Handle::current().block_on(migrate_at_once(&pool, target));
+            let migrated = spawn_blocking(migrating).await.expect("no panic in a migration");
+            match migrated {
+                Err(error) if retries.again(&error).await => {}
+                result => break result,
+            }
+        }
     }
 
     async fn find_isolation_gaps(&self) -> Result<Vec<String>> {
         Ok(Vec::new())
     }
+}
+
+/// All versions on the way in one transaction, in which nobody else writes: one that fails leaves the database as it was,
+/// and of several processes one migrates while the others wait.
+async fn migrate_at_once(pool: &SqlitePool, target: Option<i64>) -> Result<Migrated> {
+    // sqlx's own transaction: each migration becomes a part of it.
+    let mut transaction = pool.begin_with("begin immediate").await?;
+    let from = current_version(&mut transaction).await?;
+    let to = target_version(&MIGRATIONS, from, target)?;
+    if to < from {
+        MIGRATIONS.undo(&mut *transaction, to).await?;
+    } else {
+        MIGRATIONS.run_to(to, &mut *transaction).await?;
+    }
+    let migrated = statements::migrated(&mut transaction, from, to).await?;
+    transaction.commit().await?;
+    Ok(migrated)
+}
+
+async fn current_version(connection: &mut SqliteConnection) -> Result<i64> {
+    let (exists,): (bool,) =
+        sqlx::query_as("select count(*) > 0 from sqlite_master where name = '_sqlx_migrations'")
+            .fetch_one(&mut *connection)
+            .await?;
+    if !exists {
+        return Ok(0);
+    }
+    let versions: Vec<(i64,)> = sqlx::query_as("select version from _sqlx_migrations")
+        .fetch_all(connection)
+        .await?;
+    let versions: Vec<_> = versions.into_iter().map(|(version,)| version).collect();
+    Ok(reached(&MIGRATIONS, &versions))
 }
 
 /// What is known of stored tickets.

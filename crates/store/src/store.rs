@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use crate::{
     Answer, ApiToken, Applied, AuditEntry, Backlog, Batch, Change, Expired, Freshness, History, Job, JobKind,
-    Learned, Lease, NewRun, Note, NoteKind, RejectedTicket, Result, Run, RunState, StoredDigest, Tenant,
+    Lease, NewRun, News, Note, NoteKind, RejectedTicket, Result, Run, RunState, StoredDigest, Tenant,
     Webhook,
 };
 
@@ -76,8 +76,16 @@ pub trait Store: Send + Sync {
     /// ways.
     async fn migrate(&self, target: Option<i64>) -> Result<Migrated>;
 
-    /// Adds a tenant, or fails with `TenantExists`.
+    /// Adds a tenant; fails with `TenantExists`, or with `RowsLeft` while anything is stored that this program wrote for
+    /// an earlier tenant of the same id. Rows of `ticket_history` that only the platform wrote become the tenant's.
     async fn add_tenant(&self, tenant: &Tenant) -> Result<()>;
+
+    /// Adds a tenant with all that is left of an earlier one of the same id, or fails with `TenantExists`.
+    async fn adopt_tenant(&self, tenant: &Tenant) -> Result<()>;
+
+    /// Deletes at most `limit` rows of what is left of a tenant that was removed; how many. Fails with `TenantExists`
+    /// while there is a tenant of this id.
+    async fn erase_left(&self, tenant: &TenantId, limit: u32) -> Result<u64>;
 
     /// The tenant, `None` where there is none.
     async fn tenant(&self, id: &TenantId) -> Result<Option<Tenant>>;
@@ -88,8 +96,8 @@ pub trait Store: Send + Sync {
     /// Replaces all settings but `created_at` and what was learned, or fails with `TenantNotFound`.
     async fn update_tenant(&self, tenant: &Tenant) -> Result<()>;
 
-    /// Replaces what was learned of the tenant's helpdesk, or fails with `TenantNotFound`.
-    async fn set_learned(&self, id: &TenantId, learned: &Learned) -> Result<()>;
+    /// Stores what is news of the tenant's helpdesk, or fails with `TenantNotFound`.
+    async fn set_learned(&self, id: &TenantId, news: &News) -> Result<()>;
 
     /// Replaces the envelope of the credentials or of the webhook's secret that is still `from`; whether one was.
     async fn replace_envelope(&self, id: &TenantId, from: &str, to: &str) -> Result<bool>;

@@ -54,3 +54,34 @@ pub struct Learned {
     /// Since when it refuses the credentials.
     pub reauthorise_since: Option<DateTime<Utc>>,
 }
+
+impl Learned {
+    /// What is other than before.
+    pub fn news_since(&self, before: &Self) -> News {
+        News {
+            pace: (self.pace != before.pace).then_some(self.pace),
+            probe: (self.probe != before.probe).then(|| self.probe.clone()),
+            reauthorise_since: (self.reauthorise_since != before.reauthorise_since)
+                .then_some(self.reauthorise_since),
+        }
+    }
+}
+
+/// What is news of a tenant's helpdesk. `None` stays as it is stored, since others may have learned it meanwhile; the
+/// values are those of [`Learned`].
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct News {
+    /// See [`Learned::pace`].
+    pub pace: Option<Option<u32>>,
+    /// See [`Learned::probe`].
+    pub probe: Option<Option<String>>,
+    /// See [`Learned::reauthorise_since`].
+    pub reauthorise_since: Option<Option<DateTime<Utc>>>,
+}
+
+impl News {
+    /// Whether there is none.
+    pub fn is_nothing(&self) -> bool {
+        *self == Self::default()
+    }
+}

@@ -375,7 +375,8 @@ async fn tenants_are_added_once_changed_and_removed() {
             probe: Some("{}".into()),
             reauthorise_since: Some(now()),
         };
-        store.set_learned(&acme(), &learned).await.expect("learned");
+        let news = learned.news_since(&Learned::default());
+        store.set_learned(&acme(), &news).await.expect("learned");
         let changed = Tenant {
             name: "Acme Ltd".into(),
             requests_per_minute: 0,

@@ -19,7 +19,7 @@ pub(crate) enum Command {
 }
 
 pub(crate) async fn run(context: &Context, command: Command) -> anyhow::Result<()> {
-    let store = context.store().await?;
+    let store = context.store_as_it_is().await?;
     match command {
         Command::Migrate { to } => {
             let migrated = store.migrate(to).await?;

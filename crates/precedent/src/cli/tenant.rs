@@ -9,6 +9,7 @@ use std::io::{BufRead, IsTerminal, Write};
 
 use secrecy::SecretString;
 use ticket::TenantId;
+use tracing::info;
 
 use super::webhook::set_secret;
 use crate::audit;
@@ -29,6 +30,12 @@ pub(crate) enum Command {
         required: Required,
         #[command(flatten)]
         changes: Changes,
+        /// Keep what is stored of an earlier tenant of this id: it is the same customer
+        #[arg(long)]
+        adopt: bool,
+        /// Delete what is stored of an earlier tenant of this id first, for good
+        #[arg(long, conflicts_with = "adopt")]
+        erase: bool,
     },
     /// List all tenants
     List,
@@ -57,7 +64,8 @@ pub(crate) enum Command {
     Check(check::Arguments),
     /// Forget tickets that are older than their tenant keeps (--keep-days); for a timer
     Expire(expire::Arguments),
-    /// Remove a tenant's settings and tokens; its tickets stay, unless they are to be erased
+    /// Remove a tenant's settings and tokens; its tickets stay, unless they are to be erased, and until the id is added
+    /// again nothing serves them
     Remove {
         #[command(flatten)]
         tenant: Tenant,
@@ -83,13 +91,24 @@ pub(crate) async fn run(context: &Context, command: Command) -> anyhow::Result<(
             tenant,
             required,
             changes,
+            adopt,
+            erase,
         } => {
             let store = context.store().await?;
             if store.tenant(&tenant.tenant_id).await?.is_some() {
                 return Err(store::Error::TenantExists(tenant.tenant_id).into());
             }
             let added = changes.new_tenant(tenant.tenant_id, required, &context.vault(&*store).await?)?;
-            store.add_tenant(&added).await?;
+            if erase {
+                let stop = context.stop()?.soft;
+                let rows = erase::erase_left(&*store, &context.indexes()?, &added.id, &stop).await?;
+                info!(tenant_id = %added.id, "erased {rows} rows of an earlier tenant {}", added.id);
+            }
+            if adopt {
+                store.adopt_tenant(&added).await?;
+            } else {
+                store.add_tenant(&added).await?;
+            }
             audit::note(&*store, Some(&added.id), "tenant add", added.base_url.as_str()).await?;
             println!(
                 "added tenant {id}; next: precedent tenant check --tenant-id={id}",
@@ -131,7 +150,8 @@ pub(crate) async fn run(context: &Context, command: Command) -> anyhow::Result<(
             }
             changed.updated_at = clock::now();
             store.update_tenant(&changed).await?;
-            store.set_learned(&changed.id, &changed.learned).await?;
+            let news = changed.learned.news_since(&before.learned);
+            store.set_learned(&changed.id, &news).await?;
             let detail = names.join(", ");
             audit::note(&*store, Some(&changed.id), "tenant set", detail).await?;
             println!("changed tenant {}", changed.id);
@@ -158,7 +178,11 @@ pub(crate) async fn run(context: &Context, command: Command) -> anyhow::Result<(
             store.remove_tenant(&tenant.tenant_id).await?;
             context.indexes()?.discard(&tenant.tenant_id).await?;
             audit::note(&*store, Some(&tenant.tenant_id), "tenant remove", "").await?;
-            println!("removed tenant {}; its tickets are kept", tenant.tenant_id);
+            println!(
+                "removed tenant {}; its tickets are kept: precedent tenant add --adopt takes them over, --erase deletes \
+                 them",
+                tenant.tenant_id
+            );
         }
     }
     Ok(())

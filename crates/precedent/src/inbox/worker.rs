@@ -120,7 +120,7 @@ impl Worker {
     async fn whole(&self, tenant: &TenantId) -> anyhow::Result<usize> {
         let mut notes = self.claim(tenant, NoteKind::Resolved, RESOLVED).await?;
         if !notes.is_empty() {
-            // The later one of two is the truth.
+            // Of two of the same time the later one is the truth.
             notes.sort_by_key(|note| note.received_at);
             let batch = self.resolved(tenant, &notes).await?;
             self.store.apply(tenant, &batch).await?;
@@ -155,7 +155,10 @@ impl Worker {
 
     /// Tickets as they were reported, with what only the helpdesk itself told before.
     async fn resolved(&self, tenant: &TenantId, notes: &[Note]) -> anyhow::Result<Batch> {
-        let mut batch = Batch::new(None, Source::WebhookResolved, clock::now());
+        let mut batch = Batch {
+            reported: true,
+            ..Batch::new(None, Source::WebhookResolved, clock::now())
+        };
         for note in notes {
             match reported(note) {
                 Ok(ticket) => batch.tickets.push(Incoming {
@@ -170,6 +173,10 @@ impl Worker {
                 }),
             }
         }
+        // Of two reports of one ticket the last in a batch counts: the newer one, whichever came later.
+        batch
+            .tickets
+            .sort_by_key(|incoming| incoming.ticket.source_updated_at);
         let ids: Vec<_> = batch
             .tickets
             .iter()

@@ -16,6 +16,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use anyhow::Context as _;
 use lru::LruCache;
+use sha2::{Digest, Sha256};
 use store::Store;
 use ticket::TenantId;
 use tokio::sync::{OwnedMutexGuard, OwnedSemaphorePermit, Semaphore};
@@ -102,11 +103,11 @@ impl Indexes {
         let mut slot = slot.lock().await;
         *slot = None;
         let _lock = lock(&self.folder, tenant).await?;
-        let folder = self.folder.join(tenant.as_str());
+        let folder = self.folder.join(name(tenant));
         if folder.exists() {
             std::fs::remove_dir_all(&folder).with_context(|| format!("remove {}", folder.display()))?;
         }
-        Ok(())
+        remove_named_by_id(&self.folder, tenant)
     }
 
     fn slot(&self, tenant: &TenantId) -> Arc<Slot> {
@@ -127,13 +128,14 @@ async fn bring_up_to_date(
     let _permit = writers.acquire().await?;
     // Another process may have been here since the history was asked for.
     let history = store.history(&tenant).await?;
-    let place = folder.join(tenant.as_str());
+    let place = folder.join(name(&tenant));
     let index = match TicketIndex::open(&place, &history) {
         Ok(index) => index,
         Err(why) => {
             if place.exists() {
                 tracing::info!(tenant_id = %tenant, "making the search index anew: {why:#}");
             }
+            remove_named_by_id(&folder, &tenant)?;
             TicketIndex::make(&place, &history)?
         }
     };
@@ -143,9 +145,29 @@ async fn bring_up_to_date(
     Ok(index)
 }
 
+/// Name of a tenant's index folder: a digest of its id. Ids may differ by case only, and one may be the name of a file
+/// that belongs to another. No id holds `=`.
+fn name(tenant: &TenantId) -> String {
+    let digest = Sha256::digest(tenant.as_str().as_bytes());
+    format!("tenant={}", hex::encode(&digest[..16]))
+}
+
+/// Removes the index and the lock file that earlier versions named by the tenant's id: an index holds words of tickets.
+fn remove_named_by_id(folder: &Path, tenant: &TenantId) -> anyhow::Result<()> {
+    let index = folder.join(tenant.as_str());
+    if index.is_dir() {
+        std::fs::remove_dir_all(&index).with_context(|| format!("remove {}", index.display()))?;
+    }
+    let lock = folder.join(format!("{tenant}.lock"));
+    if lock.is_file() {
+        std::fs::remove_file(&lock).with_context(|| format!("remove {}", lock.display()))?;
+    }
+    Ok(())
+}
+
 /// The right to write a tenant's index, as long as it lives.
 async fn lock(folder: &Path, tenant: &TenantId) -> anyhow::Result<File> {
-    let file = folder.join(format!("{tenant}.lock"));
+    let file = folder.join(format!("{}.lock", name(tenant)));
     let waited = tokio::task::spawn_blocking(move || {
         file.parent().map(std::fs::create_dir_all).transpose()?;
         let file = File::create(file)?;

@@ -222,6 +222,57 @@ async fn every_status_says_what_is_wrong() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_signed_report_that_is_sent_again_brings_no_withdrawn_ticket_back() {
+    for database in [Database::Postgres, Database::Sqlite] {
+        let bench = bench(database, Edition::Cloud).await;
+        let desk = bench.simulator.desk();
+        let path = path(&hook(&bench));
+        let server = Server::start(&bench, &[]);
+        let send = async |body: &str| signed(&server, body).send().await.expect("an answer").status();
+        let row = |rows: &[Row], id: &str| rows.iter().find(|row| row.ticket_id == id).cloned();
+        let ticket = desk.open_tickets()[0].clone();
+        desk.close(&ticket).expect("closed");
+        let event = report(&ticket, "Reset it", "2026-10-01T12:00:00Z");
+        accepted(send(&event).await);
+        eventually(&bench, |rows| row(rows, &ticket).is_some()).await;
+        assert_eq!(bench.found("flugkompensator", &[]), [ticket.as_str()]);
+        desk.delete(&ticket).expect("deleted");
+        hint(&server, &path, json!({"id": ticket}).to_string()).await;
+        let is_withdrawn = |rows: &[Row]| row(rows, &ticket).is_some_and(|row| row.withdrawn_at.is_some());
+        let rows = eventually(&bench, is_withdrawn).await;
+        let withdrawn = row(&rows, &ticket).expect("kept");
+
+        // The very same event again; another that comes later tells that it was worked off.
+        accepted(send(&event).await);
+        accepted(send(&report("4712", "Last", "2026-10-02T12:00:00Z")).await);
+        let rows = eventually(&bench, |rows| row(rows, "4712").is_some()).await;
+        assert_eq!(row(&rows, &ticket).expect("kept"), withdrawn);
+        assert_eq!(bench.found("flugkompensator", &[]), ["4712"]);
+
+        // Resolved after the withdrawal, sent before the old one: the order in which they come does not count.
+        let later = chrono::DateTime::from_timestamp_millis(desk.now_ms() + 300_000).expect("in range");
+        let newer = later.to_rfc3339();
+        accepted(send(&report(&ticket, "Replaced it", &newer)).await);
+        accepted(send(&event).await);
+        let is_served = |rows: &[Row]| {
+            row(rows, &ticket)
+                .is_some_and(|row| row.withdrawn_at.is_none() && row.resolution == "Replaced it")
+        };
+        eventually(&bench, is_served).await;
+
+        // What a hint has read is true now.
+        let other = desk.truth()[1].id.clone();
+        let is_served = |rows: &[Row]| row(rows, &other).is_some_and(|row| row.withdrawn_at.is_none());
+        desk.reopen(&other).expect("reopened");
+        hint(&server, &path, json!({"id": other}).to_string()).await;
+        eventually(&bench, |rows| !is_served(rows)).await;
+        desk.close(&other).expect("closed");
+        hint(&server, &path, json!({"id": other}).to_string()).await;
+        eventually(&bench, is_served).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_hint_in_any_form_has_the_ticket_read_anew() {
     for (database, edition) in [
         (Database::Postgres, Edition::Cloud),

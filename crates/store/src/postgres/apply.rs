@@ -44,7 +44,8 @@ pub(super) async fn apply(
     let prepared = batch.prepared.take().filter(|_| expired.is_empty());
     let mut applied = rows::store(connection, tenant, batch, revision, &tickets, stored, prepared).await?;
     if set_aside {
-        accept(connection, tenant, tickets.iter().chain(&expired).copied()).await?;
+        let read = tickets.iter().chain(&expired).copied();
+        accept(connection, tenant, batch.reported.then_some(revision), read).await?;
     }
     applied.counts += batch.counted;
     applied.counts.skipped += copies + expired.len() as u64;
@@ -85,19 +86,17 @@ async fn found(
     tickets: &[&Incoming],
 ) -> Result<Option<Found>> {
     let ids = tickets.iter().map(|incoming| incoming.ticket.id.as_str());
-    // `offset 0` keeps it one look-up in the index an id, also on a table without statistics.
-    let found = sqlx::query_as(
+    let found = sqlx::query_as(concat!(
         "select
              revision, epoch, keep_days,
              exists (
-                 select from unnest($2::text[]) as asked (id)
-                 cross join lateral (
-                     select from ticket_history where tenant_id = $1 and ticket_id = asked.id offset 0
-                 ) as stored
+                 select from unnest($2::text[]) as asked (id) ",
+        stored_as!("ticket_id", "", "asked.id"),
+        "        where stored.ticket_id = asked.id
              ) as stored,
              exists (select from rejected_tickets where tenant_id = $1) as set_aside
          from tenant_configs where tenant_id = $1",
-    )
+    ))
     .bind(tenant.as_str())
     .bind(ids.collect::<Vec<_>>())
     .fetch_optional(connection)
@@ -105,16 +104,24 @@ async fn found(
     Ok(found)
 }
 
-/// A ticket that can be read now is no longer set aside.
+/// A ticket that can be read now is no longer set aside; with a revision, one that was stored with it.
 async fn accept(
     connection: &mut PgConnection,
     tenant: &TenantId,
+    stored: Option<i64>,
     tickets: impl Iterator<Item = &Incoming>,
 ) -> Result<(), Error> {
     let ids: Vec<_> = tickets.map(|incoming| incoming.ticket.id.as_str()).collect();
-    sqlx::query("delete from rejected_tickets where tenant_id = $1 and rejection_key = any($2)")
+    let delete = "delete from rejected_tickets
+         where tenant_id = $1 and rejection_key = any($2)
+             and ($3 is null or exists (
+                 select from ticket_history
+                 where tenant_id = $1 and revision = $3 and ticket_id = rejection_key
+             ))";
+    sqlx::query(delete)
         .bind(tenant.as_str())
         .bind(ids)
+        .bind(stored)
         .execute(connection)
         .await?;
     Ok(())

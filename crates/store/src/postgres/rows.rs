@@ -3,7 +3,8 @@
 //! It was measured to be as fast as `copy` into a staging table; `copy` into the table itself is refused where
 //! row-level security applies. The filter on the digest spares unchanged rows the conflict; it is a scalar
 //! subquery, not `not exists`, because a join may be planned, on a table without statistics, as a scan of the
-//! whole tenant for each row: an import of 47,837 tickets then took twice as long. Inserted and updated rows are
+//! whole tenant for each row: an import of 47,837 tickets then took twice as long. It looks for the next id for the
+//! reason that is in `look_up.rs`. Inserted and updated rows are
 //! told apart by `version`, which starts at 0; the number of affected rows of an upsert is not to be trusted
 //! on a distributed database.
 
@@ -12,7 +13,7 @@ use sqlx::{Arguments, Executor, PgConnection};
 use ticket::{TenantId, Ticket};
 
 use crate::refused::rejection;
-use crate::statements::rows::replace_stored;
+use crate::statements::rows::{if_not_older, if_report_is_news, replace_stored, same_content, unless_same};
 use crate::{Applied, Batch, Counts, Incoming, Result};
 
 /// Rows come from lists in the select, not in the from: there they would be copied before the first is stored.
@@ -40,10 +41,11 @@ macro_rules! insert_incoming {
     };
 }
 
-/// How many rows are new, and how many were replaced: one answer, not one a row.
+/// How many rows are new, and how many were replaced: one answer, not one a row. A row whose revision stays got another
+/// digest of the source's form, and nothing else.
 macro_rules! counted {
     () => {
-        " returning version = 0 as new)
+        " returning case when revision = $20 then version = 0 end as new)
         select count(*) filter (where new), count(*) filter (where not new) from stored"
     };
 }
@@ -51,22 +53,35 @@ macro_rules! counted {
 /// Of tickets none of which is in the table: it spares each a look for the row that it may be in conflict with.
 const INSERT: &str = concat!("with stored as (", insert_incoming!(), counted!());
 
-const UPSERT: &str = concat!(
-    "with stored as (",
-    insert_incoming!(),
-    "
-    where (
-        select stored.content_digest
-        from ticket_history as stored
-        where stored.tenant_id = $1 and stored.ticket_id = t.ticket_id and stored.withdrawn_at is null
-    ) is distinct from t.content_digest
+/// Of tickets some of which may be in the table: those that are there just so are left alone.
+macro_rules! upsert {
+    ($condition:expr) => {
+        concat!(
+            "with stored as (",
+            insert_incoming!(),
+            "
+    where not coalesce((
+        select
+            ticket_id = t.ticket_id
+            and withdrawn_at is null
+            and content_digest = t.content_digest
+            and coalesce(t.source_digest, source_digest) is not distinct from source_digest
+        from (
+            select ticket_id, withdrawn_at, content_digest, source_digest from ticket_history
+            where tenant_id = $1 and ticket_id >= t.ticket_id order by ticket_id limit 1
+        ) as stored
+    ), false)
 ",
-    replace_stored!(),
-    "where excluded.source_updated_at is null
-        or ticket_history.source_updated_at is null
-        or excluded.source_updated_at >= ticket_history.source_updated_at",
-    counted!()
-);
+            replace_stored!(),
+            "where ",
+            $condition,
+            counted!()
+        )
+    };
+}
+
+const UPSERT: &str = upsert!(if_not_older!());
+const UPSERT_REPORTED: &str = upsert!(if_report_is_news!());
 
 /// Stores tickets, those aside that the database refuses, from the savepoint `part` on; `stored` if the table may have
 /// one of them; `prepared` the [`arguments`] of all.
@@ -83,7 +98,8 @@ pub(super) async fn store(
     if tickets.is_empty() {
         return Ok(applied);
     }
-    let mut statement = if stored { UPSERT } else { INSERT };
+    let upsert = if batch.reported { UPSERT_REPORTED } else { UPSERT };
+    let mut statement = if stored { upsert } else { INSERT };
     // Refused rows are found by halving: a batch without any costs one statement.
     let mut parts = vec![tickets];
     while let Some(part) = parts.pop() {
@@ -105,7 +121,7 @@ pub(super) async fn store(
                 match part {
                     // Somebody else stored one of them since the look at the table.
                     _ if statement == INSERT && is_conflict(&error) => {
-                        statement = UPSERT;
+                        statement = upsert;
                         parts.push(part);
                     }
                     [alone] => applied.refused.push(rejection(alone, &error)),

@@ -1,12 +1,11 @@
 //! The shared statements on PostgreSQL.
 
 use chrono::{DateTime, Utc};
-use sqlx::postgres::{PgConnection, PgPool};
+use sqlx::postgres::PgConnection;
 use ticket::{TenantId, Ticket, TicketId};
 use uuid::Uuid;
 
 use crate::refused::kept_since;
-use crate::statements::latest;
 use crate::statements::rows::{
     ChangeRow, FreshnessRow, JobRow, NoteRow, RunRow, TenantRow, TicketRow, TokenRow, WindowRow,
     excerpt_columns, freshness_columns, ticket_columns,
@@ -14,11 +13,11 @@ use crate::statements::rows::{
 use crate::statements::tenants::bind_settings;
 use crate::{
     Answer, ApiToken, AuditEntry, Backlog, Batch, Change, Counts, Duplicate, Error, Expired, Freshness,
-    History, Holder, Job, JobKind, Learned, Migrated, NewRun, Note, NoteKind, Progress, RejectedTicket,
-    Result, Run, RunState, StoredDigest, Tenant, Webhook, Withdrawal,
+    History, Holder, Job, JobKind, Migrated, NewRun, News, Note, NoteKind, Progress, RejectedTicket, Result,
+    Run, RunState, StoredDigest, Tenant, Webhook, Withdrawal,
 };
 
-crate::statements::schema::schema!(PgPool);
+crate::statements::schema::schema!(PgConnection);
 crate::statements::tenants::tenants!(PgConnection);
 crate::statements::leases::leases!(PgConnection);
 crate::statements::runs::runs!(PgConnection);

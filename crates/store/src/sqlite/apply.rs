@@ -6,26 +6,34 @@ use ticket::TenantId;
 
 use super::statements::{next_revision, note_progress, reject, withdraw};
 use crate::refused::{each_once, kept, kept_since, rejection};
-use crate::statements::rows::replace_stored;
+use crate::statements::rows::{if_not_older, if_report_is_news, replace_stored, same_content, unless_same};
 use crate::{Applied, Batch, Incoming, Result};
 
-const UPSERT: &str = concat!(
-    "
+macro_rules! upsert {
+    ($condition:expr) => {
+        concat!(
+            "
     insert into ticket_history
         (tenant_id, ticket_id, display_id, subject, description, resolution, resolved_date, tags, status, category,
          priority, url, source_updated_at, content_digest, source, ingested_at, created_at, updated_at, revision,
          description_html, resolution_html, source_digest)
     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $16, $16, $17, $18, $19, $20)
 ",
-    replace_stored!(),
-    "where (ticket_history.content_digest is not excluded.content_digest or ticket_history.withdrawn_at is not null)
-        and (
-            excluded.source_updated_at is null
-            or ticket_history.source_updated_at is null
-            or excluded.source_updated_at >= ticket_history.source_updated_at
+            replace_stored!(),
+            "where not (
+            ticket_history.withdrawn_at is null
+            and ticket_history.content_digest is excluded.content_digest
+            and coalesce(excluded.source_digest, ticket_history.source_digest) is ticket_history.source_digest
         )
-    returning version = 0"
-);
+        and ",
+            $condition,
+            " returning case when revision = $17 then version = 0 end"
+        )
+    };
+}
+
+const UPSERT: &str = upsert!(if_not_older!());
+const UPSERT_REPORTED: &str = upsert!(if_report_is_news!());
 
 /// Nothing: a row is bound where it is.
 pub(super) fn prepare(_tenant: &TenantId, _batch: &mut Batch) {}
@@ -39,8 +47,14 @@ pub(super) async fn apply(
     let (tickets, copies) = each_once(&batch.tickets);
     let (tickets, expired) = kept(tickets, kept_since(days, batch.now));
     let mut applied = Applied::default();
+    let mut read: Vec<_> = expired.iter().filter(|_| !batch.reported).collect();
     for incoming in &tickets {
-        match upsert(connection, tenant, batch, revision, incoming).await {
+        let stored = upsert(connection, tenant, batch, revision, incoming).await;
+        // Of reports, only what is news.
+        if !batch.reported || matches!(stored, Ok(Some(_))) {
+            read.push(incoming);
+        }
+        match stored {
             Ok(Some(true)) => applied.counts.imported += 1,
             Ok(Some(false)) => applied.counts.updated += 1,
             Ok(None) => applied.counts.skipped += 1,
@@ -49,7 +63,7 @@ pub(super) async fn apply(
         }
     }
     // A ticket that can be read now is no longer set aside.
-    for incoming in tickets.iter().chain(&expired) {
+    for incoming in read {
         sqlx::query("delete from rejected_tickets where tenant_id = $1 and rejection_key = $2")
             .bind(tenant.as_str())
             .bind(incoming.ticket.id.as_str())
@@ -86,7 +100,7 @@ fn refuses_the_row(error: &sqlx::Error) -> bool {
     code.is_some_and(|code| matches!(code & 0xff, 18 | 19))
 }
 
-/// Whether the row is new; `None` where nothing changed.
+/// Whether the row is new; `None` where nothing changed that anybody sees.
 async fn upsert(
     connection: &mut SqliteConnection,
     tenant: &TenantId,
@@ -95,7 +109,8 @@ async fn upsert(
     incoming: &Incoming,
 ) -> Result<Option<bool>, sqlx::Error> {
     let ticket = &incoming.ticket;
-    let row: Option<(bool,)> = sqlx::query_as(UPSERT)
+    let statement = if batch.reported { UPSERT_REPORTED } else { UPSERT };
+    let row: Option<(Option<bool>,)> = sqlx::query_as(statement)
         .bind(tenant.as_str())
         .bind(ticket.id.as_str())
         .bind(&ticket.display_id)
@@ -118,5 +133,5 @@ async fn upsert(
         .bind(&incoming.source_digest)
         .fetch_optional(connection)
         .await?;
-    Ok(row.map(|(new,)| new))
+    Ok(row.and_then(|(new,)| new))
 }

@@ -1,12 +1,11 @@
 //! The shared statements on SQLite.
 
 use chrono::{DateTime, Utc};
-use sqlx::sqlite::{SqliteConnection, SqlitePool};
+use sqlx::sqlite::SqliteConnection;
 use ticket::{TenantId, Ticket, TicketId};
 use uuid::Uuid;
 
 use crate::refused::kept_since;
-use crate::statements::latest;
 use crate::statements::rows::{
     ChangeRow, FreshnessRow, JobRow, NoteRow, RunRow, TenantRow, TicketRow, TokenRow, WindowRow,
     excerpt_columns, freshness_columns, ticket_columns,
@@ -14,11 +13,11 @@ use crate::statements::rows::{
 use crate::statements::tenants::bind_settings;
 use crate::{
     Answer, ApiToken, AuditEntry, Backlog, Batch, Change, Counts, Duplicate, Error, Expired, Freshness,
-    History, Holder, Job, JobKind, Learned, Migrated, NewRun, Note, NoteKind, Progress, RejectedTicket,
-    Result, Run, RunState, StoredDigest, Tenant, Webhook, Withdrawal,
+    History, Holder, Job, JobKind, Migrated, NewRun, News, Note, NoteKind, Progress, RejectedTicket, Result,
+    Run, RunState, StoredDigest, Tenant, Webhook, Withdrawal,
 };
 
-crate::statements::schema::schema!(SqlitePool);
+crate::statements::schema::schema!(SqliteConnection);
 crate::statements::tenants::tenants!(SqliteConnection);
 crate::statements::leases::leases!(SqliteConnection);
 crate::statements::runs::runs!(SqliteConnection);

@@ -63,14 +63,14 @@ macro_rules! freshness {
                 .ok_or_else(|| Error::Fenced(tenant.clone()))
         }
 
-        /// The earliest time that a served ticket was resolved.
+        /// The earliest time that a served ticket was resolved; one that expired is withdrawn, and not in the index.
         pub(super) async fn oldest(
             connection: &mut $connection,
             tenant: &TenantId,
         ) -> Result<Option<DateTime<Utc>>> {
             let row: Option<(DateTime<Utc>,)> = sqlx::query_as(
                 "select resolved_date from ticket_history
-                 where tenant_id = $1 and withdrawn_at is null and resolved_date is not null
+                 where tenant_id = $1 and withdrawn_at is null and expired_at is null and resolved_date is not null
                  order by resolved_date limit 1",
             )
             .bind(tenant.as_str())

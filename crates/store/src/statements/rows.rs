@@ -338,11 +338,36 @@ macro_rules! excerpt_columns {
 }
 
 pub(crate) use excerpt_columns;
+/// Whether the stored ticket is served and has the content that came; if only the digest of the source's own form is
+/// another, as after an upgrade, that digest is all that changes.
+macro_rules! same_content {
+    () => {
+        "ticket_history.withdrawn_at is null and ticket_history.content_digest = excluded.content_digest"
+    };
+}
+
+/// A value of the incoming ticket, or the stored one where the content is the same.
+macro_rules! unless_same {
+    ($column:literal, $new:literal) => {
+        concat!(
+            "        ",
+            $column,
+            " = case when ",
+            same_content!(),
+            " then ticket_history.",
+            $column,
+            " else ",
+            $new,
+            " end,\n"
+        )
+    };
+}
 
 /// What becomes of a stored ticket that comes again, up to the condition under which it does.
 macro_rules! replace_stored {
     () => {
-        "
+        concat!(
+            "
     on conflict (tenant_id, ticket_id) do update set
         display_id = excluded.display_id,
         subject = excluded.subject,
@@ -356,21 +381,57 @@ macro_rules! replace_stored {
         url = excluded.url,
         source_updated_at = excluded.source_updated_at,
         content_digest = excluded.content_digest,
-        source = excluded.source,
-        ingested_at = excluded.ingested_at,
-        updated_at = excluded.updated_at,
-        revision = excluded.revision,
         description_html = excluded.description_html,
         resolution_html = excluded.resolution_html,
         source_digest = excluded.source_digest,
-        version = ticket_history.version + 1,
-        withdrawn_at = null,
+",
+            unless_same!("source", "excluded.source"),
+            unless_same!("ingested_at", "excluded.ingested_at"),
+            unless_same!("updated_at", "excluded.updated_at"),
+            unless_same!("revision", "excluded.revision"),
+            unless_same!("version", "ticket_history.version + 1"),
+            "        withdrawn_at = null,
         expired_at = null
     "
+        )
+    };
+}
+
+/// The condition for a ticket that was read at its source just now: what is stored is not newer.
+macro_rules! if_not_older {
+    () => {
+        "(
+            excluded.source_updated_at is null
+            or ticket_history.source_updated_at is null
+            or excluded.source_updated_at >= ticket_history.source_updated_at
+        )"
+    };
+}
+
+/// The condition for a report, which says what was true at its own time and may be sent again at any later one: it is
+/// from after the ticket was withdrawn, and newer than what is stored. Of two reports of the same time the later to come
+/// counts, but none replaces what was read at the source itself.
+macro_rules! if_report_is_news {
+    () => {
+        "(
+            (
+                ticket_history.withdrawn_at is null
+                or excluded.source_updated_at > ticket_history.withdrawn_at
+            )
+            and (
+                coalesce(ticket_history.source_updated_at, ticket_history.resolved_date) is null
+                or excluded.source_updated_at
+                    > coalesce(ticket_history.source_updated_at, ticket_history.resolved_date)
+                or excluded.source_updated_at
+                    = coalesce(ticket_history.source_updated_at, ticket_history.resolved_date)
+                    and ticket_history.source_digest is null
+            )
+        )"
     };
 }
 
 pub(crate) use replace_stored;
+pub(crate) use {if_not_older, if_report_is_news, same_content, unless_same};
 
 /// A row of `ticket_history`; what an adopted table may lack is optional.
 #[derive(sqlx::FromRow)]

@@ -25,19 +25,64 @@ macro_rules! bind_settings {
 
 macro_rules! tenants {
     ($connection:ty) => {
-        pub(super) async fn add_tenant(connection: &mut $connection, tenant: &Tenant) -> Result<()> {
+        /// Adds a tenant, to which all that is left of an earlier one belongs if it is `adopted`.
+        pub(super) async fn add_tenant(
+            connection: &mut $connection,
+            tenant: &Tenant,
+            adopted: bool,
+        ) -> Result<()> {
+            // Revisions go on behind those of rows that are there: a reader that catches up would miss newer ones.
             let insert = sqlx::query_as(
                 "insert into tenant_configs
                      (tenant_id, name, edition, api, base_url, portal, accounts_url, credentials, ca_certificate,
                       insecure, requests_per_minute, resolution_from_notes, keep_html, language, updated_at,
-                      keep_days, created_at)
-                 values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
+                      keep_days, created_at, revision)
+                 values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17,
+                     coalesce((select max(revision) from ticket_history where tenant_id = $1), 0))
                  on conflict (tenant_id) do nothing
                  returning tenant_id",
             );
             let insert = bind_settings!(insert, tenant).bind(tenant.created_at);
             let added: Option<(String,)> = insert.fetch_optional(&mut *connection).await?;
-            added.map(|_| ()).ok_or_else(|| Error::TenantExists(tenant.id.clone()))
+            added.ok_or_else(|| Error::TenantExists(tenant.id.clone()))?;
+            if !adopted && is_left(connection, &tenant.id).await? {
+                return Err(Error::RowsLeft(tenant.id.clone()));
+            }
+            Ok(())
+        }
+
+        /// Whether anything is stored that was written for a tenant of this id; every row of ours has a revision. Once a
+        /// tenant of this id was removed, rows of the platform may be that one's as well.
+        async fn is_left(connection: &mut $connection, tenant: &TenantId) -> Result<bool> {
+            let left: Option<(i32,)> = sqlx::query_as(
+                "select 1 from ticket_history where tenant_id = $1 and revision > 0
+                 union all
+                 select 1 from audit_log where tenant_id = $1 and action = 'tenant remove'
+                     and exists (select 1 from ticket_history where tenant_id = $1)
+                 union all
+                 select 1 from rejected_tickets where tenant_id = $1
+                 union all
+                 select 1 from import_runs where tenant_id = $1
+                 union all
+                 select 1 from inbox where tenant_id = $1
+                 limit 1",
+            )
+            .bind(tenant.as_str())
+            .fetch_optional(&mut *connection)
+            .await?;
+            Ok(left.is_some())
+        }
+
+        /// Deletes some rows of what is left of a tenant that was removed.
+        pub(super) async fn erase_left(
+            connection: &mut $connection,
+            id: &TenantId,
+            limit: u32,
+        ) -> Result<u64> {
+            if tenant(connection, id).await?.is_some() {
+                return Err(Error::TenantExists(id.clone()));
+            }
+            erase_some(connection, id, limit).await
         }
 
         pub(super) async fn update_tenant(connection: &mut $connection, tenant: &Tenant) -> Result<()> {
@@ -54,16 +99,22 @@ macro_rules! tenants {
             updated.map(|_| ()).ok_or_else(|| Error::TenantNotFound(tenant.id.clone()))
         }
 
-        pub(super) async fn set_learned(connection: &mut $connection, id: &TenantId, learned: &Learned) -> Result<()> {
+        pub(super) async fn set_learned(connection: &mut $connection, id: &TenantId, news: &News) -> Result<()> {
             let updated: Option<(String,)> = sqlx::query_as(
-                "update tenant_configs set learned_pace = $2, probe = $3, reauthorise_since = $4
+                "update tenant_configs set
+                     learned_pace = case when $2 then $3 else learned_pace end,
+                     probe = case when $4 then $5 else probe end,
+                     reauthorise_since = case when $6 then $7 else reauthorise_since end
                  where tenant_id = $1
                  returning tenant_id",
             )
             .bind(id.as_str())
-            .bind(learned.pace.map(i64::from))
-            .bind(&learned.probe)
-            .bind(learned.reauthorise_since)
+            .bind(news.pace.is_some())
+            .bind(news.pace.flatten().map(i64::from))
+            .bind(news.probe.is_some())
+            .bind(news.probe.clone().flatten())
+            .bind(news.reauthorise_since.is_some())
+            .bind(news.reauthorise_since.flatten())
             .fetch_optional(&mut *connection)
             .await?;
             updated.map(|_| ()).ok_or_else(|| Error::TenantNotFound(id.clone()))
@@ -107,7 +158,7 @@ macro_rules! tenants {
             Ok(false)
         }
 
-        /// Deletes some rows of the first table that has any.
+        /// Deletes some rows of a tenant that the caller has to itself.
         pub(super) async fn erase(
             connection: &mut $connection,
             tenant: &TenantId,
@@ -115,6 +166,11 @@ macro_rules! tenants {
             limit: u32,
         ) -> Result<u64> {
             next_revision(connection, tenant, Some(epoch)).await?;
+            erase_some(connection, tenant, limit).await
+        }
+
+        /// Deletes some rows of the first table that has any.
+        async fn erase_some(connection: &mut $connection, tenant: &TenantId, limit: u32) -> Result<u64> {
             for delete in [
                 "delete from ticket_history where tenant_id = $1 and ticket_id in
                      (select ticket_id from ticket_history where tenant_id = $1 limit $2) returning tenant_id",

@@ -47,7 +47,7 @@ macro_rules! tickets {
                 concat!(
 "select ", ticket_columns!(), "
                  from ticket_history
-                 where tenant_id = $1 and withdrawn_at is null and resolved_date is not null
+                 where tenant_id = $1 and withdrawn_at is null and expired_at is null and resolved_date is not null
                  order by resolved_date desc, ticket_id limit $2"),
             )
             .bind(tenant.as_str())
