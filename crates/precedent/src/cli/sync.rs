@@ -11,6 +11,7 @@ use tracing::{Instrument, info, info_span};
 
 use super::import::stop_on_signal;
 use super::of_tenant::OneOrAll;
+use super::output::result;
 use super::patience;
 use crate::context::Context;
 use crate::hold::{give_back, hold};
@@ -85,12 +86,10 @@ async fn one(
     info!("{title} complete: {words}, {}", progress::elapsed(elapsed));
     if context.json() {
         let counts = synced.counts;
-        println!(
-            "{}",
-            json!({"tenant_id": tenant.id.as_str(), "operation": job.as_str(), "imported": counts.imported,
-                "updated": counts.updated, "skipped": counts.skipped, "rejected": counts.rejected,
-                "withdrawn": synced.withdrawn, "elapsed_ms": elapsed.as_millis() as u64})
-        );
+        let object = json!({"tenant_id": tenant.id.as_str(), "operation": job.as_str(), "imported": counts.imported,
+            "updated": counts.updated, "skipped": counts.skipped, "rejected": counts.rejected,
+            "withdrawn": synced.withdrawn, "elapsed_ms": elapsed.as_millis() as u64});
+        result(context, &object, "")?;
     }
     Ok(())
 }
