@@ -192,7 +192,7 @@ fn troubles(bench: &Bench) -> Vec<Trouble> {
         ),
         trouble(
             "no folder for temporary files",
-            &["eval", &corpus, &corpus],
+            &["eval", &corpus, &same_queries],
             vec![("TMPDIR", inside.clone())],
             1,
             "",
