@@ -10,6 +10,8 @@ mod jobs;
 mod keys;
 mod mcp;
 mod of_tenant;
+mod output;
+mod pages;
 mod patience;
 mod rejected;
 mod runs;
@@ -32,7 +34,7 @@ use serde_json::json;
 
 use crate::config::Config;
 use crate::context::Context;
-use crate::exit::{self, ExitCode};
+use crate::exit::{self, ExitCode, Failure};
 use crate::logs;
 
 /// Ticket history from ServiceDesk Plus, for agents that ask: how did we solve this before?
@@ -57,8 +59,9 @@ Environment: DATABASE_URL (postgres://.. or sqlite:..; unset: an SQLite file in 
 PRECEDENT_MASTER_KEY or PRECEDENT_MASTER_KEY_FILE (base64 of 32 bytes), PRECEDENT_OLD_MASTER_KEY or
 PRECEDENT_OLD_MASTER_KEY_FILE (while keys are rotated), PRECEDENT_LOG, PRECEDENT_CONFIG.
 
-Exit codes: 0 success, 1 invalid arguments or configuration, 2 tenant not found, 3 ServiceDesk Plus refused or
-stayed unreachable, 4 database, 5 finished but incomplete, 130 interrupted (give the same command again to go on).";
+Exit codes: 0 success, 1 invalid arguments or configuration, or a local file that cannot be read or written,
+2 tenant not found, 3 ServiceDesk Plus refused or stayed unreachable, 4 database, 5 finished but incomplete,
+130 interrupted (give the same command again to go on).";
 
 #[derive(Debug, clap::Subcommand)]
 enum Command {
@@ -103,9 +106,17 @@ enum Command {
 
 /// Runs a command to its end and tells how it went.
 pub(crate) fn run(arguments: impl Iterator<Item = OsString>) -> ExitCode {
+    let arguments: Vec<_> = arguments.collect();
+    let json = arguments.iter().any(|argument| argument == "--json");
     let arguments = match Arguments::try_parse_from(arguments) {
         Ok(arguments) => arguments,
         Err(error) => {
+            if json && error.use_stderr() {
+                let words = error.render().to_string();
+                let words = words.trim().trim_start_matches("error: ");
+                report(&Failure::new(ExitCode::Usage, words).into(), json);
+                return ExitCode::Usage;
+            }
             // Nothing is left to tell if stderr is gone.
             let _ = error.print();
             return if error.use_stderr() {
@@ -115,9 +126,9 @@ pub(crate) fn run(arguments: impl Iterator<Item = OsString>) -> ExitCode {
             };
         }
     };
-    let json = arguments.json;
     match execute(arguments) {
         Ok(()) => ExitCode::Success,
+        Err(error) if output::is_reader_left(&error) => ExitCode::Success,
         Err(error) => {
             report(&error, json);
             exit::code(&error)
@@ -179,12 +190,14 @@ fn report(error: &anyhow::Error, json: bool) {
             "hint": hint,
             "exit_code": exit::code(error) as i32,
         });
-        eprintln!("{line}");
+        output::remark(line);
         return;
     }
-    eprintln!("error: {error}");
-    causes.iter().for_each(|cause| eprintln!("  caused by: {cause}"));
+    output::remark(format_args!("error: {error}"));
+    for cause in causes {
+        output::remark(format_args!("  caused by: {cause}"));
+    }
     if let Some(hint) = hint {
-        eprintln!("\nhint: {hint}");
+        output::remark(format_args!("\nhint: {hint}"));
     }
 }

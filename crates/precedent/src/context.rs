@@ -113,7 +113,13 @@ impl Context {
         fs::DirBuilder::new()
             .recursive(true)
             .mode(0o700)
-            .create(&folder)?;
+            .create(&folder)
+            .map_err(|error| {
+                let message = format!("the cache folder {} cannot be made", folder.display());
+                Failure::new(ExitCode::Usage, message)
+                    .hint("set XDG_CACHE_HOME to a folder that this user may write")
+                    .caused_by(error.into())
+            })?;
         Ok(Indexes::new(&folder))
     }
 

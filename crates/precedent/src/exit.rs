@@ -7,11 +7,12 @@ use std::fmt;
 pub(crate) enum ExitCode {
     /// Done.
     Success = 0,
-    /// Invalid arguments or configuration.
+    /// Invalid arguments or configuration, or a local file or folder that cannot be read or written; also anything
+    /// unexpected.
     Usage = 1,
     /// No such tenant.
     TenantNotFound = 2,
-    /// ServiceDesk Plus refused or stayed unreachable, or something unexpected.
+    /// ServiceDesk Plus refused or stayed unreachable.
     ServiceDesk = 3,
     /// The database failed; an import can be given again.
     Database = 4,
@@ -67,30 +68,33 @@ impl std::error::Error for Failure {
 
 /// The exit code of whatever a command returned.
 pub(crate) fn code(error: &anyhow::Error) -> ExitCode {
-    let coded = error.chain().find_map(|cause| {
-        if let Some(failure) = cause.downcast_ref::<Failure>() {
-            return Some(failure.code);
-        }
-        if let Some(error) = cause.downcast_ref::<servicedesk::Error>() {
-            return match error {
-                servicedesk::Error::Settings(_) => Some(ExitCode::Usage),
-                servicedesk::Error::Stopped => Some(ExitCode::Interrupted),
-                // The cause tells.
-                servicedesk::Error::Pace(_) => None,
-                _ => Some(ExitCode::ServiceDesk),
-            };
-        }
-        Some(match cause.downcast_ref::<store::Error>()? {
-            store::Error::TenantNotFound(_) => ExitCode::TenantNotFound,
-            store::Error::TenantExists(_)
-            | store::Error::RowsLeft(_)
-            | store::Error::UnsupportedUrl
-            | store::Error::UnknownVersion(_) => ExitCode::Usage,
-            _ => ExitCode::Database,
-        })
-    });
-    // Anything unexpected counts as the helpdesk's trouble: that is what an import mostly talks to.
-    coded.unwrap_or(ExitCode::ServiceDesk)
+    let found =
+        |code: fn(&(dyn std::error::Error + 'static)) -> Option<ExitCode>| error.chain().find_map(code);
+    found(|cause| Some(cause.downcast_ref::<Failure>()?.code))
+        // Before the helpdesk: a call that was never sent, because the database failed, is the database's trouble.
+        .or_else(|| found(|cause| cause.downcast_ref().map(of_store)))
+        .or_else(|| found(|cause| cause.downcast_ref().map(of_helpdesk)))
+        // A local file or folder, or something unexpected: neither the helpdesk nor the database.
+        .unwrap_or(ExitCode::Usage)
+}
+
+fn of_store(error: &store::Error) -> ExitCode {
+    match error {
+        store::Error::TenantNotFound(_) => ExitCode::TenantNotFound,
+        store::Error::TenantExists(_)
+        | store::Error::RowsLeft(_)
+        | store::Error::UnsupportedUrl
+        | store::Error::UnknownVersion(_) => ExitCode::Usage,
+        _ => ExitCode::Database,
+    }
+}
+
+fn of_helpdesk(error: &servicedesk::Error) -> ExitCode {
+    match error {
+        servicedesk::Error::Settings(_) => ExitCode::Usage,
+        servicedesk::Error::Stopped => ExitCode::Interrupted,
+        _ => ExitCode::ServiceDesk,
+    }
 }
 
 /// What to do next, where somebody knows.
@@ -129,4 +133,55 @@ pub(crate) fn hint(error: &anyhow::Error) -> Option<String> {
         };
         Some(hint.to_owned())
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use anyhow::Context as _;
+
+    use super::*;
+
+    /// As a call to the helpdesk that needs the database before it is sent.
+    #[derive(Debug)]
+    struct Unsent(store::Error);
+
+    impl fmt::Display for Unsent {
+        fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+            formatter.write_str("the request was not sent")
+        }
+    }
+
+    impl std::error::Error for Unsent {
+        fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+            Some(&self.0)
+        }
+    }
+
+    #[test]
+    fn the_cause_decides_and_not_what_was_being_done() {
+        let file = || std::io::Error::other("read-only");
+        let desk = || servicedesk::Error::Refused("no".into());
+        let corrupt = || store::Error::Corrupt { column: "a.b" };
+        let cases: [(anyhow::Error, ExitCode); 7] = [
+            (file().into(), ExitCode::Usage),
+            (anyhow::anyhow!("a bug"), ExitCode::Usage),
+            (desk().into(), ExitCode::ServiceDesk),
+            (servicedesk::Error::Settings("no".into()).into(), ExitCode::Usage),
+            (corrupt().into(), ExitCode::Database),
+            (Unsent(corrupt()).into(), ExitCode::Database),
+            (
+                Failure::new(ExitCode::Incomplete, "not all")
+                    .caused_by(desk().into())
+                    .into(),
+                ExitCode::Incomplete,
+            ),
+        ];
+        for (error, expected) in cases {
+            let words = format!("{error:#}");
+            assert_eq!(code(&error), expected, "{words}");
+            let within: anyhow::Result<()> = Err(error);
+            let within = within.context("plan what to read").expect_err("an error");
+            assert_eq!(code(&within), expected, "plan what to read: {words}");
+        }
+    }
 }

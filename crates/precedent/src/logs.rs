@@ -42,12 +42,13 @@ struct Screen(MultiProgress);
 
 impl Write for Screen {
     fn write(&mut self, line: &[u8]) -> std::io::Result<usize> {
-        self.0.suspend(|| std::io::stderr().write_all(line))?;
+        // A log that cannot be written must not stop the work: the pipe may have lost its reader, the disk be full.
+        let _ = self.0.suspend(|| std::io::stderr().write_all(line));
         Ok(line.len())
     }
 
     fn flush(&mut self) -> std::io::Result<()> {
-        std::io::stderr().flush()
+        Ok(())
     }
 }
 
@@ -120,7 +121,7 @@ impl<S: Subscriber + for<'span> LookupSpan<'span>> Layer<S> for JsonLines {
         let mut fields = Fields::default();
         event.record(&mut fields);
         line.extend(fields.0);
-        // A log that cannot be written must not stop the work.
+        // It is always written, or lost.
         let _ = writeln!(self.screen.clone(), "{}", Value::Object(line));
     }
 }

@@ -3,6 +3,9 @@
 //! Reading order: `cli` (what can be asked for), `import` (the main job), `sync` (what happens after it), `desk` (a
 //! tenant's helpdesk), `vault` (its secrets), `config` and `exit` (the contract with operators).
 
+// Standard output and standard error may be closed at any time, and these macros panic then.
+#![warn(clippy::print_stdout, clippy::print_stderr)]
+
 mod advice;
 mod audit;
 mod cli;

@@ -169,11 +169,14 @@ impl State {
     }
 }
 
-/// `1m 40s`; below a minute with a decimal.
+/// `1m 40s`; below a minute with a decimal, rounded.
 pub(crate) fn elapsed(elapsed: Duration) -> String {
-    let seconds = elapsed.as_secs();
+    let tenths = (elapsed.as_millis() + 50) / 100;
+    if tenths < 600 {
+        return format!("{}.{}s", tenths / 10, tenths % 10);
+    }
+    let seconds = elapsed.as_secs().max(60);
     match (seconds / 3600, seconds / 60 % 60, seconds % 60) {
-        (0, 0, _) => format!("{:.1}s", elapsed.as_secs_f64()),
         (0, minutes, seconds) => format!("{minutes}m {seconds}s"),
         (hours, minutes, seconds) => format!("{hours}h {minutes}m {seconds}s"),
     }
@@ -187,7 +190,10 @@ mod tests {
     fn elapsed_is_short_and_readable() {
         let elapsed = |seconds: f64| super::elapsed(Duration::from_secs_f64(seconds));
         assert_eq!(elapsed(0.04), "0.0s");
-        assert_eq!(elapsed(59.96), "60.0s");
+        assert_eq!(elapsed(59.949), "59.9s");
+        assert_eq!(elapsed(59.95), "1m 0s");
+        assert_eq!(elapsed(59.96), "1m 0s");
+        assert_eq!(elapsed(60.0), "1m 0s");
         assert_eq!(elapsed(100.0), "1m 40s");
         assert_eq!(elapsed(7384.9), "2h 3m 4s");
     }

@@ -155,9 +155,9 @@ macro_rules! delegate {
                 Ok(())
             }
 
-            async fn runs(&self, tenant: &TenantId, limit: u32) -> Result<Vec<Run>> {
+            async fn runs(&self, tenant: &TenantId, after: Option<&Run>, limit: u32) -> Result<Vec<Run>> {
                 transact!(self, Scope::Tenant(tenant), |connection| {
-                    statements::runs(connection, tenant, limit).await
+                    statements::runs(connection, tenant, after, limit).await
                 })
             }
 
@@ -239,9 +239,26 @@ macro_rules! delegate {
                 })
             }
 
-            async fn rejected(&self, tenant: &TenantId, limit: u32) -> Result<Vec<RejectedTicket>> {
+            async fn rejected(
+                &self,
+                tenant: &TenantId,
+                after: Option<&RejectedTicket>,
+                limit: u32,
+            ) -> Result<Vec<RejectedTicket>> {
                 transact!(self, Scope::Tenant(tenant), |connection| {
-                    statements::rejected(connection, tenant, limit).await
+                    statements::rejected(connection, tenant, after, limit).await
+                })
+            }
+
+            async fn rejected_ticket(&self, tenant: &TenantId, key: &str) -> Result<Option<RejectedTicket>> {
+                transact!(self, Scope::Tenant(tenant), |connection| {
+                    statements::rejected_ticket(connection, tenant, key).await
+                })
+            }
+
+            async fn set_rejection_reason(&self, tenant: &TenantId, key: &str, reason: &str) -> Result<()> {
+                transact!(self, Scope::Tenant(tenant), |connection| {
+                    statements::set_rejection_reason(connection, tenant, key, reason).await
                 })
             }
 
@@ -460,9 +477,9 @@ macro_rules! delegate {
                 })
             }
 
-            async fn notes(&self, tenant: &TenantId, limit: u32) -> Result<Vec<Note>> {
+            async fn notes(&self, tenant: &TenantId, after: Option<&Note>, limit: u32) -> Result<Vec<Note>> {
                 transact!(self, Scope::Tenant(tenant), |connection| {
-                    statements::notes(connection, tenant, limit).await
+                    statements::notes(connection, tenant, after, limit).await
                 })
             }
 
@@ -480,10 +497,15 @@ macro_rules! delegate {
                 .await)
             }
 
-            async fn audit_entries(&self, tenant: Option<&TenantId>, limit: u32) -> Result<Vec<AuditEntry>> {
+            async fn audit_entries(
+                &self,
+                tenant: Option<&TenantId>,
+                after: Option<&AuditEntry>,
+                limit: u32,
+            ) -> Result<Vec<AuditEntry>> {
                 let scope = tenant.map_or(Scope::Operator, Scope::Tenant);
                 transact!(self, scope, |connection| {
-                    statements::audit_entries(connection, tenant, limit).await
+                    statements::audit_entries(connection, tenant, after, limit).await
                 })
             }
 

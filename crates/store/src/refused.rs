@@ -16,9 +16,12 @@ pub(crate) struct RejectedRow {
 /// Width of the column `rejection_key`.
 const KEY_LENGTH: usize = 100;
 
+/// A text as PostgreSQL stores it: without U+0000, which JSON writes as an escape.
+pub(crate) fn fit(text: &str) -> String {
+    text.replace('\0', "\\u0000")
+}
+
 pub(crate) fn row(rejection: &Rejection) -> RejectedRow {
-    // PostgreSQL stores no U+0000 in a text; JSON writes it as an escape.
-    let fit = |text: &str| text.replace('\0', "\\u0000");
     let ticket_id = rejection.ticket_id.as_deref().map(fit);
     let digest_of = |text: &str| format!("sha256:{}", hex::encode(Sha256::digest(text.as_bytes())));
     let key = match &ticket_id {

@@ -125,8 +125,8 @@ pub trait Store: Send + Sync {
     /// Gives the tenant back.
     async fn release(&self, tenant: &TenantId, lease: Lease) -> Result<()>;
 
-    /// The newest runs, newest first, without their windows.
-    async fn runs(&self, tenant: &TenantId, limit: u32) -> Result<Vec<Run>>;
+    /// The next `limit` runs after `after`, newest first, without their windows.
+    async fn runs(&self, tenant: &TenantId, after: Option<&Run>, limit: u32) -> Result<Vec<Run>>;
 
     /// The newest run of the same request, if it has not finished.
     async fn unfinished_run(&self, tenant: &TenantId, request: &str) -> Result<Option<Run>>;
@@ -165,8 +165,19 @@ pub trait Store: Send + Sync {
     /// The tickets resolved last, newest first, at most `limit`.
     async fn newest_tickets(&self, tenant: &TenantId, limit: u32) -> Result<Vec<Ticket>>;
 
-    /// Tickets that are set aside, ordered by key, at most `limit`.
-    async fn rejected(&self, tenant: &TenantId, limit: u32) -> Result<Vec<RejectedTicket>>;
+    /// The next `limit` rejected tickets after `after`, ordered by key.
+    async fn rejected(
+        &self,
+        tenant: &TenantId,
+        after: Option<&RejectedTicket>,
+        limit: u32,
+    ) -> Result<Vec<RejectedTicket>>;
+
+    /// The rejected ticket with this key, `None` where there is none.
+    async fn rejected_ticket(&self, tenant: &TenantId, key: &str) -> Result<Option<RejectedTicket>>;
+
+    /// Replaces the reason of a rejected ticket; its raw form, run and time stay.
+    async fn set_rejection_reason(&self, tenant: &TenantId, key: &str, reason: &str) -> Result<()>;
 
     /// Takes a ticket off the list of those set aside.
     async fn forget_rejected(&self, tenant: &TenantId, key: &str) -> Result<()>;
@@ -284,8 +295,8 @@ pub trait Store: Send + Sync {
     /// Stores `due_at`, `attempts`, `error` and `failed_at` of a note.
     async fn postpone_note(&self, tenant: &TenantId, note: &Note) -> Result<()>;
 
-    /// Notes in the order they came, also those that were given up.
-    async fn notes(&self, tenant: &TenantId, limit: u32) -> Result<Vec<Note>>;
+    /// The next `limit` notes after `after` in the order they came, also those that were given up.
+    async fn notes(&self, tenant: &TenantId, after: Option<&Note>, limit: u32) -> Result<Vec<Note>>;
 
     /// Of every tenant that has notes to work off, the one that waits longest first.
     async fn backlogs(&self) -> Result<Vec<Backlog>>;
@@ -293,8 +304,13 @@ pub trait Store: Send + Sync {
     /// Adds an entry to the audit log; the same entry twice is one.
     async fn audit(&self, entry: &AuditEntry) -> Result<()>;
 
-    /// The newest entries, newest first: of one tenant, or of all and of the installation.
-    async fn audit_entries(&self, tenant: Option<&TenantId>, limit: u32) -> Result<Vec<AuditEntry>>;
+    /// The next `limit` entries after `after`, newest first: of one tenant, or of all and of the installation.
+    async fn audit_entries(
+        &self,
+        tenant: Option<&TenantId>,
+        after: Option<&AuditEntry>,
+        limit: u32,
+    ) -> Result<Vec<AuditEntry>>;
 
     /// Adds a token; the same token twice is one.
     async fn add_token(&self, token: &ApiToken) -> Result<()>;

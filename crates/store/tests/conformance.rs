@@ -8,8 +8,9 @@ use std::sync::Arc;
 use chrono::{DateTime, TimeDelta, Utc};
 use proptest::prelude::*;
 use store::{
-    ApiToken, Applied, Batch, Counts, Error, Incoming, Job, JobKind, KnownTicket, Learned, NewRun, NewWindow,
-    Progress, Rejection, RunKind, RunState, Source, Store, Tenant, Withdrawal,
+    ApiToken, Applied, AuditEntry, Batch, Counts, Error, Incoming, Job, JobKind, KnownTicket, Learned,
+    NewRun, NewWindow, Note, NoteKind, Progress, RejectedTicket, Rejection, RunKind, RunState, Source, Store,
+    Tenant, Withdrawal,
 };
 use ticket::{TenantId, Ticket, TicketId};
 use uuid::Uuid;
@@ -476,7 +477,7 @@ async fn what_is_older_than_a_tenant_keeps_is_forgotten_and_not_brought_back() {
             Err(Error::Fenced(_))
         ));
         assert_eq!(stored.apply(mine()).await.counts, counts(0, 0, 4, 0));
-        let aside = store.rejected(&acme(), 9).await.expect("read");
+        let aside = store.rejected(&acme(), None, 9).await.expect("read");
         assert_eq!(
             aside.iter().map(|row| row.key.as_str()).collect::<Vec<_>>(),
             ["9"]
@@ -604,6 +605,117 @@ async fn jobs_wait_in_order_are_put_off_and_end_unless_asked_for_anew() {
 
         store.remove_tenant(&acme()).await.expect("removed");
         assert_eq!(store.jobs(None).await.expect("read"), []);
+    })
+    .await;
+}
+
+/// What pages of two list, one after the other, until one is empty.
+async fn pages_of_two<T>(page: impl AsyncFn(Option<&T>) -> store::Result<Vec<T>>) -> Vec<T> {
+    let mut listed = Vec::new();
+    loop {
+        let next = page(listed.last()).await.expect("read");
+        assert!(next.len() <= 2);
+        if next.is_empty() {
+            return listed;
+        }
+        listed.extend(next);
+    }
+}
+
+#[tokio::test]
+async fn lists_are_read_page_by_page_each_entry_once() {
+    each(async |stored| {
+        let store = &stored.store;
+        for tenant in [acme(), other()] {
+            let rejected = |id: &str| Rejection {
+                ticket_id: Some(id.into()),
+                reason: format!("{id} is unreadable"),
+                raw: "{}".into(),
+            };
+            let batch = Batch {
+                rejected: ["10", "b", "9", "a", "2"].map(rejected).into(),
+                ..Batch::new(None, Source::BulkImport, now())
+            };
+            store.apply(&tenant, &batch).await.expect("applied");
+            // Two of each came at the same time.
+            for number in 0..5_i64 {
+                let at = now() + TimeDelta::microseconds(number / 2);
+                let note = Note {
+                    id: format!("note-{number}"),
+                    kind: NoteKind::Changed,
+                    body: "1".into(),
+                    received_at: at,
+                    due_at: now(),
+                    attempts: 0,
+                    error: None,
+                    failed_at: None,
+                };
+                store.add_notes(&tenant, &[note]).await.expect("added");
+                let entry = AuditEntry {
+                    id: Uuid::new_v4(),
+                    tenant: Some(tenant.clone()),
+                    at,
+                    actor: "somebody".into(),
+                    origin: "here".into(),
+                    action: format!("action {number}"),
+                    detail: String::new(),
+                };
+                store.audit(&entry).await.expect("noted");
+                let run = NewRun {
+                    kind: RunKind::Import,
+                    id: Uuid::new_v4(),
+                    request: format!("request {number}"),
+                    from: now(),
+                    to: now(),
+                    windows: Vec::new(),
+                };
+                store.start_run(&tenant, &run, at).await.expect("started");
+            }
+        }
+        let acme = acme();
+
+        let rejected = pages_of_two(async |after| store.rejected(&acme, after, 2).await).await;
+        assert_eq!(rejected, store.rejected(&acme, None, 99).await.expect("read"));
+        let keys: Vec<_> = rejected.iter().map(|rejected| rejected.key.as_str()).collect();
+        assert_eq!(keys, ["10", "2", "9", "a", "b"]);
+        assert_eq!(
+            store.rejected_ticket(&acme, "9").await.expect("read").as_ref(),
+            Some(&rejected[2])
+        );
+        assert_eq!(store.rejected_ticket(&acme, "8").await.expect("read"), None);
+        store
+            .set_rejection_reason(&acme, "9", "a nul \0")
+            .await
+            .expect("changed");
+        let changed = RejectedTicket {
+            reason: "a nul \\u0000".into(),
+            ..rejected[2].clone()
+        };
+        assert_eq!(
+            store.rejected_ticket(&acme, "9").await.expect("read"),
+            Some(changed)
+        );
+        let theirs = store.rejected_ticket(&other(), "9").await.expect("read");
+        assert_eq!(theirs.expect("there").reason, "9 is unreadable");
+
+        let notes = pages_of_two(async |after| store.notes(&acme, after, 2).await).await;
+        let ids: Vec<_> = notes.iter().map(|note| note.id.as_str()).collect();
+        assert_eq!(ids, ["note-0", "note-1", "note-2", "note-3", "note-4"]);
+
+        let runs = pages_of_two(async |after| store.runs(&acme, after, 2).await).await;
+        assert_eq!(runs, store.runs(&acme, None, 99).await.expect("read"));
+        assert_eq!(runs.len(), 6);
+        assert_eq!(runs[0].request, "request 4", "the newest first");
+
+        let of_acme = pages_of_two(async |after| store.audit_entries(Some(&acme), after, 2).await).await;
+        assert_eq!(
+            of_acme,
+            store.audit_entries(Some(&acme), None, 99).await.expect("read")
+        );
+        assert_eq!((of_acme.len(), of_acme[0].action.as_str()), (5, "action 4"));
+        let of_all = pages_of_two(async |after| store.audit_entries(None, after, 2).await).await;
+        assert_eq!(of_all, store.audit_entries(None, None, 99).await.expect("read"));
+        assert_eq!(of_all.len(), 10);
     })
     .await;
 }

@@ -171,9 +171,9 @@ async fn a_report_takes_a_ticket_off_the_rejected_only_if_it_is_stored() {
         };
         apply(&store, &rejecting).await;
         apply(&store, &report(0, "Reset it")).await;
-        assert_eq!(store.rejected(&id("acme"), 9).await.expect("read").len(), 1);
+        assert_eq!(store.rejected(&id("acme"), None, 9).await.expect("read").len(), 1);
         apply(&store, &report(1, "Replaced it")).await;
-        assert_eq!(store.rejected(&id("acme"), 9).await.expect("read"), []);
+        assert_eq!(store.rejected(&id("acme"), None, 9).await.expect("read"), []);
     })
     .await;
 }

@@ -311,7 +311,8 @@ async fn the_audit_log_only_grows() {
         for entry in [&mine, &mine, &installation] {
             store.audit(entry).await.expect("noted");
         }
-        let entries = async |tenant: Option<&TenantId>| store.audit_entries(tenant, 9).await.expect("read");
+        let entries =
+            async |tenant: Option<&TenantId>| store.audit_entries(tenant, None, 9).await.expect("read");
         assert_eq!(entries(Some(&id("mine"))).await, std::slice::from_ref(&mine));
         assert_eq!(entries(None).await.len(), 3);
         for statement in ["update audit_log set actor = 'x'", "delete from audit_log"] {
@@ -367,21 +368,22 @@ async fn a_tenant_sees_nothing_of_another_by_any_method_or_statement() {
         show(&store.unfinished_run(&mine, "90 days").await),
     );
     sees_nothing("run", show(&store.run(&mine, run).await));
-    sees_nothing("runs", show(&store.runs(&mine, 9).await));
+    sees_nothing("runs", show(&store.runs(&mine, None, 9).await));
     let times = store.known(&mine, &theirs).await.expect("read");
     assert!(times.is_empty());
     sees_nothing("known", show(&times));
     sees_nothing("newest_tickets", show(&store.newest_tickets(&mine, 9).await));
-    let rejected = store.rejected(&mine, 9).await.expect("read");
+    let rejected = store.rejected(&mine, None, 9).await.expect("read");
     assert!(rejected.is_empty());
     sees_nothing("rejected", show(&rejected));
+    sees_nothing("rejected_ticket", show(&store.rejected_ticket(&mine, "99").await));
     let digests = store
         .digests(&mine, now() - TimeDelta::days(1), now(), "", 9)
         .await
         .expect("read");
     assert!(digests.is_empty());
     sees_nothing("digests", show(&digests));
-    let entries = store.audit_entries(Some(&mine), 9).await.expect("read");
+    let entries = store.audit_entries(Some(&mine), None, 9).await.expect("read");
     assert!(entries.is_empty());
     sees_nothing("audit_entries", show(&entries));
     let tokens = store.tokens(&mine, Some("agent-1")).await.expect("read");
@@ -401,7 +403,7 @@ async fn a_tenant_sees_nothing_of_another_by_any_method_or_statement() {
     store.add_token(&token("mine")).await.expect("mine");
     let far = now() + TimeDelta::days(9);
     sees_nothing("webhook", show(&store.webhook(&mine).await));
-    assert_eq!(store.notes(&mine, 9).await.expect("read"), []);
+    assert_eq!(store.notes(&mine, None, 9).await.expect("read"), []);
     assert_eq!(
         store
             .claim_notes(&mine, NoteKind::Changed, far, far, 9)
@@ -496,7 +498,7 @@ async fn a_tenant_sees_nothing_of_another_by_any_method_or_statement() {
         store.webhook(&id("theirs")).await.expect("read"),
         Some(webhook("theirs"))
     );
-    assert_eq!(store.notes(&id("theirs"), 9).await.expect("read"), [note()]);
+    assert_eq!(store.notes(&id("theirs"), None, 9).await.expect("read"), [note()]);
     let left = store.tenant(&id("theirs")).await.expect("read").expect("there");
     assert_eq!(left, tenant("theirs"), "untouched");
     assert_eq!(
@@ -512,7 +514,10 @@ async fn a_tenant_sees_nothing_of_another_by_any_method_or_statement() {
         store.newest_tickets(&id("theirs"), 9).await.expect("read").len(),
         2
     );
-    assert_eq!(store.rejected(&id("theirs"), 9).await.expect("read").len(), 1);
+    assert_eq!(
+        store.rejected(&id("theirs"), None, 9).await.expect("read").len(),
+        1
+    );
     assert_eq!(
         store
             .run(&id("theirs"), run)

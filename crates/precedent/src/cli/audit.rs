@@ -3,6 +3,8 @@
 use serde_json::json;
 use ticket::TenantId;
 
+use super::output::entry;
+use super::pages::print_pages;
 use crate::context::Context;
 
 /// Show the audit log, newest first
@@ -18,27 +20,25 @@ pub(crate) struct Arguments {
 
 pub(crate) async fn run(context: &Context, arguments: Arguments) -> anyhow::Result<()> {
     let store = context.store().await?;
-    for entry in store
-        .audit_entries(arguments.tenant_id.as_ref(), arguments.limit)
-        .await?
-    {
-        let tenant = entry.tenant.as_ref().map_or("-", TenantId::as_str);
-        if context.json() {
-            println!(
-                "{}",
-                json!({"at": entry.at.to_rfc3339(), "tenant_id": entry.tenant.as_ref().map(TenantId::as_str),
-                    "actor": entry.actor, "origin": entry.origin, "action": entry.action, "detail": entry.detail})
+    let tenant = arguments.tenant_id.as_ref();
+    print_pages(
+        arguments.limit,
+        async |after, limit| store.audit_entries(tenant, after, limit).await,
+        |shown| {
+            let tenant = shown.tenant.as_ref().map(TenantId::as_str);
+            let at = shown.at.to_rfc3339();
+            let object = json!({"at": at, "tenant_id": tenant, "actor": shown.actor, "origin": shown.origin,
+                "action": shown.action, "detail": shown.detail});
+            let words = format_args!(
+                "{at} {} {} ({}) {}: {}",
+                tenant.unwrap_or("-"),
+                shown.actor,
+                shown.origin,
+                shown.action,
+                shown.detail
             );
-        } else {
-            println!(
-                "{} {tenant} {} ({}) {}: {}",
-                entry.at.to_rfc3339(),
-                entry.actor,
-                entry.origin,
-                entry.action,
-                entry.detail
-            );
-        }
-    }
-    Ok(())
+            entry(context, &object, words)
+        },
+    )
+    .await
 }

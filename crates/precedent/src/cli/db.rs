@@ -3,6 +3,7 @@
 use serde_json::json;
 use store::Schema;
 
+use super::output::result;
 use crate::audit;
 use crate::context::Context;
 
@@ -33,39 +34,30 @@ pub(crate) async fn run(context: &Context, command: Command) -> anyhow::Result<(
                 )
                 .await?;
             }
-            let duplicates = migrated.duplicates;
-            if context.json() {
-                let duplicates: Vec<_> = duplicates
-                    .iter()
-                    .map(|duplicate| {
-                        json!({
-                            "tenant_id": duplicate.tenant_id,
-                            "ticket_id": duplicate.ticket_id,
-                            "rows": duplicate.rows,
-                        })
-                    })
-                    .collect();
-                println!(
-                    "{}",
-                    json!({"from": migrated.from, "to": migrated.to, "duplicates": duplicates})
-                );
-                return Ok(());
-            }
-            println!(
+            let objects: Vec<_> = migrated
+                .duplicates
+                .iter()
+                .map(|duplicate| {
+                    json!({"tenant_id": duplicate.tenant_id, "ticket_id": duplicate.ticket_id, "rows": duplicate.rows})
+                })
+                .collect();
+            let object = json!({"from": migrated.from, "to": migrated.to, "duplicates": objects});
+            let mut words = format!(
                 "schema migrated from version {} to {}",
                 migrated.from, migrated.to
             );
-            for duplicate in duplicates {
+            for duplicate in &migrated.duplicates {
                 let store::Duplicate {
                     tenant_id,
                     ticket_id,
                     rows,
                 } = duplicate;
-                println!(
-                    "tenant {tenant_id}, ticket {ticket_id}: kept the newest row, moved {rows} older to \
+                words += &format!(
+                    "\ntenant {tenant_id}, ticket {ticket_id}: kept the newest row, moved {rows} older to \
                      ticket_history_duplicates"
                 );
             }
+            result(context, &object, words)
         }
         Command::Status => {
             let Schema { current, latest } = store.schema().await?;
@@ -74,19 +66,16 @@ pub(crate) async fn run(context: &Context, command: Command) -> anyhow::Result<(
             } else {
                 Vec::new()
             };
-            if context.json() {
-                println!(
-                    "{}",
-                    json!({"current": current, "latest": latest, "isolation_gaps": gaps})
-                );
-            } else if current == latest {
-                println!("schema version {current}, up to date");
-                gaps.iter()
-                    .for_each(|gap| println!("tenants are not kept apart: {gap}"));
+            let mut words = if current == latest {
+                format!("schema version {current}, up to date")
             } else {
-                println!("schema version {current}, this program needs {latest}: run `precedent db migrate`");
+                format!("schema version {current}, this program needs {latest}: run `precedent db migrate`")
+            };
+            for gap in &gaps {
+                words += &format!("\ntenants are not kept apart: {gap}");
             }
+            let object = json!({"current": current, "latest": latest, "isolation_gaps": gaps});
+            result(context, &object, words)
         }
     }
-    Ok(())
 }

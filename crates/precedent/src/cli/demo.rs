@@ -10,6 +10,7 @@ use store::{Learned, Store, Tenant};
 use ticket::{TenantId, Ticket};
 
 use super::import;
+use super::output::{entry, line};
 use crate::clock;
 use crate::config::{Config, Database, MasterKeySource};
 use crate::context::Context;
@@ -66,7 +67,7 @@ pub(crate) async fn run(context: &Context, arguments: Arguments) -> anyhow::Resu
             arguments.tickets,
             simulator.url()
         ),
-    );
+    )?;
     let store = context.store().await?;
     store.migrate(None).await?;
     let tenant = add_tenant(&context, &*store, &simulator).await?;
@@ -76,7 +77,7 @@ pub(crate) async fn run(context: &Context, arguments: Arguments) -> anyhow::Resu
             "Added tenant {}; importing what it resolved in the last 90 days.\n",
             tenant.id
         ),
-    );
+    )?;
 
     let client = desk::client(&context, &store, &tenant, PATIENCE).await?;
     let progress = import::progress(&context);
@@ -89,10 +90,9 @@ pub(crate) async fn run(context: &Context, arguments: Arguments) -> anyhow::Resu
     progress.finish();
 
     let tickets = store.newest_tickets(&tenant.id, SHOWN).await?;
-    tickets.iter().for_each(|ticket| show(&context, ticket));
-    import::report(&context, &tenant.id, &progress, started.elapsed());
-    say(&context, NEXT);
-    Ok(())
+    tickets.iter().try_for_each(|ticket| show(&context, ticket))?;
+    import::report(&context, &tenant.id, &progress, started.elapsed())?;
+    say(&context, NEXT)
 }
 
 const NEXT: &str = "
@@ -142,32 +142,28 @@ async fn add_tenant(context: &Context, store: &dyn Store, simulator: &Simulator)
 }
 
 /// Words between the results; programs get only the results.
-fn say(context: &Context, words: &str) {
-    if !context.json() {
-        println!("{words}");
+fn say(context: &Context, words: &str) -> anyhow::Result<()> {
+    if context.json() {
+        return Ok(());
     }
+    line(words)
 }
 
-fn show(context: &Context, ticket: &Ticket) {
-    if context.json() {
-        println!(
-            "{}",
-            json!({"ticket_id": ticket.id.as_str(), "description": ticket.description, "resolution": ticket.resolution})
-        );
-        return;
-    }
+fn show(context: &Context, ticket: &Ticket) -> anyhow::Result<()> {
+    let object = json!({"ticket_id": ticket.id.as_str(), "description": ticket.description, "resolution": ticket.resolution});
     let number = ticket.display_id.as_deref().unwrap_or(ticket.id.as_str());
-    println!(
-        "#{number} {} ({})",
-        ticket.subject,
-        ticket.resolved_at.format("%Y-%m-%d")
-    );
     let body = ticket
         .description
         .strip_prefix(&ticket.subject)
         .unwrap_or(&ticket.description);
-    println!("  asked:  {}", extract(body));
-    println!("  solved: {}\n", extract(&ticket.resolution));
+    let words = format_args!(
+        "#{number} {} ({})\n  asked:  {}\n  solved: {}\n",
+        ticket.subject,
+        ticket.resolved_at.format("%Y-%m-%d"),
+        extract(body),
+        extract(&ticket.resolution)
+    );
+    entry(context, &object, words)
 }
 
 /// The beginning of a text in one line.

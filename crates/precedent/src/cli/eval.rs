@@ -17,6 +17,7 @@ use store::History;
 use ticket::{Ticket, TicketId, join_description};
 
 use self::copies::copies;
+use super::output::result;
 use crate::context::Context;
 use crate::exit::{ExitCode, Failure};
 use crate::search::evaluate::{Known, Measure, evaluate};
@@ -105,27 +106,21 @@ pub(crate) fn run(context: &Context, arguments: &Arguments) -> anyhow::Result<()
         ("mrr_at_10", evaluation.reciprocal_rank),
         ("unanswered", evaluation.unanswered),
     ];
-    if context.json() {
-        let mut result = json!({"tickets": tickets, "queries": evaluation.queries,
-            "build_ms": built.as_millis() as u64, "index_bytes": bytes,
-            "latency_ms": {"p50": p50, "p95": p95, "p99": p99}});
-        for (name, Measure { mean, low, high }) in measures {
-            result[name] = json!(mean);
-            result[format!("{name}_interval")] = json!([low, high]);
-        }
-        println!("{result}");
-        return Ok(());
-    }
-    println!(
-        "{tickets} tickets, {} queries, index of {} KiB built in {built:.1?}",
+    let mut object = json!({"tickets": tickets, "queries": evaluation.queries,
+        "build_ms": built.as_millis() as u64, "index_bytes": bytes,
+        "latency_ms": {"p50": p50, "p95": p95, "p99": p99}});
+    let mut words = format!(
+        "{tickets} tickets, {} queries, index of {} KiB built in {built:.1?}\n",
         evaluation.queries,
         bytes / 1024
     );
     for (name, Measure { mean, low, high }) in measures {
-        println!("{name:<14} {mean:.4} [{low:.4}, {high:.4}]");
+        object[name] = json!(mean);
+        object[format!("{name}_interval")] = json!([low, high]);
+        words += &format!("{name:<14} {mean:.4} [{low:.4}, {high:.4}]\n");
     }
-    println!("latency        p50 {p50:.2} ms, p95 {p95:.2} ms, p99 {p99:.2} ms");
-    Ok(())
+    words += &format!("latency        p50 {p50:.2} ms, p95 {p95:.2} ms, p99 {p99:.2} ms");
+    result(context, &object, words)
 }
 
 fn known(query: Query, corpus: &Corpus) -> Result<Known, Failure> {

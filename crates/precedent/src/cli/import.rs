@@ -4,12 +4,13 @@ use std::io::IsTerminal;
 use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
-use serde_json::json;
-use store::{Job, JobKind, Run};
+use serde_json::{Value, json};
+use store::{Counts, Job, JobKind, Run};
 use ticket::TenantId;
 use tracing::info;
 
 use super::of_tenant::OfTenant;
+use super::output::result;
 use super::patience;
 use crate::context::Context;
 use crate::desk::{self, Patience};
@@ -103,18 +104,12 @@ async fn detach(context: &Context, tenant: &TenantId, range: &Range) -> anyhow::
     let job = Job::new(tenant.clone(), JobKind::Import, Some(arguments), clock::now());
     store.ask_for(&job).await?;
     audit::note(&*store, Some(&tenant), "import --detach", range.request.clone()).await?;
-    if context.json() {
-        println!(
-            "{}",
-            json!({"tenant_id": tenant.as_str(), "detached": range.request})
-        );
-    } else {
-        println!(
-            "the import of tenant {tenant} waits for a worker (`precedent serve`); `precedent jobs list` and \
-             `precedent runs list --tenant-id={tenant}` tell how far it is"
-        );
-    }
-    Ok(())
+    let object = json!({"tenant_id": tenant.as_str(), "detached": range.request});
+    let words = format_args!(
+        "the import of tenant {tenant} waits for a worker (`precedent serve`); `precedent jobs list` and \
+         `precedent runs list --tenant-id={tenant}` tell how far it is"
+    );
+    result(context, &object, words)
 }
 
 /// Imports with the tenant to itself, and tells how it went.
@@ -155,10 +150,7 @@ pub(crate) async fn import(
                 .hint("give the same command again to go on where it stopped")
                 .into())
         }
-        Ending::Complete => {
-            report(context, &tenant.id, &progress, started.elapsed());
-            Ok(())
-        }
+        Ending::Complete => report(context, &tenant.id, &progress, started.elapsed()),
     }
 }
 
@@ -176,7 +168,12 @@ pub(super) fn progress(context: &Context) -> Progress {
 }
 
 /// The summary line on stderr; with `--json` an object on stdout as well.
-pub(super) fn report(context: &Context, tenant: &TenantId, progress: &Progress, elapsed: Duration) {
+pub(super) fn report(
+    context: &Context,
+    tenant: &TenantId,
+    progress: &Progress,
+    elapsed: Duration,
+) -> anyhow::Result<()> {
     let counts = progress.counts();
     info!(
         tenant_id = %tenant,
@@ -190,14 +187,19 @@ pub(super) fn report(context: &Context, tenant: &TenantId, progress: &Progress, 
         summary(&counts, elapsed)
     );
     if context.json() {
-        let result = json!({
-            "tenant_id": tenant.as_str(),
-            "imported": counts.imported,
-            "updated": counts.updated,
-            "skipped": counts.skipped,
-            "rejected": counts.rejected,
-            "elapsed_ms": elapsed.as_millis() as u64,
-        });
-        println!("{result}");
+        result(context, &import_counts(tenant, &counts, elapsed), "")?;
     }
+    Ok(())
+}
+
+/// The counts of an import as an object.
+pub(super) fn import_counts(tenant: &TenantId, counts: &Counts, elapsed: Duration) -> Value {
+    json!({
+        "tenant_id": tenant.as_str(),
+        "imported": counts.imported,
+        "updated": counts.updated,
+        "skipped": counts.skipped,
+        "rejected": counts.rejected,
+        "elapsed_ms": elapsed.as_millis() as u64,
+    })
 }

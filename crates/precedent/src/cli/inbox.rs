@@ -2,64 +2,90 @@
 
 use chrono::SecondsFormat;
 use serde_json::json;
-use store::Note;
+use store::{Note, Store};
+use ticket::TenantId;
 
 use super::of_tenant::OfTenant;
+use super::output::{entry, result};
+use super::pages::print_pages;
 use crate::context::Context;
 use crate::{audit, clock, desk};
 
-/// Notes that are shown or tried again.
-const LIMIT: u32 = 10_000;
+/// Reports in memory at once while they are tried again.
+const PAGE: u32 = 50;
 
 #[derive(Debug, clap::Subcommand)]
 pub(crate) enum Command {
     /// List the reports that were not worked off yet, the first that came first
-    List(OfTenant),
+    List {
+        #[command(flatten)]
+        tenant: OfTenant,
+        /// At most so many
+        #[arg(long, default_value_t = 10_000, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+        limit: u32,
+    },
     /// Try those again that were given up
     Retry(OfTenant),
 }
 
 pub(crate) async fn run(context: &Context, command: Command) -> anyhow::Result<()> {
     let store = context.store().await?;
-    let (Command::List(of) | Command::Retry(of)) = &command;
-    let tenant = desk::tenant(&*store, &of.tenant_id).await?.id;
-    let notes = store.notes(&tenant, LIMIT).await?;
-    if let Command::List(_) = command {
-        notes.iter().for_each(|note| line(context, note));
-        return Ok(());
+    match command {
+        Command::List { tenant, limit } => {
+            let tenant = desk::tenant(&*store, &tenant.tenant_id).await?.id;
+            print_pages(
+                limit,
+                async |after, limit| store.notes(&tenant, after, limit).await,
+                |note| show(context, note),
+            )
+            .await
+        }
+        Command::Retry(of) => {
+            let tenant = desk::tenant(&*store, &of.tenant_id).await?.id;
+            let count = retry(&*store, &tenant).await?;
+            audit::note(&*store, Some(&tenant), "inbox retry", format!("{count} reports")).await?;
+            let object = json!({"tenant_id": tenant.as_str(), "retried": count});
+            result(context, &object, format_args!("{count} reports are tried again"))
+        }
     }
-    let mut count = 0;
-    for note in notes.into_iter().filter(|note| note.failed_at.is_some()) {
-        let again = Note {
-            due_at: clock::now(),
-            attempts: 0,
-            failed_at: None,
-            ..note
-        };
-        store.postpone_note(&tenant, &again).await?;
-        count += 1;
-    }
-    audit::note(&*store, Some(&tenant), "inbox retry", format!("{count} reports")).await?;
-    println!("{count} reports are tried again");
-    Ok(())
 }
 
-fn line(context: &Context, note: &Note) {
+/// Has those tried again that were given up; how many.
+async fn retry(store: &dyn Store, tenant: &TenantId) -> anyhow::Result<u64> {
+    let mut count = 0;
+    let mut last = None;
+    loop {
+        let mut page = store.notes(tenant, last.as_ref(), PAGE).await?;
+        for note in page.iter().filter(|note| note.failed_at.is_some()) {
+            let again = Note {
+                due_at: clock::now(),
+                attempts: 0,
+                failed_at: None,
+                ..note.clone()
+            };
+            store.postpone_note(tenant, &again).await?;
+            count += 1;
+        }
+        last = page.pop();
+        if last.is_none() {
+            return Ok(count);
+        }
+    }
+}
+
+fn show(context: &Context, note: &Note) -> anyhow::Result<()> {
     let received = note.received_at.to_rfc3339_opts(SecondsFormat::Secs, true);
     let state = if note.failed_at.is_some() {
         "given up"
     } else {
         "waits"
     };
-    if context.json() {
-        let shown = json!({"note_id": note.id, "kind": note.kind.as_str(), "state": state, "received_at": received,
-            "attempts": note.attempts, "error": note.error, "body": note.body});
-        println!("{shown}");
-        return;
-    }
+    let object = json!({"note_id": note.id, "kind": note.kind.as_str(), "state": state, "received_at": received,
+        "attempts": note.attempts, "error": note.error, "body": note.body});
     let error = note.error.as_deref().unwrap_or_default();
-    println!(
+    let words = format_args!(
         "{received}  {state:<8}  {} attempts  {}  {error}",
         note.attempts, note.id
     );
+    entry(context, &object, words)
 }

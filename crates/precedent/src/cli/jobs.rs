@@ -6,6 +6,7 @@ use store::{Job, JobKind, Store};
 use ticket::TenantId;
 
 use super::of_tenant::OfTenant;
+use super::output::{entry, result};
 use crate::context::Context;
 use crate::exit::{ExitCode, Failure};
 use crate::{audit, clock, desk};
@@ -17,6 +18,9 @@ pub(crate) enum Command {
         /// Only this tenant's
         #[arg(long)]
         tenant_id: Option<TenantId>,
+        /// At most so many
+        #[arg(long, default_value_t = 10_000, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+        limit: u32,
     },
     /// Try a tenant's jobs again now that failed
     Retry(OfTenant),
@@ -27,18 +31,21 @@ pub(crate) enum Command {
 pub(crate) async fn run(context: &Context, command: Command) -> anyhow::Result<()> {
     let store = context.store().await?;
     match command {
-        Command::List { tenant_id } => {
+        Command::List { tenant_id, limit } => {
             if let Some(tenant) = &tenant_id {
                 desk::tenant(&*store, tenant).await?;
             }
+            // A tenant has three at the most, without their arguments a few hundred bytes each.
             let jobs = store.jobs(tenant_id.as_ref()).await?;
-            jobs.iter().for_each(|job| line(context, job));
+            let mut shown = jobs.iter().take(limit as usize);
+            shown.try_for_each(|job| show(context, job))
         }
         Command::Retry(of) => {
             let tenant = desk::tenant(&*store, &of.tenant_id).await?.id;
             let count = retry(&*store, &tenant).await?;
             audit::note(&*store, Some(&tenant), "jobs retry", format!("{count} jobs")).await?;
-            println!("{count} jobs are tried again");
+            let object = json!({"tenant_id": tenant.as_str(), "retried": count});
+            result(context, &object, format_args!("{count} jobs are tried again"))
         }
         Command::Cancel(of) => {
             let tenant = desk::tenant(&*store, &of.tenant_id).await?.id;
@@ -49,10 +56,11 @@ pub(crate) async fn run(context: &Context, command: Command) -> anyhow::Result<(
                     .into());
             }
             audit::note(&*store, Some(&tenant), "jobs cancel", "import").await?;
-            println!("the import is taken back; a slice that is under way ends within half a minute");
+            let object = json!({"tenant_id": tenant.as_str(), "cancelled": "import"});
+            let words = "the import is taken back; a slice that is under way ends within half a minute";
+            result(context, &object, words)
         }
     }
-    Ok(())
 }
 
 /// Has a tenant's jobs tried again now that failed; how many.
@@ -66,23 +74,20 @@ pub(super) async fn retry(store: &dyn Store, tenant: &TenantId) -> store::Result
     Ok(jobs.len())
 }
 
-fn line(context: &Context, job: &Job) {
+fn show(context: &Context, job: &Job) -> anyhow::Result<()> {
     let due = job.due_at.to_rfc3339_opts(SecondsFormat::Secs, true);
     let state = if job.failed_at.is_some() {
         "given up"
     } else {
         "waits"
     };
-    if context.json() {
-        let shown = json!({"tenant_id": job.tenant.as_str(), "kind": job.kind.as_str(), "state": state, "due_at": due,
-            "attempts": job.attempts, "error": job.error});
-        println!("{shown}");
-        return;
-    }
-    let error = job.error.as_deref().unwrap_or_default();
     let kind = job.kind.as_str();
-    println!(
+    let object = json!({"tenant_id": job.tenant.as_str(), "kind": kind, "state": state, "due_at": due,
+        "attempts": job.attempts, "error": job.error});
+    let error = job.error.as_deref().unwrap_or_default();
+    let words = format_args!(
         "{due}  {state:<8}  {kind:<9}  {} attempts  {}  {error}",
         job.attempts, job.tenant
     );
+    entry(context, &object, words)
 }

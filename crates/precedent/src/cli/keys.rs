@@ -5,6 +5,7 @@ use serde_json::json;
 use store::Store;
 use ticket::TenantId;
 
+use super::output::result;
 use crate::context::Context;
 use crate::desk;
 use crate::exit::{ExitCode, Failure};
@@ -23,10 +24,13 @@ pub(crate) enum Command {
 
 pub(crate) async fn run(context: &Context, command: Command) -> anyhow::Result<()> {
     match command {
-        Command::Generate => println!("{}", MasterKey::generate().to_base64().expose_secret()),
-        Command::Rotate => rotate(context).await?,
+        Command::Generate => {
+            let key = MasterKey::generate().to_base64();
+            let key = key.expose_secret();
+            result(context, &json!({"master_key": key}), key)
+        }
+        Command::Rotate => rotate(context).await,
     }
-    Ok(())
 }
 
 /// Tenant by tenant: what is wrapped with the new key already is left, so a rotation that was stopped goes on.
@@ -45,18 +49,12 @@ async fn rotate(context: &Context) -> anyhow::Result<()> {
     }
     store.retire_key(&old, clock::now()).await?;
     audit::note(&*store, None, "keys rotate", format!("retired {old}")).await?;
-    if context.json() {
-        println!(
-            "{}",
-            json!({"wrapped": wrapped, "retired": old, "in_use": vault.key_id()})
-        );
-    } else {
-        println!(
-            "wrapped the credentials of {wrapped} tenants with master key {}; {old} is retired",
-            vault.key_id()
-        );
-    }
-    Ok(())
+    let in_use = vault.key_id();
+    let object = json!({"wrapped": wrapped, "retired": old, "in_use": in_use});
+    let words = format_args!(
+        "wrapped the credentials of {wrapped} tenants with master key {in_use}; {old} is retired"
+    );
+    result(context, &object, words)
 }
 
 /// Wraps one envelope of a tenant anew; whether there was need.

@@ -1,11 +1,15 @@
 //! `precedent runs`: what imports did, and those to go on with.
 
+use std::time::Duration;
+
 use serde_json::{Value, json};
 use store::{Run, RunKind, RunState};
 use uuid::Uuid;
 
-use super::import::{Extras, Work, import};
+use super::import::{Extras, Work, import, import_counts};
 use super::of_tenant::OfTenant;
+use super::output::{entry, result};
+use super::pages::print_pages;
 use super::patience;
 use crate::context::Context;
 use crate::desk;
@@ -49,33 +53,23 @@ pub(crate) async fn run(context: &Context, command: Command) -> anyhow::Result<(
             limit,
         } => {
             desk::tenant(&*store, &tenant_id).await?;
-            for run in store.runs(&tenant_id, limit).await? {
-                if context.json() {
-                    println!("{}", object(&run));
-                } else {
-                    println!("{}", line(&run));
-                }
-            }
+            print_pages(
+                limit,
+                async |after, limit| store.runs(&tenant_id, after, limit).await,
+                |run| entry(context, &object(run), line(run)),
+            )
+            .await?;
         }
         Command::Show(one) => {
             let run = find(context, &one).await?;
-            if context.json() {
-                println!("{}", object(&run));
-                return Ok(());
-            }
-            println!("{}", line(&run));
-            run.error.iter().for_each(|error| println!("stopped by: {error}"));
-            for window in &run.windows {
-                let state = if window.done { "done" } else { "open" };
-                let cursor = window.cursor.as_deref().unwrap_or("not begun");
-                println!("window {}: {state}, {cursor}\n  {}", window.position, window.plan);
-            }
+            entry(context, &object_with_windows(&run), in_full(&run))?;
         }
         Command::Resume { run: one, patience } => {
             let run = find(context, &one).await?;
             if run.state == RunState::Finished {
-                println!("run {} has finished: nothing is left of it", run.id);
-                return Ok(());
+                let counts = import_counts(&one.tenant.tenant_id, &run.counts, Duration::ZERO);
+                let words = format_args!("run {} has finished: nothing is left of it", run.id);
+                return result(context, &counts, words);
             }
             if run.kind != RunKind::Import {
                 let kind = run.kind.as_str();
@@ -131,12 +125,35 @@ fn line(run: &Run) -> String {
     )
 }
 
-fn object(run: &Run) -> Value {
+/// The line with what stopped the run and its windows.
+fn in_full(run: &Run) -> String {
+    let mut words = line(run);
+    if let Some(error) = &run.error {
+        words += &format!("\nstopped by: {error}");
+    }
+    for window in &run.windows {
+        let state = if window.done { "done" } else { "open" };
+        let cursor = window.cursor.as_deref().unwrap_or("not begun");
+        words += &format!(
+            "\nwindow {}: {state}, {cursor}\n  {}",
+            window.position, window.plan
+        );
+    }
+    words
+}
+
+fn object_with_windows(run: &Run) -> Value {
     let windows: Vec<_> = run
         .windows
         .iter()
         .map(|window| json!({"position": window.position, "done": window.done, "cursor": window.cursor, "plan": window.plan}))
         .collect();
+    let mut object = object(run);
+    object["windows"] = json!(windows);
+    object
+}
+
+fn object(run: &Run) -> Value {
     json!({
         "run_id": run.id.to_string(),
         "kind": run.kind.as_str(),
@@ -152,6 +169,5 @@ fn object(run: &Run) -> Value {
         "error": run.error,
         "started_at": run.started_at.to_rfc3339(),
         "finished_at": run.finished_at.map(|at| at.to_rfc3339()),
-        "windows": windows,
     })
 }

@@ -3,6 +3,7 @@
 use std::io::{IsTerminal, Read};
 
 use super::of_tenant::OfTenant;
+use super::output::{entry, line};
 use crate::context::Context;
 use crate::desk;
 use crate::exit::{ExitCode, Failure};
@@ -75,18 +76,15 @@ pub(crate) async fn run(context: &Context, arguments: Arguments) -> anyhow::Resu
     })?;
     let precedents = search_similar_tickets(&store, &context.indexes()?, &tenant.id, question).await?;
     if precedents.is_empty() && !context.json() {
-        println!("no useful precedent");
+        line("no useful precedent")?;
     }
     for precedent in &precedents {
-        match context.json() {
-            true => println!("{}", serde_json::to_string(precedent)?),
-            false => show(precedent),
-        }
+        entry(context, &serde_json::to_value(precedent)?, in_words(precedent))?;
     }
     Ok(())
 }
 
-fn show(precedent: &Precedent) {
+fn in_words(precedent: &Precedent) -> String {
     let ticket = &precedent.ticket;
     let number = ticket.display_id.as_deref().unwrap_or(&ticket.ticket_id);
     let day = ticket
@@ -94,19 +92,21 @@ fn show(precedent: &Precedent) {
         .split('T')
         .next()
         .unwrap_or(&ticket.resolved_date);
-    println!(
-        "#{number} {} ({day}, score {:.2})",
+    let mut words = format!(
+        "#{number} {} ({day}, score {:.2})\n",
         ticket.subject, precedent.score
     );
     for line in marked(precedent).lines().filter(|line| !line.trim().is_empty()) {
-        println!("    {line}");
+        words += &format!("    {line}\n");
     }
     if !ticket.resolution.is_empty() {
         let first: String = ticket.resolution.chars().take(300).collect();
-        println!("  resolution: {}", first.replace('\n', "\n    "));
+        words += &format!("  resolution: {}\n", first.replace('\n', "\n    "));
     }
-    ticket.url.iter().for_each(|url| println!("  {url}"));
-    println!();
+    if let Some(url) = &ticket.url {
+        words += &format!("  {url}\n");
+    }
+    words
 }
 
 /// The extract with its matched words bold on a terminal, in asterisks elsewhere.

@@ -10,6 +10,7 @@ use ticket::TenantId;
 use tracing::{Instrument, info, info_span};
 
 use super::of_tenant::{IfHeld, OneOrAll};
+use super::output::result;
 use super::patience;
 use crate::context::Context;
 use crate::exit::{ExitCode, Failure};
@@ -103,12 +104,10 @@ async fn one(
     info!("{title} complete: {words}, {}", progress::elapsed(elapsed));
     if context.json() {
         let counts = synced.counts;
-        println!(
-            "{}",
-            json!({"tenant_id": tenant.id.as_str(), "operation": job.as_str(), "imported": counts.imported,
-                "updated": counts.updated, "skipped": counts.skipped, "rejected": counts.rejected,
-                "withdrawn": synced.withdrawn, "elapsed_ms": elapsed.as_millis() as u64})
-        );
+        let object = json!({"tenant_id": tenant.id.as_str(), "operation": job.as_str(), "imported": counts.imported,
+            "updated": counts.updated, "skipped": counts.skipped, "rejected": counts.rejected,
+            "withdrawn": synced.withdrawn, "elapsed_ms": elapsed.as_millis() as u64});
+        result(context, &object, "")?;
     }
     Ok(())
 }

@@ -8,9 +8,11 @@ mod show;
 use std::io::{BufRead, IsTerminal, Write};
 
 use secrecy::SecretString;
+use serde_json::json;
 use ticket::TenantId;
 use tracing::info;
 
+use super::output::result;
 use super::webhook::set_secret;
 use crate::audit;
 use crate::clock;
@@ -110,19 +112,20 @@ pub(crate) async fn run(context: &Context, command: Command) -> anyhow::Result<(
                 store.add_tenant(&added).await?;
             }
             audit::note(&*store, Some(&added.id), "tenant add", added.base_url.as_str()).await?;
-            println!(
+            let words = format!(
                 "added tenant {id}; next: precedent tenant check --tenant-id={id}",
                 id = added.id
             );
+            result(context, &show::object(&added), words)?;
         }
         Command::List => {
             for tenant in context.store().await?.tenants().await? {
-                show::line(context, &tenant);
+                show::line(context, &tenant)?;
             }
         }
         Command::Show(Tenant { tenant_id }) => {
             let store = context.store().await?;
-            show::all(context, &desk::tenant(&*store, &tenant_id).await?);
+            show::all(context, &desk::tenant(&*store, &tenant_id).await?)?;
         }
         Command::Set {
             tenant,
@@ -154,12 +157,15 @@ pub(crate) async fn run(context: &Context, command: Command) -> anyhow::Result<(
             store.set_learned(&changed.id, &news).await?;
             let detail = names.join(", ");
             audit::note(&*store, Some(&changed.id), "tenant set", detail).await?;
-            println!("changed tenant {}", changed.id);
             // What failed may have failed because of what is different now.
-            match super::jobs::retry(&*store, &changed.id).await? {
-                0 => {}
-                count => println!("{count} jobs that failed are tried again"),
+            let retried = super::jobs::retry(&*store, &changed.id).await?;
+            let names: Vec<_> = names.iter().map(|name| name.replace(' ', "_")).collect();
+            let object = json!({"tenant_id": changed.id.as_str(), "changed": names, "retried": retried});
+            let mut words = format!("changed tenant {}", changed.id);
+            if retried > 0 {
+                words += &format!("\n{retried} jobs that failed are tried again");
             }
+            result(context, &object, words)?;
         }
         Command::Check(arguments) => check::run(context, arguments).await?,
         Command::Expire(arguments) => expire::run(context, arguments).await?,
@@ -172,17 +178,20 @@ pub(crate) async fn run(context: &Context, command: Command) -> anyhow::Result<(
             if erase {
                 let stop = context.stop()?.soft;
                 let rows = erase::erase(&*store, &context.indexes()?, &tenant.tenant_id, &stop).await?;
-                println!("erased tenant {}: {rows} rows", tenant.tenant_id);
-                return Ok(());
+                let object = json!({"tenant_id": tenant.tenant_id.as_str(), "erased": true, "rows": rows});
+                let words = format!("erased tenant {}: {rows} rows", tenant.tenant_id);
+                return result(context, &object, words);
             }
             store.remove_tenant(&tenant.tenant_id).await?;
             context.indexes()?.discard(&tenant.tenant_id).await?;
             audit::note(&*store, Some(&tenant.tenant_id), "tenant remove", "").await?;
-            println!(
+            let object = json!({"tenant_id": tenant.tenant_id.as_str(), "erased": false, "rows": 0});
+            let words = format!(
                 "removed tenant {}; its tickets are kept: precedent tenant add --adopt takes them over, --erase deletes \
                  them",
                 tenant.tenant_id
             );
+            result(context, &object, words)?;
         }
     }
     Ok(())
@@ -207,8 +216,9 @@ fn confirm(tenant: &TenantId, erase: bool) -> anyhow::Result<()> {
     } else {
         "its credentials"
     };
-    eprint!("Remove tenant {tenant} and {what}? [y/N] ");
-    std::io::stderr().flush()?;
+    let mut stderr = std::io::stderr();
+    write!(stderr, "Remove tenant {tenant} and {what}? [y/N] ")?;
+    stderr.flush()?;
     let mut answer = String::new();
     std::io::stdin().lock().read_line(&mut answer)?;
     if answer.trim().eq_ignore_ascii_case("y") {

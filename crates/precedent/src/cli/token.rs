@@ -7,6 +7,7 @@ use store::ApiToken;
 use ticket::TenantId;
 
 use super::of_tenant::OfTenant;
+use super::output::{entry, remark, result};
 use crate::context::Context;
 use crate::exit::{ExitCode, Failure};
 use crate::token::{self, Scope};
@@ -63,30 +64,23 @@ async fn run_create(context: &Context, create: Create) -> anyhow::Result<()> {
     store.add_token(&token).await?;
     let detail = format!("{} \"{}\", {}", token.id, token.name, token.scopes);
     audit::note(&*store, Some(&tenant), "token create", detail).await?;
-    if context.json() {
-        let mut shown = shown(&token);
-        shown["token"] = text.expose_secret().into();
-        println!("{shown}");
-    } else {
-        eprintln!(
+    let mut object = shown(&token);
+    object["token"] = text.expose_secret().into();
+    if !context.json() {
+        remark(format_args!(
             "token {} of tenant {tenant}, until {}; keep it now, it is not shown again:",
             token.id,
             token.expires_at.format("%Y-%m-%d")
-        );
-        println!("{}", text.expose_secret());
+        ));
     }
-    Ok(())
+    result(context, &object, text.expose_secret())
 }
 
 async fn list(context: &Context, tenant: &TenantId) -> anyhow::Result<()> {
     let store = context.store().await?;
     let tenant = desk::tenant(&*store, tenant).await?.id;
     for token in store.tokens(&tenant, None).await? {
-        if context.json() {
-            println!("{}", shown(&token));
-            continue;
-        }
-        println!(
+        let words = format_args!(
             "{} {} until {}, {}: {}",
             token.id,
             state(&token),
@@ -94,6 +88,7 @@ async fn list(context: &Context, tenant: &TenantId) -> anyhow::Result<()> {
             token.scopes,
             token.name
         );
+        entry(context, &shown(&token), words)?;
     }
     Ok(())
 }
@@ -107,7 +102,13 @@ async fn revoke(context: &Context, tenant: &TenantId, id: &str) -> anyhow::Resul
         return Err(Failure::new(ExitCode::Usage, message).hint(hint).into());
     }
     audit::note(&*store, Some(&tenant), "token revoke", id).await?;
-    eprintln!("token {id} of tenant {tenant} is revoked");
+    if !context.json() {
+        remark(format_args!("token {id} of tenant {tenant} is revoked"));
+        return Ok(());
+    }
+    for token in store.tokens(&tenant, Some(id)).await? {
+        result(context, &shown(&token), "")?;
+    }
     Ok(())
 }
 

@@ -5,6 +5,7 @@ use ticket::TicketId;
 
 use super::import::RangeArguments;
 use super::of_tenant::OfTenant;
+use super::output::result;
 use super::patience;
 use crate::context::Context;
 use crate::exit::{ExitCode, Failure};
@@ -39,16 +40,10 @@ pub(crate) async fn run(context: &Context, arguments: Arguments) -> anyhow::Resu
     let client = desk::client(context, &store, &tenant, arguments.patience.patience()).await?;
     let stop = context.stop()?;
     let lease = hold(&*store, &tenant.id, &stop.soft).await?;
-    let json = context.json();
-    let tell = move |fault: Fault, id: &TicketId, why: &str| {
-        if json {
-            println!(
-                "{}",
-                json!({"fault": fault.name(), "ticket_id": id.as_str(), "why": why})
-            );
-        } else {
-            println!("{:<8} {id}: {why}", fault.name());
-        }
+    let tell = |fault: Fault, id: &TicketId, why: &str| {
+        let object = json!({"fault": fault.name(), "ticket_id": id.as_str(), "why": why});
+        // The comparison goes on; the result at its end fails in the same way.
+        let _ = result(context, &object, format_args!("{:<8} {id}: {why}", fault.name()));
     };
     let purpose = Purpose::Verify {
         repair: arguments.repair,
@@ -76,15 +71,9 @@ pub(crate) async fn run(context: &Context, arguments: Arguments) -> anyhow::Resu
         "verify"
     };
     audit::note(&*store, Some(&tenant.id), action, words.as_str()).await?;
-    if json {
-        println!(
-            "{}",
-            json!({"same": found.same, "missing": found.missing, "stale": found.stale, "gone": found.gone,
-                "rejected": found.rejected, "repaired": arguments.repair})
-        );
-    } else {
-        println!("{words}");
-    }
+    let object = json!({"same": found.same, "missing": found.missing, "stale": found.stale, "gone": found.gone,
+        "rejected": found.rejected, "repaired": arguments.repair});
+    result(context, &object, words)?;
     if found.faults() > 0 && !arguments.repair {
         return Err(
             Failure::new(ExitCode::Incomplete, format!("{} tickets differ", found.faults()))

@@ -7,6 +7,7 @@ use ticket::TenantId;
 use uuid::Uuid;
 
 use super::of_tenant::OfTenant;
+use super::output::result;
 use crate::context::Context;
 use crate::exit::{ExitCode, Failure};
 use crate::http::webhook::SECRET_HEADER;
@@ -75,8 +76,7 @@ pub(crate) async fn run(context: &Context, command: Command) -> anyhow::Result<(
         &webhook,
         &secret,
         arguments.public_url.trim_end_matches('/'),
-    );
-    Ok(())
+    )
 }
 
 /// Gives the tenant's webhook this secret, and makes it if there is none.
@@ -106,18 +106,14 @@ pub(super) async fn set_secret(
     Ok(webhook)
 }
 
-fn show(context: &Context, webhook: &Webhook, secret: &SecretString, public_url: &str) {
+fn show(context: &Context, webhook: &Webhook, secret: &SecretString, public_url: &str) -> anyhow::Result<()> {
     let tenant = &webhook.tenant;
     let url = format!("{public_url}/webhook/servicedesk/{tenant}/{}", webhook.id);
     let signed_url = format!("{public_url}/webhook/servicedesk/resolved-ticket");
     let secret = secret.expose_secret();
-    if context.json() {
-        let shown = json!({"tenant_id": tenant.as_str(), "url": url, "header": SECRET_HEADER, "secret": secret,
-            "payload": {"id": "${id}", "display_id": "${display_id}"}, "signed_url": signed_url});
-        println!("{shown}");
-        return;
-    }
-    println!(
+    let object = json!({"tenant_id": tenant.as_str(), "url": url, "header": SECRET_HEADER, "secret": secret,
+        "payload": {"id": "${id}", "display_id": "${display_id}"}, "signed_url": signed_url});
+    let words = format_args!(
         "In ServiceDesk Plus, Admin > Integrations > Webhooks, a new webhook:
   Method   POST
   URL      {url}
@@ -131,4 +127,5 @@ From programs of your own, whole tickets:
   Header   X-ServiceDesk-Signature: HMAC-SHA256 of the body with the secret, hexadecimal
 Keep the secret: whoever has it can report tickets for tenant {tenant}."
     );
+    result(context, &object, words)
 }

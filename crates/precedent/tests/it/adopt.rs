@@ -5,7 +5,7 @@ use sqlx::Executor;
 
 use crate::bench::Bench;
 
-const FIRST_RELEASE: &str = "
+pub(crate) const FIRST_RELEASE: &str = "
     drop table ticket_history;
     create table ticket_history (
         id uuid primary key,

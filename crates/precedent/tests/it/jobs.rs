@@ -98,6 +98,8 @@ async fn a_job_that_fails_is_tried_again_and_tells_why() {
     let jobs = listed(&bench);
     let error = jobs[0]["error"].as_str().expect("a text");
     assert!(error.contains("refuse"), "{error}");
+    let has_failed_again = |jobs: &[Value]| jobs.len() == 1 && jobs[0]["attempts"].as_u64() > Some(1);
+    until(&bench, "tried again by itself", has_failed_again).await;
     let (_, stdout, _) = bench.run(&["jobs", "retry", "--tenant-id=acme"]);
     assert_eq!(stdout, "1 jobs are tried again\n");
     until(&bench, "failed again", has_failed).await;

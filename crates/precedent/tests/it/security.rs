@@ -1,6 +1,10 @@
 //! Keys, the audit log, what leaves this machine, and where no secret may be.
 
+use std::process::Stdio;
+use std::time::Duration;
+
 use servicedesk_sim::{Options, Rows};
+use sqlx::{Connection, Executor, SqliteConnection};
 
 use crate::bench::{Bench, Database, PLANTED};
 
@@ -52,13 +56,30 @@ async fn keys_are_rotated_without_the_secrets_and_the_old_one_is_refused() {
         let generated = bench.run(&["keys", "generate"]).1;
         assert_eq!(generated.trim().len(), 44, "{generated}");
         assert_eq!(bench.with_keys(8, None, &["keys", "rotate"]).0, 1, "no old key");
-        // A rotation that was stopped in the middle: one tenant is wrapped anew, and both keys open.
+        let hook = |command, new| bench.with_keys(new, None, &["webhook", command, "--tenant-id=second"]);
+        let made = hook("create", 7);
+        assert_eq!(made.0, 0, "{}", made.1);
+        bench.stop_a_rotation_at_the_second_tenant(database).await;
+        // One tenant is wrapped anew, so each needs its own key, and both keys open both.
+        let check = |new, old, tenant: &str| {
+            let arguments = ["tenant", "check", &format!("--tenant-id={tenant}")];
+            bench.with_keys(new, old, &arguments).0
+        };
+        assert_eq!((check(8, None, "acme"), check(7, None, "acme")), (0, 1));
+        assert_eq!((check(8, None, "second"), check(7, None, "second")), (1, 0));
+        assert_eq!((check(8, Some(7), "acme"), check(8, Some(7), "second")), (0, 0));
+
         let (code, told) = bench.with_keys(8, Some(7), &["keys", "rotate"]);
         assert_eq!(code, 0, "{told}");
-        assert!(told.contains("of 2 tenants"), "{told}");
+        assert!(told.contains("of 1 tenants"), "what is left: {told}");
         let (code, told) = bench.with_keys(8, Some(7), &["keys", "rotate"]);
         assert_eq!(code, 0, "{told}");
         assert!(told.contains("of 0 tenants"), "given again: {told}");
+        assert_eq!(
+            hook("show", 8),
+            made,
+            "the webhook's secret is wrapped anew as well"
+        );
         assert_eq!(bench.with_keys(8, None, &["import", "--tenant-id=acme"]).0, 0);
         let (code, told) = bench.with_keys(7, None, &["import", "--tenant-id=acme"]);
         assert_eq!(code, 1, "{told}");
@@ -70,6 +91,57 @@ async fn keys_are_rotated_without_the_secrets_and_the_old_one_is_refused() {
             1,
             "a stranger's key"
         );
+    }
+}
+
+impl Bench {
+    /// A rotation that ends when the first of two tenants is wrapped anew: killed, or because the database fails.
+    async fn stop_a_rotation_at_the_second_tenant(&self, database: Database) {
+        if database == Database::Sqlite {
+            let mut sqlite = SqliteConnection::connect(&self.database_url())
+                .await
+                .expect("connected");
+            let failing = "create trigger stop before update of credentials on tenant_configs
+                when old.tenant_id = 'second' begin select raise(abort, 'the disk is full'); end";
+            sqlite.execute(failing).await.expect("made");
+            let (code, told) = self.with_keys(8, Some(7), &["keys", "rotate"]);
+            assert_eq!(code, 4, "{told}");
+            sqlite.execute("drop trigger stop").await.expect("dropped");
+            return;
+        }
+        let mut postgres = self.postgres().await;
+        postgres.execute("begin").await.expect("begun");
+        let hold = "select 1 from tenant_configs where tenant_id = 'second' for update";
+        postgres.execute(hold).await.expect("held");
+        let mut rotation = self
+            .command(&["keys", "rotate"])
+            .env("PRECEDENT_MASTER_KEY", key(8))
+            .env("PRECEDENT_OLD_MASTER_KEY", key(7))
+            .stderr(Stdio::null())
+            .stdout(Stdio::null())
+            .spawn()
+            .expect("started");
+        // It waits for the row that is held here.
+        let waiting = "select count(*) from pg_stat_activity
+            where datname = current_database() and wait_event_type = 'Lock'";
+        let mut others = self.postgres().await;
+        while sqlx::query_scalar::<_, i64>(waiting)
+            .fetch_one(&mut others)
+            .await
+            .expect("read")
+            == 0
+        {
+            let ended = rotation.try_wait().expect("a process");
+            assert!(ended.is_none(), "it ended before: {ended:?}");
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        rotation.kill().expect("killed");
+        rotation.wait().expect("ended");
+        // The server notices the loss when it writes to the connection, or not at all.
+        let end = "select pg_terminate_backend(pid) from pg_stat_activity
+            where datname = current_database() and wait_event_type = 'Lock'";
+        others.execute(end).await.expect("ended");
+        postgres.execute("rollback").await.expect("released");
     }
 }
 

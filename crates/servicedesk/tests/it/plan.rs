@@ -15,6 +15,8 @@ use crate::client::client_of;
 const NOW_MS: i64 = 1_770_000_000_000;
 const DAY_MS: i64 = 86_400_000;
 const DAYS: i64 = 30;
+/// Later than every range.
+const FAR_MS: i64 = NOW_MS + 400 * DAY_MS;
 /// More than three windows hold.
 const TICKETS: i64 = 36_000;
 
@@ -34,14 +36,21 @@ struct Ticket {
 
 struct Desk {
     null_test: NullTest,
+    /// Criteria after the first are ignored.
+    first_criterion_only: bool,
     tickets: Vec<Ticket>,
 }
 
 impl Desk {
     /// Resolved a day before they were completed, but for every tenth, which was never resolved.
     fn new(null_test: NullTest) -> Self {
+        Self::with(null_test, TICKETS)
+    }
+
+    /// So many of them.
+    fn with(null_test: NullTest, tickets: i64) -> Self {
         let ticket = |number: i64| {
-            let completed_ms = NOW_MS - DAYS * DAY_MS * number / TICKETS;
+            let completed_ms = NOW_MS - DAYS * DAY_MS * number / tickets;
             Ticket {
                 resolved_ms: (number % 10 > 0).then_some(completed_ms - DAY_MS),
                 completed_ms,
@@ -49,7 +58,8 @@ impl Desk {
         };
         Self {
             null_test,
-            tickets: (0..TICKETS).map(ticket).collect(),
+            first_criterion_only: false,
+            tickets: (0..tickets).map(ticket).collect(),
         }
     }
 
@@ -92,7 +102,10 @@ async fn count(
         return (StatusCode::BAD_REQUEST, Json(refused));
     }
     let holds = |ticket: &&Ticket| {
-        let (first, others) = criteria.split_first().expect("criteria");
+        let (first, mut others) = criteria.split_first().expect("criteria");
+        if desk.first_criterion_only {
+            others = &[];
+        }
         others.iter().fold(
             desk.matches(first, ticket),
             |matched, other| match other["logical_operator"].as_str() {
@@ -110,14 +123,17 @@ async fn count(
     (StatusCode::OK, Json(answer))
 }
 
-/// Whether a ticket stands in a window, on a server that does what it is asked.
-fn is_in(window: &Window, ticket: &Ticket) -> bool {
+/// Whether a ticket stands in a window, as a server reads it.
+fn is_in(desk: &Desk, window: &Window, ticket: &Ticket) -> bool {
     let within = |time: i64| (window.from_ms..=window.to_ms).contains(&time);
     let resolved = ticket.resolved_ms.is_some_and(within);
     let completed = within(ticket.completed_ms);
     match window.filter {
         Filter::Resolved => resolved,
+        Filter::Completed => completed,
         Filter::CompletedOnly => completed && ticket.resolved_ms.is_none(),
+        Filter::ResolvedOrCompleted if desk.first_criterion_only => resolved,
+        Filter::CompletedOrResolved if desk.first_criterion_only => completed,
         Filter::ResolvedOrCompleted | Filter::CompletedOrResolved => resolved || completed,
         other => panic!("a plan over {other:?}"),
     }
@@ -125,18 +141,30 @@ fn is_in(window: &Window, ticket: &Ticket) -> bool {
 
 /// The windows for all tickets, in how many of them each stands, and whether null tells them apart.
 async fn planned(desk: Desk) -> (Vec<Window>, Vec<usize>, bool) {
+    planned_from(desk, NOW_MS - (DAYS + 2) * DAY_MS).await
+}
+
+/// The same for tickets since a time.
+async fn planned_from(desk: Desk, from_ms: i64) -> (Vec<Window>, Vec<usize>, bool) {
     let desk = Arc::new(desk);
     let router = Router::new()
         .route("/api/v3/requests", get(count))
         .with_state(desk.clone());
     let (client, _serving) = client_of(Edition::Cloud, router).await;
     let at = |ms: i64| DateTime::<Utc>::from_timestamp_millis(ms).expect("in range");
-    let from = at(NOW_MS - (DAYS + 2) * DAY_MS);
-    let windows = client.plan(from, at(NOW_MS), at(NOW_MS)).await.expect("planned");
+    let windows = client
+        .plan(at(from_ms), at(NOW_MS), at(NOW_MS))
+        .await
+        .expect("planned");
     let times = desk
         .tickets
         .iter()
-        .map(|ticket| windows.iter().filter(|window| is_in(window, ticket)).count())
+        .map(|ticket| {
+            windows
+                .iter()
+                .filter(|window| is_in(&desk, window, ticket))
+                .count()
+        })
         .collect();
     let apart = windows
         .iter()
@@ -179,4 +207,55 @@ async fn one_impossible_resolved_time_is_enough_to_read_both_times_together() {
     let (_, times, apart) = planned(desk).await;
     assert!(!apart);
     assert!(times.iter().all(|times| *times >= 1));
+}
+
+/// The criterion on fewer tickets goes first: if the count is that of it alone, the other one was ignored.
+#[tokio::test]
+async fn a_server_that_honours_one_criterion_only_loses_no_ticket() {
+    for resolved_only in [false, true] {
+        let mut desk = Desk::with(NullTest::Refused, 5_000);
+        desk.first_criterion_only = true;
+        if resolved_only {
+            // More were resolved than completed, instead of the other way round.
+            for ticket in &mut desk.tickets {
+                ticket.resolved_ms = ticket.resolved_ms.or(Some(ticket.completed_ms));
+            }
+            desk.tickets.iter_mut().step_by(7).for_each(|ticket| {
+                ticket.completed_ms = FAR_MS;
+            });
+        }
+        let (windows, times, _) = planned(desk).await;
+        assert!(times.iter().all(|times| *times >= 1), "{windows:?}");
+        assert_eq!(windows.len(), 2, "one window over both times would hold one set");
+    }
+}
+
+/// Tickets that were resolved before the range and completed in it are none that was never resolved.
+#[tokio::test]
+async fn a_range_that_begins_within_the_history_is_divided_without_an_overlap() {
+    let from_ms = NOW_MS - (DAYS - 2) * DAY_MS;
+    let (windows, _, apart) = planned_from(Desk::new(NullTest::Honoured), from_ms).await;
+    assert!(apart, "{windows:?}");
+}
+
+#[tokio::test]
+async fn no_window_holds_too_many_and_hardly_any_is_small() {
+    for tickets in [10_000, 10_001, 12_000, 15_999, 16_001, 30_000] {
+        let desk = Desk::with(NullTest::Honoured, tickets);
+        let (windows, times, _) = planned(desk).await;
+        assert!(times.iter().all(|times| *times >= 1));
+        let totals: Vec<_> = windows.iter().map(|window| window.total).collect();
+        assert!(
+            totals.iter().all(|total| *total <= Some(10_000)),
+            "{tickets}: {totals:?}"
+        );
+        assert!(
+            tickets > 10_000 || windows.len() == 1,
+            "what fits into one window is not divided"
+        );
+        assert!(
+            windows.len() as i64 <= 2 + tickets / 4_000,
+            "{tickets}: {totals:?}"
+        );
+    }
 }

@@ -127,12 +127,16 @@ macro_rules! inbox {
         }
 
         /// Notes in the order they came.
-        pub(super) async fn notes(connection: &mut $connection, tenant: &TenantId, limit: u32) -> Result<Vec<Note>> {
+        pub(super) async fn notes(connection: &mut $connection, tenant: &TenantId, after: Option<&Note>, limit: u32) -> Result<Vec<Note>> {
             let rows: Vec<NoteRow> = sqlx::query_as(
-                "select * from inbox where tenant_id = $1 order by received_at, note_id limit $2",
+                "select * from inbox
+                 where tenant_id = $1 and ($3 is null or (received_at, note_id) > ($3, $4))
+                 order by received_at, note_id limit $2",
             )
             .bind(tenant.as_str())
             .bind(i64::from(limit))
+            .bind(after.map(|note| note.received_at))
+            .bind(after.map(|note| &note.id))
             .fetch_all(&mut *connection)
             .await?;
             rows.into_iter().map(NoteRow::into_note).collect()

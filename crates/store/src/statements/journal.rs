@@ -24,6 +24,7 @@ macro_rules! journal {
         pub(super) async fn audit_entries(
             connection: &mut $connection,
             tenant: Option<&TenantId>,
+            after: Option<&AuditEntry>,
             limit: u32,
         ) -> Result<Vec<AuditEntry>> {
             let rows: Vec<(
@@ -36,11 +37,13 @@ macro_rules! journal {
                 String,
             )> = sqlx::query_as(
                 "select tenant_id, entry_id, at, actor, origin, action, detail from audit_log
-                 where $1 = '' or tenant_id = $1
+                 where ($1 = '' or tenant_id = $1) and ($3 is null or (at, entry_id) < ($3, $4))
                  order by at desc, entry_id desc limit $2",
             )
             .bind(tenant.map_or("", TenantId::as_str))
             .bind(i64::from(limit))
+            .bind(after.map(|entry| entry.at))
+            .bind(after.map(|entry| entry.id.to_string()))
             .fetch_all(&mut *connection)
             .await?;
             let entry = |(tenant, id, at, actor, origin, action, detail): (String, String, _, _, _, _, _)| {

@@ -42,24 +42,70 @@ macro_rules! rejections {
         pub(super) async fn rejected(
             connection: &mut $connection,
             tenant: &TenantId,
+            after: Option<&RejectedTicket>,
             limit: u32,
         ) -> Result<Vec<RejectedTicket>> {
-            let rows: Vec<(String, Option<String>, String, String, DateTime<Utc>)> = sqlx::query_as(
+            let rows = sqlx::query_as(
                 "select rejection_key, ticket_id, reason, raw, rejected_at from rejected_tickets
-                 where tenant_id = $1 order by rejection_key limit $2",
+                 where tenant_id = $1 and rejection_key > $2 order by rejection_key limit $3",
             )
             .bind(tenant.as_str())
+            .bind(after.map_or("", |rejected| rejected.key.as_str()))
             .bind(i64::from(limit))
             .fetch_all(&mut *connection)
             .await?;
-            let rejected = |(key, ticket_id, reason, raw, rejected_at)| RejectedTicket {
+            Ok(rows.into_iter().map(rejected_from).collect())
+        }
+
+        pub(super) async fn rejected_ticket(
+            connection: &mut $connection,
+            tenant: &TenantId,
+            key: &str,
+        ) -> Result<Option<RejectedTicket>> {
+            let row = sqlx::query_as(
+                "select rejection_key, ticket_id, reason, raw, rejected_at from rejected_tickets
+                 where tenant_id = $1 and rejection_key = $2",
+            )
+            .bind(tenant.as_str())
+            .bind(key)
+            .fetch_optional(&mut *connection)
+            .await?;
+            Ok(row.map(rejected_from))
+        }
+
+        fn rejected_from(
+            (key, ticket_id, reason, raw, rejected_at): (
+                String,
+                Option<String>,
+                String,
+                String,
+                DateTime<Utc>,
+            ),
+        ) -> RejectedTicket {
+            RejectedTicket {
                 key,
                 ticket_id,
                 reason,
                 raw,
                 rejected_at,
-            };
-            Ok(rows.into_iter().map(rejected).collect())
+            }
+        }
+
+        pub(super) async fn set_rejection_reason(
+            connection: &mut $connection,
+            tenant: &TenantId,
+            key: &str,
+            reason: &str,
+        ) -> Result<()> {
+            sqlx::query(
+                "update rejected_tickets set reason = $3 where tenant_id = $1 and rejection_key = $2",
+            )
+            .bind(tenant.as_str())
+            .bind(key)
+            .bind(crate::refused::fit(reason))
+            .execute(&mut *connection)
+            .await?;
+            Ok(())
         }
 
         /// Takes a ticket off the list of those set aside.

@@ -43,12 +43,16 @@ macro_rules! runs {
             row.into_run(windows).map(Some)
         }
 
-        pub(super) async fn runs(connection: &mut $connection, tenant: &TenantId, limit: u32) -> Result<Vec<Run>> {
+        pub(super) async fn runs(connection: &mut $connection, tenant: &TenantId, after: Option<&Run>, limit: u32) -> Result<Vec<Run>> {
             let rows: Vec<RunRow> = sqlx::query_as(
-                "select * from import_runs where tenant_id = $1 order by started_at desc, run_id desc limit $2",
+                "select * from import_runs
+                 where tenant_id = $1 and ($3 is null or (started_at, run_id) < ($3, $4))
+                 order by started_at desc, run_id desc limit $2",
             )
             .bind(tenant.as_str())
             .bind(i64::from(limit))
+            .bind(after.map(|run| run.started_at))
+            .bind(after.map(|run| run.id.to_string()))
             .fetch_all(&mut *connection)
             .await?;
             rows.into_iter().map(|row| row.into_run(Vec::new())).collect()

@@ -5,6 +5,7 @@ use serde_json::json;
 use super::super::of_tenant::OfTenant;
 use crate::advice;
 use crate::audit;
+use crate::cli::output::result;
 use crate::cli::patience;
 use crate::clock;
 use crate::context::Context;
@@ -29,21 +30,18 @@ pub(crate) async fn run(context: &Context, arguments: Arguments) -> anyhow::Resu
     let probe = probe.map_err(|error| advice::explain(error, &tenant.id))?;
     audit::note(&*store, Some(&tenant.id), "tenant check", "").await?;
     for finding in probe.findings() {
-        show(context, finding.good, &finding.words);
+        show(context, finding.good, &finding.words)?;
     }
     let pace = match (client.learned_pace(), tenant.requests_per_minute) {
         (Some(pace), _) => format!("the helpdesk throttles: learned a pace of {pace} requests a minute"),
         (None, 0) => "pace: no limit, no throttle met".to_owned(),
         (None, allowed) => format!("pace: {allowed} requests a minute as allowed, no throttle met"),
     };
-    show(context, client.learned_pace().is_none(), &pace);
-    Ok(())
+    show(context, client.learned_pace().is_none(), &pace)
 }
 
-fn show(context: &Context, good: bool, words: &str) {
-    if context.json() {
-        println!("{}", json!({"good": good, "finding": words}));
-    } else {
-        println!("{} {words}", if good { "ok     " } else { "warning" });
-    }
+fn show(context: &Context, good: bool, words: &str) -> anyhow::Result<()> {
+    let object = json!({"good": good, "finding": words});
+    let mark = if good { "ok     " } else { "warning" };
+    result(context, &object, format_args!("{mark} {words}"))
 }

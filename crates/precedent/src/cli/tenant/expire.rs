@@ -4,6 +4,7 @@ use serde_json::json;
 use ticket::TenantId;
 
 use crate::cli::of_tenant::{IfHeld, OneOrAll};
+use crate::cli::output::result;
 use crate::context::Context;
 use crate::hold::hold_or_pass;
 use crate::{clock, desk, retention};
@@ -23,16 +24,13 @@ pub(super) async fn run(context: &Context, arguments: Arguments) -> anyhow::Resu
         let expired = retention::expire(&*store, id, lease.epoch, clock::now(), &stop).await?;
         let words = retention::words(&expired);
         store.release(id, lease).await?;
-        match (context.json(), tenant.keep_days) {
-            (true, keep_days) => println!(
-                "{}",
-                json!({"tenant_id": id.as_str(), "keep_days": keep_days, "tickets": expired.tickets,
-                    "rejected": expired.rejected, "notes": expired.notes})
-            ),
-            (false, Some(days)) => println!("tenant {id} keeps tickets for {days} days; forgot {words}"),
-            (false, None) => println!("tenant {id} keeps tickets for ever"),
-        }
-        Ok(())
+        let object = json!({"tenant_id": id.as_str(), "keep_days": tenant.keep_days, "tickets": expired.tickets,
+            "rejected": expired.rejected, "notes": expired.notes});
+        let words = match tenant.keep_days {
+            Some(days) => format!("tenant {id} keeps tickets for {days} days; forgot {words}"),
+            None => format!("tenant {id} keeps tickets for ever"),
+        };
+        result(context, &object, words)
     };
     arguments.which.each(&*store, "tenant expire", act).await
 }

@@ -4,31 +4,25 @@ use chrono::DateTime;
 use serde_json::{Value, json};
 use store::Tenant;
 
+use crate::cli::output::entry;
 use crate::context::Context;
 use crate::desk;
 use crate::vault;
 
 /// One line.
-pub(crate) fn line(context: &Context, tenant: &Tenant) {
-    if context.json() {
-        println!("{}", object(tenant));
-    } else {
-        println!(
-            "{:<20} {:<12} {:<40} {}",
-            tenant.id,
-            edition(tenant),
-            tenant.base_url,
-            tenant.name
-        );
-    }
+pub(crate) fn line(context: &Context, tenant: &Tenant) -> anyhow::Result<()> {
+    let words = format_args!(
+        "{:<20} {:<12} {:<40} {}",
+        tenant.id,
+        edition(tenant),
+        tenant.base_url,
+        tenant.name
+    );
+    entry(context, &object(tenant), words)
 }
 
 /// Everything.
-pub(crate) fn all(context: &Context, tenant: &Tenant) {
-    if context.json() {
-        println!("{}", object(tenant));
-        return;
-    }
+pub(crate) fn all(context: &Context, tenant: &Tenant) -> anyhow::Result<()> {
     let limit = match tenant.requests_per_minute {
         0 => "no limit".to_owned(),
         limit => format!("{limit} requests a minute"),
@@ -59,9 +53,8 @@ pub(crate) fn all(context: &Context, tenant: &Tenant) {
         ("added", tenant.created_at.to_rfc3339()),
         ("changed", tenant.updated_at.to_rfc3339()),
     ];
-    lines
-        .iter()
-        .for_each(|(name, value)| println!("{name:<15} {value}"));
+    let lines = lines.map(|(name, value)| format!("{name:<15} {value}"));
+    entry(context, &object(tenant), lines.join("\n"))
 }
 
 fn certificate(tenant: &Tenant) -> &'static str {
@@ -102,7 +95,8 @@ fn yes_or_no(setting: bool) -> String {
     if setting { "yes" } else { "no" }.to_owned()
 }
 
-fn object(tenant: &Tenant) -> Value {
+/// The settings as an object.
+pub(crate) fn object(tenant: &Tenant) -> Value {
     json!({
         "tenant_id": tenant.id.as_str(),
         "name": tenant.name,

@@ -1,0 +1,72 @@
+//! Results on standard output: words for people, or one JSON object a line for programs.
+//!
+//! A reader may close the pipe at any time (`precedent audit | head`). A list then ends, quietly and with code 0: what is
+//! left of it would reach nobody. Work that is under way goes on, since its result is in the database. Any other failure
+//! to write is an error: a full disk must not look like a short list.
+
+use std::fmt::{self, Display};
+use std::io::{ErrorKind, Write};
+
+use serde_json::Value;
+
+use crate::context::Context;
+use crate::exit::{ExitCode, Failure};
+
+/// Standard output is a pipe whose reader has closed it.
+#[derive(Debug)]
+struct ReaderLeft;
+
+impl Display for ReaderLeft {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("standard output was closed by its reader")
+    }
+}
+
+impl std::error::Error for ReaderLeft {}
+
+/// Prints an entry of a list: with `--json` the object, else the words.
+///
+/// # Errors
+/// One that ends the command quietly if the reader left, and `Usage` if standard output cannot be written.
+pub(crate) fn entry(context: &Context, object: &Value, words: impl Display) -> anyhow::Result<()> {
+    match context.json() {
+        true => line(object),
+        false => line(words),
+    }
+}
+
+/// Prints the result of work, or of a part of it; nothing happens if the reader left.
+///
+/// # Errors
+/// `Usage` if standard output cannot be written.
+pub(crate) fn result(context: &Context, object: &Value, words: impl Display) -> anyhow::Result<()> {
+    match entry(context, object, words) {
+        Err(error) if is_reader_left(&error) => Ok(()),
+        done => done,
+    }
+}
+
+/// Prints a line of a list as it is.
+///
+/// # Errors
+/// As [`entry`].
+pub(crate) fn line(line: impl Display) -> anyhow::Result<()> {
+    let mut stdout = std::io::stdout().lock();
+    match writeln!(stdout, "{line}").and_then(|()| stdout.flush()) {
+        Ok(()) => Ok(()),
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => Err(ReaderLeft.into()),
+        Err(error) => Err(Failure::new(ExitCode::Usage, "standard output cannot be written")
+            .caused_by(error.into())
+            .into()),
+    }
+}
+
+/// Whether a command ended because nobody reads its list any more.
+pub(crate) fn is_reader_left(error: &anyhow::Error) -> bool {
+    error.chain().any(|cause| cause.is::<ReaderLeft>())
+}
+
+/// Prints a line for people on standard error. It is lost if nobody reads there.
+pub(crate) fn remark(words: impl Display) {
+    let _ = writeln!(std::io::stderr(), "{words}");
+}
