@@ -1,12 +1,13 @@
 //! The desk: its tickets and what it knows of its callers.
 
+mod activity;
 mod changes;
 
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard};
 use std::time::{Duration, Instant};
 
-use anyhow::Context;
+use anyhow::{Context, ensure};
 
 use crate::calendar::wall_clock_ms;
 use crate::fault::{Armed, Fault};
@@ -16,10 +17,14 @@ use crate::options::{Credentials, Options};
 use crate::pace::Gate;
 use crate::population::{is_final, populate};
 use crate::render::Renderer;
+use crate::report::{Counter, Reports, Webhook};
 use crate::selection::Selections;
 use crate::sign_in::Tokens;
 use crate::ticket::{Life, Ticket, id_of};
 use crate::truth::{Truth, truth_of};
+
+use activity::Activity;
+pub use activity::{Change, ChangeKind};
 
 /// Without a number and a corpus, this many tickets.
 const DEFAULT_TICKETS: u32 = 1_000;
@@ -34,6 +39,9 @@ pub struct Desk {
     pub(crate) log: Log,
     pub(crate) gate: Gate,
     pub(crate) tokens: Tokens,
+    pub(crate) reports: Counter,
+    activity: Mutex<Activity>,
+    webhook: Mutex<Option<Webhook>>,
     hooks: RwLock<Vec<Arc<dyn Hook>>>,
     unsettled: Mutex<Vec<String>>,
     tickets: RwLock<Tickets>,
@@ -51,6 +59,10 @@ pub(crate) struct Tickets {
 
 impl Desk {
     pub(crate) fn open(mut options: Options) -> anyhow::Result<Self> {
+        ensure!(
+            options.clock_rate.is_finite() && options.clock_rate > 0.0,
+            "the clock's rate must be above 0"
+        );
         for quirk in options.quirks.clone() {
             quirk.choose(&mut options);
         }
@@ -73,6 +85,9 @@ impl Desk {
             log: Log::default(),
             gate: Gate::default(),
             tokens: Tokens::new(options.credentials.clone()),
+            reports: Counter::default(),
+            activity: Mutex::default(),
+            webhook: Mutex::new(options.webhook.clone()),
             hooks: RwLock::new(hooks),
             unsettled: Mutex::default(),
             tickets: RwLock::new(Tickets { all, revision: 1 }),
@@ -85,19 +100,39 @@ impl Desk {
             .faults
             .iter()
             .for_each(|fault| desk.add_fault(fault.clone()));
+        desk.set_changes_per_day(desk.options.changes_per_day);
         Ok(desk)
     }
 
     /// The desk's clock in milliseconds since the epoch.
     pub fn now_ms(&self) -> i64 {
-        let passed = i64::try_from(self.started.elapsed().as_millis()).unwrap_or(i64::MAX / 2);
-        self.start_ms + passed + self.skipped_ms.load(Ordering::Relaxed)
+        // A conversion from a fraction stays within bounds by itself.
+        let passed = (self.started.elapsed().as_secs_f64() * 1_000.0 * self.options.clock_rate) as i64;
+        let skipped = self.skipped_ms.load(Ordering::Relaxed);
+        self.start_ms.saturating_add(passed).saturating_add(skipped)
     }
 
     /// Has time pass at once on the desk's clock. Tokens, locks and limits go by the time that really passes.
     pub fn skip(&self, time: Duration) {
         let milliseconds = i64::try_from(time.as_millis()).unwrap_or(i64::MAX / 2);
         self.skipped_ms.fetch_add(milliseconds, Ordering::Relaxed);
+    }
+
+    /// Reports changes to this webhook from now on, or to none.
+    pub fn report_to(&self, webhook: Option<Webhook>) {
+        *self.webhook.lock().unwrap_or_else(PoisonError::into_inner) = webhook;
+    }
+
+    /// How many reports were accepted so far, and how many were not.
+    pub fn reports(&self) -> Reports {
+        self.reports.reports()
+    }
+
+    pub(crate) fn webhook(&self) -> Option<Webhook> {
+        self.webhook
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
     }
 
     /// Real milliseconds since the desk was started.

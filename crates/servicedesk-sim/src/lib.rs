@@ -7,7 +7,8 @@
 //!
 //! The modules in reading order: a call arrives in `server`, is read by `call`, passes the `hook`s and is
 //! answered by `answer`, which asks `query` what is wanted, `selection` which tickets that is, and `render`
-//! for their JSON; `population` and `text` made the tickets.
+//! for their JSON; `population` and `text` made the tickets. The desk's clock may run fast, tickets may change by
+//! themselves, and `report` tells a webhook of it.
 
 mod answer;
 mod calendar;
@@ -28,6 +29,7 @@ mod quirk;
 mod random;
 mod render;
 mod reply;
+mod report;
 mod selection;
 mod server;
 mod sign_in;
@@ -38,11 +40,12 @@ mod tls;
 mod truth;
 
 pub use call::CallKind;
-pub use desk::Desk;
+pub use desk::{Change, ChangeKind, Desk};
 pub use edition::{Api, Edition, Rows};
 pub use fault::Fault;
 pub use log::{LogEntry, Stats};
 pub use options::{Credentials, Limit, LimitAnswer, Options};
 pub use quirk::Quirk;
+pub use report::{Reports, Webhook};
 pub use server::Simulator;
 pub use truth::Truth;

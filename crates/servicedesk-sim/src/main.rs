@@ -8,7 +8,7 @@ use std::time::Duration;
 use anyhow::Context;
 use clap::Parser;
 use servicedesk_sim::{
-    Api, Credentials, Edition, Fault, Limit, LimitAnswer, Options, Quirk, Rows, Simulator,
+    Api, Credentials, Edition, Fault, Limit, LimitAnswer, Options, Quirk, Rows, Simulator, Webhook,
 };
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::oneshot;
@@ -35,6 +35,18 @@ struct Arguments {
     /// The desk's clock at the start, in milliseconds since the epoch, instead of the wall clock.
     #[arg(long)]
     now_ms: Option<i64>,
+    /// How many times faster than real time the desk's clock runs.
+    #[arg(long, default_value_t = 1.0)]
+    clock_rate: f64,
+    /// Changes that happen to tickets by themselves in each day of the desk's clock.
+    #[arg(long, default_value_t = 0.0)]
+    changes_per_day: f64,
+    /// Where these changes are reported to: http://host:port/path.
+    #[arg(long)]
+    report_to: Option<String>,
+    /// A header of the reports, `name: value`; also several.
+    #[arg(long)]
+    report_header: Vec<String>,
     /// Which ServiceDesk Plus.
     #[arg(long, value_enum, default_value_t)]
     edition: Edition,
@@ -133,8 +145,23 @@ impl Arguments {
         })
     }
 
-    fn options(self) -> Options {
-        Options {
+    fn webhook(&self) -> anyhow::Result<Option<Webhook>> {
+        let pair = |header: &String| {
+            let (name, value) = header.split_once(": ").context("a header is name: value")?;
+            Ok((name.to_owned(), value.to_owned()))
+        };
+        let headers: Vec<_> = self
+            .report_header
+            .iter()
+            .map(pair)
+            .collect::<anyhow::Result<_>>()?;
+        let webhook = self.report_to.as_deref().map(|url| Webhook::new(url, headers));
+        webhook.transpose()
+    }
+
+    fn options(self) -> anyhow::Result<Options> {
+        let (limit, webhook) = (self.limit(), self.webhook()?);
+        Ok(Options {
             listen: self.listen,
             tickets: self.tickets,
             seed: self.seed,
@@ -144,7 +171,10 @@ impl Arguments {
             api: self.api,
             rows: self.rows,
             latency: Duration::from_millis(self.latency_ms),
-            limit: self.limit(),
+            limit,
+            clock_rate: self.clock_rate,
+            changes_per_day: self.changes_per_day,
+            webhook,
             corpus: self.corpus,
             portal: self.portal,
             bad_every: self.bad_every,
@@ -165,7 +195,7 @@ impl Arguments {
             list_description: self.list_description,
             on_premises_fields_required: self.on_premises_fields_required,
             ..Options::default()
-        }
+        })
     }
 }
 
@@ -173,7 +203,7 @@ impl Arguments {
 async fn main() -> anyhow::Result<()> {
     let arguments = Arguments::parse();
     let until_stdin_closes = arguments.until_stdin_closes;
-    let simulator = Simulator::start(arguments.options()).await?;
+    let simulator = Simulator::start(arguments.options()?).await?;
     let desk = simulator.desk();
     println!(
         "{}",

@@ -10,6 +10,7 @@ use serde::Serialize;
 use crate::edition::{Api, Edition, Rows};
 use crate::fault::Fault;
 use crate::quirk::Quirk;
+use crate::report::Webhook;
 
 /// How to start a [`crate::Simulator`].
 #[derive(Clone, Debug)]
@@ -26,6 +27,13 @@ pub struct Options {
     pub days: u32,
     /// The desk's clock at the start, in milliseconds since the epoch; without it, the wall clock.
     pub now_ms: Option<i64>,
+    /// How many times faster than real time the desk's clock runs: times of tickets go by it; tokens, locks and limits
+    /// by real time.
+    pub clock_rate: f64,
+    /// Changes that happen to tickets by themselves in each day of the desk's clock.
+    pub changes_per_day: f64,
+    /// Where these changes are reported to.
+    pub webhook: Option<Webhook>,
     /// Which ServiceDesk Plus this is.
     pub edition: Edition,
     /// Which form of the API it speaks.
@@ -73,6 +81,9 @@ impl Default for Options {
             seed: 1,
             days: 120,
             now_ms: None,
+            clock_rate: 1.0,
+            changes_per_day: 0.0,
+            webhook: None,
             edition: Edition::default(),
             api: Api::default(),
             rows: Rows::default(),

@@ -1,6 +1,7 @@
 //! The server: one path for every call of the API, another for what tests ask.
 
 mod control;
+mod life;
 mod monster;
 
 use std::net::SocketAddr;
@@ -38,6 +39,7 @@ pub struct Simulator {
     authority: Option<String>,
     stopping: watch::Sender<bool>,
     serving: JoinHandle<std::io::Result<()>>,
+    living: JoinHandle<()>,
 }
 
 #[derive(Clone)]
@@ -67,6 +69,7 @@ impl Simulator {
             .merge(control::routes())
             .fallback(serve)
             .with_state(server);
+        let living = tokio::spawn(life::live(Arc::clone(&desk), stopped.clone()));
         let (serving, authority) = if desk.options.quirks.contains(&Quirk::Q47) {
             let (listener, authority) = TlsListener::new(listener)?;
             let serving = axum::serve(listener, router).with_graceful_shutdown(wait_until(stopped));
@@ -83,6 +86,7 @@ impl Simulator {
             authority,
             stopping,
             serving,
+            living,
         })
     }
 
@@ -108,6 +112,7 @@ impl Simulator {
     /// When the server had failed.
     pub async fn stop(mut self) -> anyhow::Result<()> {
         self.stopping.send_replace(true);
+        (&mut self.living).await.context("join the desk's life")?;
         (&mut self.serving)
             .await
             .context("join the server")?

@@ -146,16 +146,20 @@ async fn bodies_without_an_end_are_cut_off() {
     for fault in ["endless-body:on=list", "bomb:mib=4096,on=list"] {
         bench.refuses(&[fault], "the answer is longer than 67108864 bytes");
     }
-    // A body that just fits holds more rows than anybody asked for.
+    // After the plan, of one page: its rows are read one by one.
+    let (code, told) = bench.import_from_a_bad_one(&["endless-body:on=list,at=4"]);
+    assert_eq!(code, 0, "{told}");
+    bench.assert_complete().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_body_that_just_fits_and_one_that_drips_are_errors() {
+    let bench = bench().await;
     bench.refuses(
         &["flood:rows=7000000,on=list"],
         "more than 1000 rows in one answer",
     );
     bench.refuses(&["drip:on=list"], "no answer within 2 s");
-    // After the plan, of one page: its rows are read one by one.
-    let (code, told) = bench.import_from_a_bad_one(&["endless-body:on=list,at=4"]);
-    assert_eq!(code, 0, "{told}");
-    bench.assert_complete().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -164,5 +168,10 @@ async fn a_wait_beyond_all_reason_ends_the_run() {
     for wait in ["99999999999999999999", "4294967295"] {
         let fault = format!("status:code=429,retry_after={wait},on=list");
         bench.refuses(&[&fault], "still throttles");
+        assert_eq!(
+            bench.simulator.desk().stats().calls,
+            1,
+            "asked again all the same"
+        );
     }
 }

@@ -17,6 +17,7 @@ use super::Server;
 use crate::desk::Desk;
 use crate::fault::Fault;
 use crate::options::Credentials;
+use crate::report::Webhook;
 
 /// Tickets whose truth is made at once: a million of them would not fit beside the desk.
 const TRUTH_CHUNK: usize = 1_000;
@@ -41,6 +42,8 @@ pub(super) fn routes() -> Router<Server> {
             "/_sim/credentials",
             post(accept_credentials).delete(revoke_credentials),
         )
+        .route("/_sim/changes", get(changes).post(set_changes))
+        .route("/_sim/webhook", post(report_to).delete(report_to_none))
         .route("/_sim/throttle", post(throttle).delete(end_throttle))
 }
 
@@ -61,6 +64,10 @@ struct Parameters {
     refresh_token: Option<String>,
     api_key: Option<String>,
     authtoken: Option<String>,
+    per_day: f64,
+    url: String,
+    /// `name: value`.
+    header: Option<String>,
 }
 
 type Asked = Query<Parameters>;
@@ -165,6 +172,28 @@ async fn accept_credentials(State(server): State<Server>, Query(asked): Asked) -
 
 async fn revoke_credentials(State(server): State<Server>) -> Response {
     server.desk.revoke_credentials();
+    done(Ok(()))
+}
+
+async fn changes(State(server): State<Server>) -> Response {
+    let desk = server.desk;
+    Json(json!({"changes": desk.changes(), "reports": desk.reports()})).into_response()
+}
+
+async fn set_changes(State(server): State<Server>, Query(asked): Asked) -> Response {
+    server.desk.set_changes_per_day(asked.per_day);
+    done(Ok(()))
+}
+
+async fn report_to(State(server): State<Server>, Query(asked): Asked) -> Response {
+    let header = asked.header.as_deref().and_then(|header| header.split_once(": "));
+    let headers = header.map(|(name, value)| (name.to_owned(), value.to_owned()));
+    let webhook = Webhook::new(&asked.url, headers.into_iter().collect());
+    done(webhook.map(|webhook| server.desk.report_to(Some(webhook))))
+}
+
+async fn report_to_none(State(server): State<Server>) -> Response {
+    server.desk.report_to(None);
     done(Ok(()))
 }
 

@@ -1,5 +1,6 @@
 //! The simulator over real HTTP, compared with the shapes of real answers.
 
+mod activity;
 mod auth;
 mod binary;
 mod client;
