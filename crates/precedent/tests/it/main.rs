@@ -9,6 +9,7 @@ mod clients;
 mod conformance;
 mod crash;
 mod database;
+mod day;
 mod documents;
 mod embedded;
 mod erase;
