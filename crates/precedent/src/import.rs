@@ -10,10 +10,7 @@ use crate::range::Range;
 /// Imports a range, going on with an unfinished run of the same request if there is one and it is not to start over.
 pub(crate) async fn import(pipeline: &Pipeline<'_>, range: &Range, fresh: bool) -> anyhow::Result<Ending> {
     let mut from = range.from;
-    let unfinished = pipeline
-        .store
-        .unfinished_run(pipeline.tenant, &range.request)
-        .await?;
+    let unfinished = pipeline.unfinished(&range.request).await?;
     if let Some(run) = unfinished.filter(|_| !fresh) {
         pipeline.resume(&run).await?;
         let ending = pipeline.follow(&run, complete()).await?;

@@ -20,7 +20,7 @@ use store::{NewRun, NewWindow, Run, RunKind, RunState, Store};
 use ticket::TenantId;
 use tokio::sync::mpsc;
 use tokio_util::task::AbortOnDropHandle;
-use tracing::{Instrument, info, info_span};
+use tracing::{Instrument, info, info_span, warn};
 use uuid::Uuid;
 
 use crate::clock;
@@ -126,6 +126,29 @@ impl<'a> Pipeline<'a> {
             windows: plans.into_iter().map(|plan| NewWindow { plan }).collect(),
         };
         Ok(self.store.start_run(self.tenant, &run, clock::now()).await?)
+    }
+
+    /// The newest run of a request if it was interrupted and can be taken up. One whose plan another version wrote is
+    /// over: the next run reads everything again.
+    pub(crate) async fn unfinished(&self, request: &str) -> anyhow::Result<Option<Run>> {
+        let Some(run) = self.store.unfinished_run(self.tenant, request).await? else {
+            return Ok(None);
+        };
+        let Err(error) = read::check_plans(&run) else {
+            return Ok(Some(run));
+        };
+        warn!(run_id = %run.id, "the interrupted run cannot be taken up; starting over: {error:#}");
+        let words = format!("{error:#}");
+        self.store
+            .set_run_state(
+                self.tenant,
+                run.id,
+                RunState::Finished,
+                Some(&words),
+                clock::now(),
+            )
+            .await?;
+        Ok(None)
     }
 
     /// Takes up a run that was interrupted.

@@ -27,7 +27,7 @@ pub(crate) async fn reconcile(pipeline: &Pipeline<'_>) -> anyhow::Result<Ending>
         &pipeline.stop.soft,
     )
     .await?;
-    let run = match store.unfinished_run(tenant, REQUEST).await? {
+    let run = match pipeline.unfinished(REQUEST).await? {
         Some(run) => {
             pipeline.resume(&run).await?;
             run

@@ -55,7 +55,7 @@ pub(crate) async fn sync(pipeline: &Pipeline<'_>) -> anyhow::Result<Ending> {
         let message = format!("no import of tenant {tenant} has finished yet");
         Failure::new(ExitCode::Usage, message).hint(format!("precedent import --tenant-id={tenant}"))
     })?;
-    let unfinished = store.unfinished_run(tenant, REQUEST).await?;
+    let unfinished = pipeline.unfinished(REQUEST).await?;
     let (run, since) = match unfinished {
         Some(run) => {
             pipeline.resume(&run).await?;

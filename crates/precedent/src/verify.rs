@@ -38,7 +38,7 @@ pub(crate) async fn verify(pipeline: &Pipeline<'_>, range: &Range) -> anyhow::Re
     }
     let repair = matches!(pipeline.purpose, Purpose::Verify { repair: true, .. });
     let request = format!("verify {}{}", range.request, if repair { " repair" } else { "" });
-    let run = match store.unfinished_run(tenant, &request).await? {
+    let run = match pipeline.unfinished(&request).await? {
         Some(run) => {
             pipeline.resume(&run).await?;
             run

@@ -57,8 +57,23 @@ pub(super) fn planned_total(run: &Run) -> anyhow::Result<Option<u64>> {
         .sum()
 }
 
+/// Fails if this version cannot go on with a run.
+pub(super) fn check_plans(run: &Run) -> anyhow::Result<()> {
+    for window in &run.windows {
+        plan(&window.plan)?;
+        place(window)?;
+    }
+    Ok(())
+}
+
 fn plan(plan: &str) -> anyhow::Result<servicedesk::Window> {
-    serde_json::from_str(plan).context("read the plan of the run; start afresh if it is of another version")
+    serde_json::from_str(plan).context("read the plan of the run")
+}
+
+/// Where to go on reading a window; `None` at its start.
+fn place(window: &store::Window) -> anyhow::Result<Option<Cursor>> {
+    let cursor = window.cursor.as_deref().map(serde_json::from_str);
+    cursor.transpose().context("read the checkpoint")
 }
 
 impl Pipeline<'_> {
@@ -82,12 +97,7 @@ impl Pipeline<'_> {
         parts: &Sender<CompletingPart>,
     ) -> anyhow::Result<()> {
         let plan = plan(&window.plan)?;
-        let cursor = window
-            .cursor
-            .as_deref()
-            .map(serde_json::from_str)
-            .transpose()
-            .context("read the checkpoint")?;
+        let cursor = place(window)?;
         let room = Room::new(self.client.rows_ahead());
         let walk = try_unfold(self.client.pages(plan.clone(), cursor), step).try_ready_chunks(PAGES_PER_LOOK);
         tokio::pin!(walk);

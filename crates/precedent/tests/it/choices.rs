@@ -54,6 +54,26 @@ async fn resolutions_are_looked_for_among_notes_only_if_asked() {
     }
 }
 
+/// Rows of lists without texts are unchanged after the first import; their notes are looked at all the same.
+#[tokio::test(flavor = "multi_thread")]
+async fn notes_are_found_of_tickets_that_were_imported_before() {
+    let bench = Bench::new(Options {
+        edition: Edition::OnPremises,
+        ..options()
+    })
+    .await;
+    bench.import();
+    bench.good(&["import", "--tenant-id=acme", "--resolution-from-notes"]);
+    let rows = bench.rows().await;
+    let from_notes = rows.iter().filter(|row| row.resolution == NOTE).count();
+    assert!(from_notes > 0);
+    let (code, stdout, stderr) = bench.run(&["verify", "--tenant-id=acme", "--resolution-from-notes"]);
+    assert_eq!(code, 0, "{stdout}{stderr}");
+    let (code, _, stderr) = bench.run(&["verify", "--tenant-id=acme"]);
+    assert_eq!(code, 5);
+    assert!(stderr.contains("--resolution-from-notes"), "{stderr}");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn the_html_is_kept_if_the_tenant_wants_it() {
     let bench = Bench::new(options()).await;

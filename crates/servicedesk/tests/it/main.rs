@@ -5,3 +5,4 @@ mod misfits;
 mod pages;
 mod plan;
 mod statuses;
+mod throttles;
