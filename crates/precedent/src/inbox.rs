@@ -3,6 +3,7 @@
 //! A report is accepted once it is stored. Many come at once when somebody edits in bulk, so those that wait for the
 //! database go there together: [`Intake`]. Working on them is another matter, and another time: [`worker`].
 
+mod changed;
 pub(crate) mod worker;
 
 use std::collections::HashMap;
