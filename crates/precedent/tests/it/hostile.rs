@@ -5,7 +5,7 @@ use std::process::Command;
 
 use servicedesk_sim::{Options, Rows};
 
-use crate::bench::{Bench, finished};
+use crate::bench::{Bench, finished, summary};
 
 /// Address space of the program, in KiB: what these helpdesks ask for takes far more.
 const ADDRESS_SPACE_KIB: u32 = 3 << 20;
@@ -160,6 +160,30 @@ async fn a_body_that_just_fits_and_one_that_drips_are_errors() {
         "more than 1000 rows in one answer",
     );
     bench.refuses(&["drip:on=list"], "no answer within 2 s");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn details_without_an_end_set_their_tickets_aside() {
+    let bench = Bench::new(Options {
+        tickets: Some(40),
+        days: 80,
+        open_every: 0,
+        rows: Rows::Thin,
+        ..Options::default()
+    })
+    .await;
+    let victims: Vec<_> = bench.simulator.desk().truth().into_iter().take(16).collect();
+    let faults: Vec<_> = victims
+        .iter()
+        .map(|ticket| format!("endless-body:on=detail,id={}", ticket.id))
+        .collect();
+    let faults: Vec<_> = faults.iter().map(String::as_str).collect();
+    let (_, told) = bench.import_from_a_bad_one(&faults);
+    assert_eq!(summary(&told), "24 imported, 0 updated, 0 skipped, 16");
+    assert!(told.contains("detail cannot be read"), "{told}");
+    let (code, told) = bench.import_from_a_bad_one(&[]);
+    assert_eq!(code, 0, "{told}");
+    bench.assert_complete().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
