@@ -121,7 +121,7 @@ impl<S: Subscriber + for<'span> LookupSpan<'span>> Layer<S> for JsonLines {
         let mut fields = Fields::default();
         event.record(&mut fields);
         line.extend(fields.0);
-        // It is always written, or lost.
+        // `Screen` never fails.
         let _ = writeln!(self.screen.clone(), "{}", Value::Object(line));
     }
 }

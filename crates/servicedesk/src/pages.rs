@@ -15,8 +15,9 @@ mod fetch;
 mod movement;
 
 use std::collections::VecDeque;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
+use chrono::{DateTime, Utc};
 use futures::StreamExt;
 use futures::stream::FuturesOrdered;
 use serde::{Deserialize, Serialize};
@@ -74,6 +75,8 @@ pub struct Page {
     pub cursor: Cursor,
     /// Rows in the window: told by the server, or found by reaching the end.
     pub total: Option<u64>,
+    /// By this machine's clock, before it was asked for: what is known of its tickets from later is newer.
+    pub read_at: DateTime<Utc>,
 }
 
 /// A walk over one window.
@@ -83,7 +86,7 @@ pub struct Pages {
     /// The whole; read in `spans`, the first of which is at hand.
     window: Window,
     spans: VecDeque<(i64, i64)>,
-    in_flight: FuturesOrdered<AbortOnDropHandle<Result<Answered>>>,
+    in_flight: FuturesOrdered<AbortOnDropHandle<Result<(Answered, DateTime<Utc>)>>>,
     /// Of the next page to ask for.
     ask_next: u64,
     /// Of the next page to hand out.
@@ -144,6 +147,8 @@ impl Pages {
                 rows: left.iter().map(|row| Row::from_json(row)).collect(),
                 cursor: self.cursor(),
                 total: None,
+                // Their details are still to be read.
+                read_at: SystemTime::now().into(),
             }));
         }
         loop {
@@ -152,7 +157,7 @@ impl Pages {
                 return Ok(None);
             };
             match answered.map_err(panicked)? {
-                Ok(answered) => return self.hand_out(answered).map(Some),
+                Ok((answered, read_at)) => return self.hand_out(answered, read_at).map(Some),
                 Err(error @ (Error::Unavailable { .. } | Error::Refused(_))) if self.divide() => {
                     warn!("no page that deep ({error}): reading shorter spans of time");
                 }
@@ -172,7 +177,9 @@ impl Pages {
                 to_ms,
                 ..self.window.clone()
             };
-            let page = tokio::spawn(fetch(self.client.clone(), span, self.ask_next));
+            let read_at = DateTime::<Utc>::from(SystemTime::now());
+            let page = fetch(self.client.clone(), span, self.ask_next);
+            let page = tokio::spawn(async move { Ok((page.await?, read_at)) });
             self.in_flight.push_back(AbortOnDropHandle::new(page));
             self.ask_next += PAGE_ROWS;
         }
@@ -200,7 +207,7 @@ impl Pages {
         pages.clamp(1, PAGES_IN_FLIGHT)
     }
 
-    fn hand_out(&mut self, answered: Answered) -> Result<Page> {
+    fn hand_out(&mut self, answered: Answered, read_at: DateTime<Utc>) -> Result<Page> {
         let Answered {
             mut rows,
             list_info,
@@ -236,7 +243,12 @@ impl Pages {
             );
         }
         let cursor = self.cursor();
-        Ok(Page { rows, cursor, total })
+        Ok(Page {
+            rows,
+            cursor,
+            total,
+            read_at,
+        })
     }
 
     /// The place behind the rows that were handed out.

@@ -79,6 +79,8 @@ pub struct Batch {
     pub withdrawn: Vec<Withdrawal>,
     /// Time of the import, from the caller's clock; bound, since DML must not call one.
     pub now: DateTime<Utc>,
+    /// When reading at the source began, by the same clock: what was stored since is newer than a form without a time.
+    pub read_at: DateTime<Utc>,
     /// By [`crate::Store::prepare`].
     pub prepared: Prepared,
 }
@@ -111,6 +113,7 @@ impl Batch {
             rejected: Vec::new(),
             withdrawn: Vec::new(),
             now,
+            read_at: now,
             prepared: Prepared::default(),
         }
     }

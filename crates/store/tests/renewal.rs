@@ -244,3 +244,46 @@ async fn an_id_whose_rows_are_left_is_given_to_nobody_unless_they_are_adopted_or
     })
     .await;
 }
+
+/// A ticket that was never edited has no time. What was read of it before somebody else stored a newer form is old.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_form_without_a_time_replaces_only_what_was_stored_before_it_was_read() {
+    each(async |store| {
+        let edited = Batch {
+            now: at(5),
+            read_at: at(4),
+            ..batch(vec![ticket("1")])
+        };
+        apply(&store, &edited).await;
+        let mut never_edited = ticket("1");
+        never_edited.ticket.source_updated_at = None;
+        never_edited.ticket.resolution = String::new();
+        let read = |minutes: i64| Batch {
+            now: at(10),
+            read_at: at(minutes),
+            ..batch(vec![never_edited.clone()])
+        };
+        assert_eq!(
+            apply(&store, &read(3)).await.counts.updated,
+            0,
+            "read before, stored after"
+        );
+        let withdrawn = |minutes: i64| Batch {
+            withdrawn: vec![Withdrawal {
+                id: TicketId::new("1").expect("an id"),
+                changed_at: None,
+            }],
+            now: at(10),
+            read_at: at(minutes),
+            ..batch(Vec::new())
+        };
+        assert_eq!(
+            apply(&store, &withdrawn(3)).await.withdrawn,
+            0,
+            "seen before, withdrawn after"
+        );
+        assert_eq!(apply(&store, &read(6)).await.counts.updated, 1);
+        assert_eq!(apply(&store, &withdrawn(11)).await.withdrawn, 1);
+    })
+    .await;
+}

@@ -426,6 +426,10 @@ async fn a_tenant_sees_nothing_of_another_by_any_method_or_statement() {
     sees_nothing("jobs", show(&store.jobs(Some(&mine)).await));
     store.ask_for(&job("mine")).await.expect("mine");
     store.forget_rejected(&mine, "99").await.expect("nothing there");
+    store
+        .set_rejection_reason(&mine, "99", "mine")
+        .await
+        .expect("nothing there");
     let keeping = Tenant {
         keep_days: Some(1),
         ..tenant("mine")
@@ -514,9 +518,10 @@ async fn a_tenant_sees_nothing_of_another_by_any_method_or_statement() {
         store.newest_tickets(&id("theirs"), 9).await.expect("read").len(),
         2
     );
-    assert_eq!(
-        store.rejected(&id("theirs"), None, 9).await.expect("read").len(),
-        1
+    let rejected = store.rejected(&id("theirs"), None, 9).await.expect("read");
+    assert!(
+        rejected.len() == 1 && rejected[0].reason != "mine",
+        "{rejected:?}"
     );
     assert_eq!(
         store
@@ -605,7 +610,7 @@ async fn a_tenant_sees_nothing_of_another_by_any_method_or_statement() {
 #[tokio::test]
 async fn what_is_missing_of_the_isolation_is_reported_and_nothing_works_without_the_role() {
     let scratch = scratch::Scratch::new().await;
-    let (store, _) = filled(&scratch.url).await;
+    let (store, run) = filled(&scratch.url).await;
     let mut owner = PgConnection::connect(&scratch.url).await.expect("connected");
     owner
         .execute("alter table ticket_history no force row level security; drop policy precedent_tenant on import_runs")
@@ -617,4 +622,31 @@ async fn what_is_missing_of_the_isolation_is_reported_and_nothing_works_without_
         "{gaps}"
     );
     assert!(!gaps.contains("audit_log"), "{gaps}");
+
+    // A user who may read and write every table, but not switch to the role.
+    let name = format!("unrelated_{}", Uuid::new_v4().simple());
+    let make = format!(
+        "create role {name} login password '{name}';
+         grant select, insert, update, delete on all tables in schema public to {name}"
+    );
+    owner.execute(AssertSqlSafe(make)).await.expect("made");
+    let (_, server) = scratch.url.rsplit_once('@').expect("a URL with a user");
+    let url = format!("postgres://{name}:{name}@{server}");
+    // Each with a connection of its own.
+    let unrelated = async || store::connect(&url).await.expect("connected");
+    let mine = id("mine");
+    let batch = batch(0, run, vec![ticket("3")]);
+    for refused in [
+        unrelated().await.tenant(&mine).await.err(),
+        unrelated().await.tenants().await.err(),
+        unrelated().await.audit(&entry(None)).await.err(),
+        unrelated().await.lease(&mine, "here", now()).await.err(),
+        unrelated().await.apply(&mine, &batch).await.err(),
+    ] {
+        assert!(matches!(refused, Some(Error::NotIsolated(_))), "{refused:?}");
+    }
+    let gaps = unrelated().await.isolation_gaps().await.expect("read").join("; ");
+    assert!(gaps.contains("may not switch to the role"), "{gaps}");
+    let drop = format!("drop owned by {name}; drop role {name}");
+    owner.execute(AssertSqlSafe(drop)).await.expect("dropped");
 }

@@ -173,7 +173,7 @@ async fn a_run_proves_what_it_met_less_the_time_that_it_took() {
         // Runs that come again and again are not kept for ever; imports are.
         start(RunKind::Sync, at(60 * 24 * 15)).await;
         let kinds = store
-            .runs(&acme, 9)
+            .runs(&acme, None, 9)
             .await
             .expect("read")
             .into_iter()

@@ -40,13 +40,17 @@ impl Worker {
             }
         };
         let window = Window::anything(clock::now());
+        let read_at = clock::now();
         // No more than are claimed at a time.
         let mut looking_up = Vec::new();
         for hint in hints {
             looking_up.push(look_up(&client, &window, hint));
         }
         let found = hints.iter().zip(join_all(looking_up).await);
-        let mut batch = Batch::new(None, Source::WebhookResolved, clock::now());
+        let mut batch = Batch {
+            read_at,
+            ..Batch::new(None, Source::WebhookResolved, clock::now())
+        };
         let mut done = Vec::new();
         for (hint, found) in found {
             let withdrawal = match found {

@@ -35,6 +35,8 @@ pub(super) struct CompletedPart {
     pub(super) seen: Vec<TicketId>,
     /// The latest change that the rows tell of.
     pub(super) latest_change: Option<DateTime<Utc>>,
+    /// When the page was asked for.
+    pub(super) read_at: DateTime<Utc>,
     pub(super) total: Option<u64>,
 }
 
@@ -46,6 +48,7 @@ struct Part {
     rest: (Arc<[String]>, usize),
     seen: Vec<TicketId>,
     latest_change: Option<DateTime<Utc>>,
+    read_at: DateTime<Utc>,
     total: Option<u64>,
 }
 
@@ -147,6 +150,7 @@ impl Pipeline<'_> {
             mut rows,
             cursor,
             total,
+            read_at,
         } = page;
         let mut seen = self.purpose.seen(&rows);
         let now = clock::now();
@@ -177,6 +181,7 @@ impl Pipeline<'_> {
                 rest: (json.clone(), behind),
                 seen: std::mem::take(&mut seen),
                 latest_change: latest_change.take(),
+                read_at,
                 total,
             });
             if rows.is_empty() {
@@ -209,6 +214,7 @@ impl Pipeline<'_> {
                 rest: part.rest,
                 seen: part.seen,
                 latest_change: part.latest_change,
+                read_at: part.read_at,
                 total: part.total,
             }
         };

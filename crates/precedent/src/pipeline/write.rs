@@ -104,6 +104,7 @@ impl Pipeline<'_> {
         }
         for mut part in parts {
             latest_change = latest_change.max(part.latest_change);
+            batch.read_at = batch.read_at.min(part.read_at);
             batch.seen.append(&mut part.seen);
             if let Some(failure) = part.finished.failure.take() {
                 self.stop.soft.cancel();

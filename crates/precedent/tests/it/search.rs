@@ -7,6 +7,7 @@ use serde_json::Value;
 use servicedesk_sim::{Edition, Options, Rows};
 
 use crate::bench::{Bench, Database, finished};
+use crate::erase::index_folder;
 
 async fn bench(database: Database) -> Bench {
     Bench::on(
@@ -101,7 +102,11 @@ async fn a_search_sees_what_was_committed_before_it() {
             .next()
             .expect("one database")
             .expect("readable");
-        let meta = folder.path().join("v2/acme/meta.json");
+        let meta = folder
+            .path()
+            .join("v2")
+            .join(index_folder("acme"))
+            .join("meta.json");
         std::fs::write(&meta, "no json").expect("damaged");
         assert!(
             !bench

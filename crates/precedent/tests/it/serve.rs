@@ -243,7 +243,7 @@ async fn only_a_good_token_opens_only_its_tenant_for_its_scope() {
             .0,
         1
     );
-    bench.good(&["tenant", "remove", "--tenant-id=acme", "--yes"]);
+    bench.good(&["tenant", "remove", "--tenant-id=acme", "--erase", "--yes"]);
     bench.add_tenant("acme", Edition::Cloud, Api::V3);
     problem(search("acme").bearer_auth(&searcher), 401).await;
     let (_, log, _) = bench.run(&["audit", "--tenant-id=acme"]);

@@ -57,7 +57,7 @@ pub(super) async fn apply(
     )
     .await?;
     for withdrawal in &batch.withdrawn {
-        applied.withdrawn += withdraw(connection, tenant, revision, withdrawal, batch.now).await?;
+        applied.withdrawn += withdraw(connection, tenant, revision, withdrawal, batch).await?;
     }
     if !batch.seen.is_empty() {
         super::note_seen(connection, tenant, &batch.seen, batch.now).await?;

@@ -107,7 +107,7 @@ pub(super) async fn store(
             Some(of_all) => of_all,
             None => arguments(tenant, batch, part)?,
         };
-        match write(connection, statement, arguments, revision, part.len()).await {
+        match write(connection, statement, arguments, (batch, revision), part.len()).await {
             Ok(counts) => {
                 applied.counts += counts;
                 if !parts.is_empty() {
@@ -152,10 +152,13 @@ async fn write(
     connection: &mut PgConnection,
     statement: &'static str,
     mut arguments: PgArguments,
-    revision: i64,
+    (batch, revision): (&Batch, i64),
     tickets: usize,
 ) -> Result<Counts, sqlx::Error> {
     arguments.add(revision).map_err(sqlx::Error::Encode)?;
+    if statement == UPSERT {
+        arguments.add(batch.read_at).map_err(sqlx::Error::Encode)?;
+    }
     let (imported, updated): (i64, i64) = sqlx::query_as_with(statement, arguments)
         .fetch_one(connection)
         .await?;

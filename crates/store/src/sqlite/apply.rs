@@ -80,7 +80,7 @@ pub(super) async fn apply(
     )
     .await?;
     for withdrawal in &batch.withdrawn {
-        applied.withdrawn += withdraw(connection, tenant, revision, withdrawal, batch.now).await?;
+        applied.withdrawn += withdraw(connection, tenant, revision, withdrawal, batch).await?;
     }
     if !batch.seen.is_empty() {
         super::note_seen(connection, tenant, &batch.seen, batch.now).await?;
@@ -110,7 +110,8 @@ async fn upsert(
 ) -> Result<Option<bool>, sqlx::Error> {
     let ticket = &incoming.ticket;
     let statement = if batch.reported { UPSERT_REPORTED } else { UPSERT };
-    let row: Option<(Option<bool>,)> = sqlx::query_as(statement)
+    let digest = ticket.digest();
+    let row = sqlx::query_as(statement)
         .bind(tenant.as_str())
         .bind(ticket.id.as_str())
         .bind(&ticket.display_id)
@@ -124,14 +125,18 @@ async fn upsert(
         .bind(&ticket.priority)
         .bind(&ticket.url)
         .bind(ticket.source_updated_at)
-        .bind(ticket.digest().as_bytes().as_slice())
+        .bind(digest.as_bytes().as_slice())
         .bind(batch.source.as_str())
         .bind(batch.now)
         .bind(revision)
         .bind(&ticket.description_html)
         .bind(&ticket.resolution_html)
-        .bind(&incoming.source_digest)
-        .fetch_optional(connection)
-        .await?;
+        .bind(&incoming.source_digest);
+    let row = if batch.reported {
+        row
+    } else {
+        row.bind(batch.read_at)
+    };
+    let row: Option<(Option<bool>,)> = row.fetch_optional(connection).await?;
     Ok(row.and_then(|(new,)| new))
 }

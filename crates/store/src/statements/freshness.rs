@@ -85,21 +85,23 @@ macro_rules! freshness {
             tenant: &TenantId,
             revision: i64,
             withdrawal: &Withdrawal,
-            now: DateTime<Utc>,
+            batch: &Batch,
         ) -> Result<u64> {
             let withdrawn: Option<(String,)> = sqlx::query_as(
                 "update ticket_history
                  set withdrawn_at = $3, updated_at = $3, revision = $4,
                      source_updated_at = coalesce($5, source_updated_at)
                  where tenant_id = $1 and ticket_id = $2 and withdrawn_at is null
-                     and ($5 is null or source_updated_at is null or source_updated_at <= $5)
+                     and case when $5 is null then updated_at is null or updated_at <= $6
+                             else source_updated_at is null or source_updated_at <= $5 end
                  returning ticket_id",
             )
             .bind(tenant.as_str())
             .bind(withdrawal.id.as_str())
-            .bind(now)
+            .bind(batch.now)
             .bind(revision)
             .bind(withdrawal.changed_at)
+            .bind(batch.read_at)
             .fetch_optional(&mut *connection)
             .await?;
             Ok(u64::from(withdrawn.is_some()))

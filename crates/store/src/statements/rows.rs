@@ -397,13 +397,16 @@ macro_rules! replace_stored {
     };
 }
 
-/// The condition for a ticket that was read at its source just now: what is stored is not newer.
+/// The condition for a ticket that was read at its source: what is stored is not newer. A form without a time, as that of
+/// a ticket that was never edited, replaces only what was stored before the reading began, at `$21`.
 macro_rules! if_not_older {
     () => {
         "(
-            excluded.source_updated_at is null
-            or ticket_history.source_updated_at is null
-            or excluded.source_updated_at >= ticket_history.source_updated_at
+            case when excluded.source_updated_at is null
+                then ticket_history.updated_at is null or ticket_history.updated_at <= $21
+                else ticket_history.source_updated_at is null
+                    or excluded.source_updated_at >= ticket_history.source_updated_at
+            end
         )"
     };
 }

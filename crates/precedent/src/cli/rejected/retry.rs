@@ -91,7 +91,16 @@ async fn retry_page(
     page: &[RejectedTicket],
     retried: &mut Retried,
 ) -> anyhow::Result<()> {
-    let mut batch = Batch::new(Some(epoch), Source::BulkImport, clock::now());
+    let now = clock::now();
+    let mut batch = Batch {
+        // Their raw forms are as old as that.
+        read_at: page
+            .iter()
+            .map(|rejected| rejected.rejected_at)
+            .min()
+            .unwrap_or(now),
+        ..Batch::new(Some(epoch), Source::BulkImport, now)
+    };
     // Of tickets that were read, what they were read from.
     let mut read: HashMap<String, &RejectedTicket> = HashMap::new();
     for rejected in page {
