@@ -32,7 +32,7 @@ const FRESH_TOKENS: u32 = 2;
 const THROTTLE_WAITS: u32 = 3;
 
 /// Throttles of one request in all, after which it is an error although others get through.
-const THROTTLES: u32 = 10;
+const THROTTLES: u32 = 5;
 
 /// Longest body that is read, in bytes: a page of 100 tickets with long logs, not a runaway server.
 const BODY_LIMIT: usize = 64 << 20;
