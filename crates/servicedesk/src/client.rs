@@ -195,10 +195,13 @@ impl Client {
                     throttles = if others_get_through { 1 } else { throttles + 1 };
                     throttles_in_all += 1;
                     answers_before = pacer.answers();
+                    let absurd = wait.is_some_and(|wait| wait > LONGEST_WAIT);
                     let wait = self.pause(wait, locked, throttles, what, &reason);
                     // Also while it is waited for: the next caller must know.
                     pacer.throttled(wait, &reason).await?;
-                    if throttles > THROTTLE_WAITS || throttles_in_all > THROTTLES {
+                    // Who waits for any pause should know of this one.
+                    let nobody_knows = absurd && self.stop.longest_pause.is_none();
+                    if nobody_knows || throttles > THROTTLE_WAITS || throttles_in_all > THROTTLES {
                         return Err(Error::Throttled {
                             waits: throttles_in_all - 1,
                             reason,

@@ -20,6 +20,7 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 use tokio::sync::Mutex;
 use tokio::time::{Instant, sleep};
+use tracing::info;
 
 use crate::stop::Stop;
 use crate::{Error, Result};
@@ -34,6 +35,9 @@ const GRANT: Duration = Duration::from_millis(250);
 
 /// Waited on top of what a server says, which may round down.
 const LOCK_MARGIN: Duration = Duration::from_millis(500);
+
+/// A pause in milliseconds that is not worth a line in the log.
+const SHORT_MS: i64 = 2_000;
 
 /// Longest sleep before the store is asked again: another process may have learned of a pause meanwhile.
 const LONGEST_SLEEP: Duration = Duration::from_secs(5);
@@ -86,6 +90,7 @@ impl Pacer {
     /// `Stopped`, `Paused`, and `Pace` if the store failed.
     pub(crate) async fn place(&self, stop: &Stop) -> Result<()> {
         let _turn = stop.before_sending(self.turn.lock()).await?;
+        let mut said = false;
         loop {
             if stop.soft.is_cancelled() {
                 return Err(Error::Stopped);
@@ -110,6 +115,14 @@ impl Pacer {
                         let until = DateTime::<Utc>::from_timestamp_millis(until_ms)
                             .unwrap_or(DateTime::<Utc>::MAX_UTC - TimeDelta::days(1));
                         return Err(Error::Paused { until, reason });
+                    }
+                    if !said && wait_ms > SHORT_MS {
+                        said = true;
+                        info!(
+                            wait_ms,
+                            "waiting {} s before the next request ({reason})",
+                            wait_ms / 1_000
+                        );
                     }
                     wait_ms
                 }
