@@ -85,7 +85,7 @@ pub struct Stored {
 /// What came of asking for a detail.
 enum Detail {
     NotNeeded,
-    Read(Row),
+    Read(Box<Row>),
     Unchanged,
     Outside,
     Gone(String),
@@ -200,7 +200,7 @@ impl Client {
     ) -> Result<Completed, (Row, Error)> {
         match self.detail_of(normaliser, &row, stored).await {
             Ok(Detail::NotNeeded) => Ok(Completed::whole(row)),
-            Ok(Detail::Read(detail)) => Ok(Completed::whole(detail)),
+            Ok(Detail::Read(detail)) => Ok(Completed::Row(detail)),
             Ok(Detail::Unchanged) => Ok(Completed::Outcome(Outcome::Unchanged)),
             Ok(Detail::Outside) => Ok(Completed::Outside(normaliser.not_final(&row))),
             Ok(Detail::Gone(reason)) => Ok(Completed::Gone(Box::new(row), reason)),
@@ -234,7 +234,7 @@ impl Client {
         let _place = place.expect("never closed");
         let answers_before = self.pacer().answers();
         match self.detail(&id).await {
-            Ok(detail) => Ok(Detail::Read(detail)),
+            Ok(detail) => Ok(Detail::Read(Box::new(detail))),
             Err(Error::NotFound(reason)) => {
                 info!(ticket.id = %id, "left out a ticket that was deleted, merged or archived meanwhile ({reason})");
                 Ok(Detail::Gone(reason))

@@ -79,6 +79,9 @@ pub struct Page {
     pub read_at: DateTime<Utc>,
 }
 
+/// A page on its way, with the time before it was asked for.
+type Asked = AbortOnDropHandle<Result<(Answered, DateTime<Utc>)>>;
+
 /// A walk over one window.
 #[derive(Debug)]
 pub struct Pages {
@@ -86,7 +89,7 @@ pub struct Pages {
     /// The whole; read in `spans`, the first of which is at hand.
     window: Window,
     spans: VecDeque<(i64, i64)>,
-    in_flight: FuturesOrdered<AbortOnDropHandle<Result<(Answered, DateTime<Utc>)>>>,
+    in_flight: FuturesOrdered<Asked>,
     /// Of the next page to ask for.
     ask_next: u64,
     /// Of the next page to hand out.

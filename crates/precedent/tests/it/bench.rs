@@ -174,6 +174,14 @@ impl Bench {
         }
     }
 
+    /// The day so many days ago by the helpdesk's clock, as commands take it.
+    pub(crate) fn day(&self, ago: i64) -> String {
+        let now = chrono::DateTime::from_timestamp_millis(self.simulator.desk().now_ms()).expect("in range");
+        (now - chrono::TimeDelta::days(ago))
+            .format("%Y-%m-%d")
+            .to_string()
+    }
+
     pub(crate) async fn postgres(&self) -> PgConnection {
         PgConnection::connect(&self.database_url())
             .await

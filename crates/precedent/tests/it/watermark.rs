@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use chrono::{TimeDelta, Utc};
 use servicedesk_sim::{Options, Rows};
 
 use crate::bench::{Bench, Database};
@@ -24,11 +23,7 @@ async fn a_second_import_of_another_range_hides_no_change() {
     for database in [Database::Postgres, Database::Sqlite] {
         let bench = Bench::on(database, options()).await;
         let desk = bench.simulator.desk();
-        let day = |days: i64| {
-            (Utc::now() - TimeDelta::days(days))
-                .format("%Y-%m-%d")
-                .to_string()
-        };
+        let day = |days| bench.day(days);
         let (middle, end) = (day(40), day(0));
         bench.good(&[
             "import",
