@@ -186,8 +186,9 @@ async fn under_default_settings_every_well_tenant_is_in_time_and_complete() {
     let first = during.next().expect("one that was told to wait").at_ms;
     // The desk's clock is fast.
     let late_ms = (ON_THE_WAY_MS as f64 * CLOCK_RATE) as i64;
-    let sent: Vec<_> = during.filter(|call| call.at_ms > first + late_ms).collect();
-    assert!(sent.is_empty(), "sent during the pause: {sent:#?}");
+    let later = during.filter(|call| call.at_ms > first + late_ms).count();
+    // Each tenant has a pace of its own, and learns of the pause by a call of its own: the next one that it would make.
+    assert!(later < 2 * TENANTS_OF_EACH, "{later} calls during the pause");
     for (name, simulator) in &day.desks {
         let calls = simulator.desk().log().len();
         println!(
