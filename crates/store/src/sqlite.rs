@@ -56,10 +56,15 @@ impl Sqlite {
             .synchronous(SqliteSynchronous::Full)
             .busy_timeout(Duration::from_secs(10));
         let file = options.get_filename().to_owned();
-        let pool = SqlitePoolOptions::new()
-            .max_connections(4)
-            .connect_with(options)
-            .await?;
+        let mut retries = crate::retry::Retries::new();
+        let pool = loop {
+            let pool = SqlitePoolOptions::new().max_connections(4);
+            // A new file is put into its journal mode by one process at a time; the others are not made to wait.
+            match pool.connect_with(options.clone()).await.map_err(Error::from) {
+                Err(error) if retries.again(&error).await => {}
+                connected => break connected?,
+            }
+        };
         Ok(Self {
             pool,
             file: file.is_file().then_some(file),
@@ -100,9 +105,16 @@ impl Sqlite {
     }
 
     async fn schema_versions(&self) -> Result<Schema> {
-        let mut connection = self.pool.acquire().await?;
+        let mut retries = crate::retry::Retries::new();
+        let current = loop {
+            let look = async { current_version(&mut *self.pool.acquire().await?).await };
+            match look.await {
+                Err(error) if retries.again(&error).await => {}
+                looked => break looked?,
+            }
+        };
         Ok(Schema {
-            current: current_version(&mut connection).await?,
+            current,
             latest: latest(&MIGRATIONS),
         })
     }
