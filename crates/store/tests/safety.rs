@@ -9,8 +9,9 @@ use std::time::{Duration, Instant};
 use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection, Row};
 use store::{
-    ApiToken, AuditEntry, Batch, Error, Freshness, Incoming, Job, JobKind, Learned, Lease, NewRun, NewWindow,
-    News, Note, NoteKind, Progress, Rejection, RunKind, RunState, Source, Store, Tenant, Webhook, Withdrawal,
+    Answer, ApiToken, AuditEntry, Batch, Error, Freshness, Incoming, Job, JobKind, Learned, Lease, NewRun,
+    NewWindow, News, Note, NoteKind, Progress, Rejection, RunKind, RunState, Source, Store, Tenant, Webhook,
+    Withdrawal,
 };
 use ticket::{TenantId, Ticket, TicketId};
 use uuid::Uuid;
@@ -419,6 +420,30 @@ async fn a_tenant_sees_nothing_of_another_by_any_method_or_statement() {
     store.set_webhook(&webhook("mine")).await.expect("mine");
     store.add_notes(&mine, &[note()]).await.expect("mine");
     sees_nothing("imported_to", show(&store.imported_to(&mine).await));
+    let range = (now() - TimeDelta::days(9), far);
+    store
+        .note_answer(&id("theirs"), &theirs[0], Answer::Gone, now())
+        .await
+        .expect("theirs");
+    let theirs_pace = |_: Option<&str>, _: i64| SECRET.to_owned();
+    store
+        .update_pace(&id("theirs"), &theirs_pace)
+        .await
+        .expect("theirs");
+    assert_eq!(store.lost(&mine, range.0).await.expect("read"), []);
+    assert_eq!(store.unseen(&mine, range, range, 9).await.expect("read"), []);
+    assert_eq!(store.served(&mine, range).await.expect("read"), 0);
+    let digests = store.content_digests(&mine, &theirs).await.expect("read");
+    assert!(digests.is_empty());
+    let mine_pace = |state: Option<&str>, _: i64| {
+        assert_eq!(state, None);
+        "mine".to_owned()
+    };
+    store.update_pace(&mine, &mine_pace).await.expect("mine");
+    store
+        .note_answer(&mine, &theirs[0], Answer::There, now())
+        .await
+        .expect("mine");
     let job = |tenant: &str| Job::new(id(tenant), JobKind::Import, Some(SECRET.into()), now());
     assert!(!store.put_off_job(&job("mine")).await.expect("nothing there"));
     let ended = store.end_job(&mine, JobKind::Import, None).await;
@@ -496,7 +521,7 @@ async fn a_tenant_sees_nothing_of_another_by_any_method_or_statement() {
     while store.erase_left(&mine, 9).await.expect("mine") > 0 {}
     store.adopt_tenant(&tenant("mine")).await.expect("mine");
     store.remove_tenant(&mine).await.expect("mine");
-    methods += 28;
+    methods += 34;
     assert_eq!(store.jobs(None).await.expect("read"), [job("theirs")]);
     assert_eq!(
         store.webhook(&id("theirs")).await.expect("read"),
@@ -546,6 +571,8 @@ async fn a_tenant_sees_nothing_of_another_by_any_method_or_statement() {
         "webhooks",
         "inbox",
         "jobs",
+        "pace",
+        "sightings",
     ];
     let mut statements = 0;
     for table in tables {
@@ -604,7 +631,7 @@ async fn a_tenant_sees_nothing_of_another_by_any_method_or_statement() {
         [SECRET, SECRET]
     );
     println!("isolation: {methods} methods, {} statements", statements + 2);
-    assert_eq!((methods, statements), (45, 110));
+    assert_eq!((methods, statements), (52, 130));
 }
 
 #[tokio::test]
