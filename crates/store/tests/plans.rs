@@ -96,7 +96,10 @@ async fn young(analysed: Option<(&str, u32)>) -> (scratch::Scratch, PgConnection
     }
     let fill = ROWS.replace("$now", &format!("timestamptz '{}'", now().to_rfc3339()));
     owner.execute(AssertSqlSafe(fill)).await.expect("filled");
-    (scratch, owner)
+    // What a session read is counted when it ends, or some time later.
+    owner.close().await.expect("closed");
+    let watching = PgConnection::connect(&scratch.url).await.expect("connected");
+    (scratch, watching)
 }
 
 #[tokio::test(flavor = "multi_thread")]
