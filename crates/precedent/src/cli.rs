@@ -1,6 +1,7 @@
 //! The command line: parses, dispatches, renders errors. No logic worth a test of its own.
 
 mod audit;
+mod credentials;
 mod db;
 mod demo;
 mod eval;
@@ -12,18 +13,18 @@ mod mcp;
 mod of_tenant;
 mod output;
 mod pages;
-mod patience;
+mod progress;
 mod rejected;
+mod remediation;
 mod runs;
 mod search;
 mod serve;
 mod sync;
 mod tenant;
+mod timeouts;
 mod token;
 mod verify;
 mod webhook;
-
-pub(crate) use of_tenant::IfHeld;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -32,10 +33,9 @@ use clap::Parser;
 use indicatif::MultiProgress;
 use serde_json::json;
 
-use crate::config::Config;
-use crate::context::Context;
 use crate::exit::{self, ExitCode, Failure};
-use crate::logs;
+use crate::setup::config::Config;
+use crate::setup::{Context, logs};
 
 /// Ticket history from ServiceDesk Plus, for agents that ask: how did we solve this before?
 #[derive(Debug, Parser)]
@@ -181,7 +181,7 @@ fn execute(arguments: Arguments) -> anyhow::Result<()> {
 /// The error, what led to it, and what to do next.
 fn report(error: &anyhow::Error, json: bool) {
     let causes: Vec<String> = error.chain().skip(1).map(ToString::to_string).collect();
-    let hint = exit::hint(error);
+    let hint = remediation::hint(error);
     if json {
         let line = json!({
             "level": "ERROR",

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use engine::source;
+
 /// What a command's exit code says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum ExitCode {
@@ -41,7 +43,12 @@ impl Failure {
         }
     }
 
-    /// What to do next.
+    /// Returns what to do next.
+    pub(crate) fn next_step(&self) -> Option<&str> {
+        self.hint.as_deref()
+    }
+
+    /// Says what to do next.
     pub(crate) fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = Some(hint.into());
         self
@@ -66,16 +73,28 @@ impl std::error::Error for Failure {
     }
 }
 
-/// The exit code of whatever a command returned.
+/// Returns the exit code of an error.
 pub(crate) fn code(error: &anyhow::Error) -> ExitCode {
     let found =
         |code: fn(&(dyn std::error::Error + 'static)) -> Option<ExitCode>| error.chain().find_map(code);
     found(|cause| Some(cause.downcast_ref::<Failure>()?.code))
-        // Before the helpdesk: a call that was never sent, because the database failed, is the database's trouble.
+        // Before the helpdesk: a request that was not sent, because the database failed, is a failure of the database.
         .or_else(|| found(|cause| cause.downcast_ref().map(of_store)))
-        .or_else(|| found(|cause| cause.downcast_ref().map(of_helpdesk)))
+        .or_else(|| found(|cause| cause.downcast_ref().map(of_engine)))
         // A local file or folder, or something unexpected: neither the helpdesk nor the database.
         .unwrap_or(ExitCode::Usage)
+}
+
+fn of_engine(error: &engine::Error) -> ExitCode {
+    use engine::Error;
+    match error.cause() {
+        Error::Store(error) => of_store(error),
+        Error::Source(source::Error::Settings(_)) => ExitCode::Usage,
+        Error::Source(source::Error::Stopped) | Error::Stopped(_) => ExitCode::Interrupted,
+        Error::Source(_) => ExitCode::ServiceDesk,
+        Error::ImplausibleDeletions { .. } => ExitCode::Incomplete,
+        _ => ExitCode::Usage,
+    }
 }
 
 fn of_store(error: &store::Error) -> ExitCode {
@@ -89,86 +108,30 @@ fn of_store(error: &store::Error) -> ExitCode {
     }
 }
 
-fn of_helpdesk(error: &servicedesk::Error) -> ExitCode {
-    match error {
-        servicedesk::Error::Settings(_) => ExitCode::Usage,
-        servicedesk::Error::Stopped => ExitCode::Interrupted,
-        _ => ExitCode::ServiceDesk,
-    }
-}
-
-/// What to do next, where somebody knows.
-pub(crate) fn hint(error: &anyhow::Error) -> Option<String> {
-    error.chain().find_map(|cause| {
-        if let Some(failure) = cause.downcast_ref::<Failure>() {
-            return failure.hint.clone();
-        }
-        let hint = match cause.downcast_ref::<store::Error>()? {
-            store::Error::NotMigrated { .. } => "run `precedent db migrate`",
-            store::Error::NewerSchema { .. } => "install a newer precedent, or migrate down with the newer one",
-            store::Error::TenantNotFound(_) => {
-                "`precedent tenant list` shows the tenants, `precedent tenant add` adds one"
-            }
-            store::Error::TenantExists(_) => "change it with `precedent tenant set`",
-            store::Error::RowsLeft(_) => {
-                "add it with --adopt if it is the same customer and the rows are to stay, or with --erase to delete \
-                 them first"
-            }
-            store::Error::UnsupportedUrl => "set DATABASE_URL, for example postgres://user@host/database",
-            store::Error::UnknownVersion(_) => "`precedent db status` shows the versions",
-            store::Error::Migrate(_) => {
-                "nothing was changed; mend what the error names, then give the same command again"
-            }
-            store::Error::Database(_) => {
-                "check that the server in DATABASE_URL runs and lets this user in; then give the same command again"
-            }
-            store::Error::Held { .. } => "wait until it is done, or stop it; then give the same command again",
-            store::Error::Fenced(_) => {
-                "another process works on this tenant now; give the same command again when it is done"
-            }
-            store::Error::NotIsolated(_) => {
-                "`precedent db status` says what is missing; `precedent db migrate` makes it, as a user who may"
-            }
-            store::Error::Corrupt { .. } | store::Error::UnknownWindow(_) => return None,
-        };
-        Some(hint.to_owned())
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use anyhow::Context as _;
 
     use super::*;
 
-    /// As a call to the helpdesk that needs the database before it is sent.
-    #[derive(Debug)]
-    struct Unsent(store::Error);
-
-    impl fmt::Display for Unsent {
-        fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-            formatter.write_str("the request was not sent")
-        }
-    }
-
-    impl std::error::Error for Unsent {
-        fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-            Some(&self.0)
-        }
-    }
-
     #[test]
     fn the_cause_decides_and_not_what_was_being_done() {
         let file = || std::io::Error::other("read-only");
-        let desk = || servicedesk::Error::Refused("no".into());
+        let desk = || engine::Error::from(source::Error::Refused("no".into()));
         let corrupt = || store::Error::Corrupt { column: "a.b" };
         let cases: [(anyhow::Error, ExitCode); 7] = [
             (file().into(), ExitCode::Usage),
             (anyhow::anyhow!("a bug"), ExitCode::Usage),
             (desk().into(), ExitCode::ServiceDesk),
-            (servicedesk::Error::Settings("no".into()).into(), ExitCode::Usage),
+            (
+                engine::Error::from(source::Error::Settings("no".into())).into(),
+                ExitCode::Usage,
+            ),
             (corrupt().into(), ExitCode::Database),
-            (Unsent(corrupt()).into(), ExitCode::Database),
+            (
+                engine::Error::from(source::Error::Pace(Box::new(corrupt()))).into(),
+                ExitCode::Database,
+            ),
             (
                 Failure::new(ExitCode::Incomplete, "not all")
                     .caused_by(desk().into())

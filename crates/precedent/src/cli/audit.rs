@@ -5,7 +5,7 @@ use ticket::TenantId;
 
 use super::output::entry;
 use super::pages::print_pages;
-use crate::context::Context;
+use crate::setup::Context;
 
 /// Show the audit log, newest first
 #[derive(Debug, clap::Args)]

@@ -4,8 +4,8 @@ use serde_json::json;
 use store::Schema;
 
 use super::output::result;
-use crate::audit;
-use crate::context::Context;
+use crate::setup::Context;
+use engine::audit;
 
 #[derive(Debug, clap::Subcommand)]
 pub(crate) enum Command {
@@ -26,7 +26,7 @@ pub(crate) async fn run(context: &Context, command: Command) -> anyhow::Result<(
             let migrated = store.migrate(to).await?;
             let Schema { current, latest } = store.schema().await?;
             if current == latest {
-                audit::note(
+                audit::record(
                     &*store,
                     None,
                     "db migrate",

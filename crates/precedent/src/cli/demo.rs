@@ -2,23 +2,22 @@
 
 use std::time::{Duration, Instant};
 
+use engine::source::Stop;
 use secrecy::SecretString;
 use serde_json::json;
-use servicedesk::Stop;
 use servicedesk_sim::{Options, Simulator};
 use store::{Learned, Store, Tenant};
-use ticket::{TenantId, Ticket};
+use ticket::{Range, TenantId, Ticket};
 
-use super::import;
 use super::output::{entry, line};
-use crate::clock;
-use crate::config::{Config, Database, MasterKeySource};
-use crate::context::Context;
-use crate::desk::{self, Patience};
-use crate::pipeline::{Pipeline, Purpose};
-use crate::range::Range;
-use crate::search::language::Language;
-use crate::vault::MasterKey;
+use super::{import, progress};
+use crate::setup::Context;
+use crate::setup::config::{Config, Database, MasterKeySource};
+use engine::clock;
+use engine::import::{Purpose, RunContext, import as run_import};
+use engine::secrets::MasterKey;
+use engine::source::{self, Timeouts};
+use search::Language;
 
 /// See it work: import from a simulated helpdesk into a database of its own, offline
 #[derive(Debug, clap::Args)]
@@ -29,8 +28,8 @@ pub(crate) struct Arguments {
 }
 
 /// The simulated helpdesk neither delays nor locks.
-const PATIENCE: Patience = Patience {
-    timeout: Duration::from_secs(30),
+const TIMEOUTS: Timeouts = Timeouts {
+    answer: Duration::from_secs(30),
     lock: Duration::from_secs(300),
 };
 
@@ -79,15 +78,15 @@ pub(crate) async fn run(context: &Context, arguments: Arguments) -> anyhow::Resu
         ),
     )?;
 
-    let client = desk::client(&context, &store, &tenant, PATIENCE).await?;
-    let progress = import::progress(&context);
+    let client = context.connect(&store, &tenant, TIMEOUTS).await?;
+    let (progress, bar) = progress::of_import(&context);
     let range = Range::new(90, None, None, clock::now()).map_err(anyhow::Error::msg)?;
     let lease = store.lease(&tenant.id, "the demo", clock::now()).await?;
     let of = (&tenant.id, &client);
     let progress_of = (&progress, Purpose::Import);
-    let pipeline = Pipeline::new(&store, of, lease.epoch, progress_of, Stop::default());
-    crate::import::import(&pipeline, &range, false).await?;
-    progress.finish();
+    let run_context = RunContext::new(&store, of, lease.epoch, progress_of, Stop::default());
+    run_import(&run_context, &range, false).await?;
+    drop(bar);
 
     let tickets = store.newest_tickets(&tenant.id, SHOWN).await?;
     tickets.iter().try_for_each(|ticket| show(&context, ticket))?;
@@ -118,7 +117,7 @@ async fn add_tenant(context: &Context, store: &dyn Store, simulator: &Simulator)
         credentials: context
             .vault(store)
             .await?
-            .seal(&id, desk::CREDENTIALS, &credentials)?,
+            .seal(&id, source::CREDENTIALS, &credentials)?,
         id,
         name: "Demo".to_owned(),
         edition: "cloud".to_owned(),

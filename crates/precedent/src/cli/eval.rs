@@ -18,12 +18,10 @@ use ticket::{Ticket, TicketId, join_description};
 
 use self::copies::copies;
 use super::output::result;
-use crate::context::Context;
 use crate::exit::{ExitCode, Failure};
-use crate::search::evaluate::{Known, Measure, evaluate};
-use crate::search::index::TicketIndex;
-use crate::search::language::Language;
-use crate::search::question::{Question, Resolution};
+use crate::setup::Context;
+use search::evaluate::{JudgedQuery, Measure, evaluate};
+use search::{Language, Resolution, SearchQuery, TicketIndex};
 
 /// Hits asked for each query.
 const LIMIT: usize = 10;
@@ -96,7 +94,7 @@ pub(crate) fn run(context: &Context, arguments: &Arguments) -> anyhow::Result<()
     let (tickets, bytes) = index.size()?;
     let queries = lines::<Query>(&arguments.queries)?
         .into_iter()
-        .map(|query| known(query, &corpus))
+        .map(|query| judged(query, &corpus))
         .collect::<Result<Vec<_>, _>>()?;
     let evaluation = evaluate(&index, &queries)?;
     let [p50, p95, p99] = evaluation.latency.map(|latency| latency.as_secs_f64() * 1_000.0);
@@ -123,27 +121,27 @@ pub(crate) fn run(context: &Context, arguments: &Arguments) -> anyhow::Result<()
     result(context, &object, words)
 }
 
-fn known(query: Query, corpus: &Corpus) -> Result<Known, Failure> {
-    let qid = text(&query.qid);
-    let mut question = Question {
+fn judged(judgement: Query, corpus: &Corpus) -> Result<JudgedQuery, Failure> {
+    let qid = text(&judgement.qid);
+    let mut query = SearchQuery {
         limit: LIMIT,
         resolution: Resolution::Any,
-        ..Question::default()
+        ..SearchQuery::default()
     };
-    match (query.text, corpus.get(&qid)) {
-        (Some(text), _) => question.text = text,
+    match (judgement.text, corpus.get(&qid)) {
+        (Some(text), _) => query.text = text,
         (None, Some(ticket)) => {
-            question.subject.clone_from(&ticket.subject);
-            question.text = crate::search::writer::body(ticket).to_owned();
-            question.excluding = Some(qid);
+            query.subject.clone_from(&ticket.subject);
+            query.text = search::body(ticket).to_owned();
+            query.excluding = Some(qid);
         }
         (None, None) => {
             let message = format!("query {qid} has no text, and no corpus holds a ticket of that id");
             return Err(Failure::new(ExitCode::Usage, message));
         }
     }
-    let relevant: HashSet<_> = query.relevant.iter().map(text).collect();
-    Ok(Known { question, relevant })
+    let relevant: HashSet<_> = judgement.relevant.iter().map(text).collect();
+    Ok(JudgedQuery { query, relevant })
 }
 
 fn ticket(record: Record) -> anyhow::Result<Ticket> {

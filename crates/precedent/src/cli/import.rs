@@ -1,26 +1,25 @@
 //! `precedent import`: copies a tenant's resolved tickets into the ticket history.
 
-use std::io::IsTerminal;
 use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
 use serde_json::{Value, json};
 use store::{Counts, Job, JobKind, Run};
-use ticket::TenantId;
+use ticket::{Edge, Range, TenantId};
 use tracing::info;
 
 use super::of_tenant::OfTenant;
 use super::output::result;
-use super::patience;
-use crate::context::Context;
-use crate::desk::{self, Patience};
+use super::timeouts;
 use crate::exit::{ExitCode, Failure};
-use crate::hold::{give_back, hold};
-use crate::import::{self, summary};
-use crate::pipeline::{Ending, Pipeline, Purpose, ending_of};
-use crate::progress::Progress;
-use crate::range::{Edge, Range};
-use crate::{audit, clock, retention};
+use crate::setup::Context;
+use engine::audit;
+use engine::clock;
+use engine::import::{Ending, Purpose, RunContext, ending_of};
+use engine::lease::{IfHeld, acquire_lease, release_lease};
+use engine::progress::{Progress, format_elapsed};
+use engine::retention;
+use engine::source::{self, Timeouts};
 
 /// Copy a tenant's closed and resolved tickets into ticket_history
 #[derive(Debug, clap::Args)]
@@ -42,7 +41,7 @@ pub(crate) struct Arguments {
     #[arg(long, conflicts_with_all = ["fresh", "resolution_from_notes", "keep_html"])]
     detach: bool,
     #[command(flatten)]
-    patience: patience::Waits,
+    timeouts: timeouts::Arguments,
 }
 
 /// Which resolved times.
@@ -92,18 +91,18 @@ pub(crate) async fn run(context: &Context, arguments: Arguments) -> anyhow::Resu
         resolution_from_notes: arguments.resolution_from_notes,
         keep_html: arguments.keep_html,
     };
-    let patience = arguments.patience.patience();
-    import(context, &arguments.tenant.tenant_id, work, extras, patience).await
+    let timeouts = arguments.timeouts.timeouts();
+    import(context, &arguments.tenant.tenant_id, work, extras, timeouts).await
 }
 
 /// Asks for the import in place of one that waits.
 async fn detach(context: &Context, tenant: &TenantId, range: &Range) -> anyhow::Result<()> {
     let store = context.store().await?;
-    let tenant = desk::tenant(&*store, tenant).await?.id;
+    let tenant = source::tenant(&*store, tenant).await?.id;
     let arguments = serde_json::to_string(range).context("write the range")?;
     let job = Job::new(tenant.clone(), JobKind::Import, Some(arguments), clock::now());
     store.ask_for(&job).await?;
-    audit::note(&*store, Some(&tenant), "import --detach", range.request.clone()).await?;
+    audit::record(&*store, Some(&tenant), "import --detach", range.request.clone()).await?;
     let object = json!({"tenant_id": tenant.as_str(), "detached": range.request});
     let words = format_args!(
         "the import of tenant {tenant} waits for a worker (`precedent serve`); `precedent jobs list` and \
@@ -118,33 +117,34 @@ pub(crate) async fn import(
     tenant: &TenantId,
     work: Work,
     extras: Extras,
-    patience: Patience,
+    timeouts: Timeouts,
 ) -> anyhow::Result<()> {
     let started = Instant::now();
     let store = context.store().await?;
-    let mut tenant = desk::tenant(&*store, tenant).await?;
+    let mut tenant = source::tenant(&*store, tenant).await?;
     tenant.resolution_from_notes |= extras.resolution_from_notes;
     tenant.keep_html |= extras.keep_html;
-    let client = desk::client(context, &store, &tenant, patience).await?;
-    let progress = progress(context);
+    let client = context.connect(&store, &tenant, timeouts).await?;
+    let (progress, bar) = super::progress::of_import(context);
     let stop = context.stop()?;
-    let lease = hold(&*store, &tenant.id, &stop.soft).await?;
+    let lease = acquire_lease(&*store, &tenant.id, IfHeld::Wait, &stop.soft).await?;
     let request = match &work {
         Work::Range { range, .. } => range.request.clone(),
         Work::Resume(run) => format!("{} {}", run.request, run.id),
     };
-    audit::note(&*store, Some(&tenant.id), "import", request).await?;
+    audit::record(&*store, Some(&tenant.id), "import", request).await?;
     let of = (&tenant.id, &client);
-    let pipeline = Pipeline::new(&store, of, lease.epoch, (&progress, Purpose::Import), stop);
+    let purpose = (&progress, Purpose::Import);
+    let run_context = RunContext::new(&store, of, lease.epoch, purpose, stop);
     let ending = match &work {
         Work::Range { range, fresh } => {
             let range = retention::clip(range.clone(), &tenant, clock::now());
-            ending_of(import::import(&pipeline, &range, *fresh).await)
+            ending_of(engine::import::import(&run_context, &range, *fresh).await)
         }
-        Work::Resume(run) => resume(&pipeline, run).await,
+        Work::Resume(run) => resume(&run_context, run).await,
     };
-    progress.finish();
-    match give_back(&*store, (&tenant, &client), lease, ending).await? {
+    drop(bar);
+    match release_lease(&*store, (&tenant, &client), lease, ending).await? {
         Ending::Stopped | Ending::Paused { .. } => {
             Err(Failure::new(ExitCode::Interrupted, "the import was stopped")
                 .hint("give the same command again to go on where it stopped")
@@ -154,17 +154,9 @@ pub(crate) async fn import(
     }
 }
 
-async fn resume(pipeline: &Pipeline<'_>, run: &Run) -> anyhow::Result<Ending> {
-    pipeline.resume(run).await?;
-    pipeline.follow(run, import::complete()).await
-}
-
-pub(super) fn progress(context: &Context) -> Progress {
-    if std::io::stderr().is_terminal() && !context.json() {
-        Progress::bar(context.screen())
-    } else {
-        Progress::lines()
-    }
+async fn resume(run_context: &RunContext<'_>, run: &Run) -> engine::Result<Ending> {
+    run_context.resume(run).await?;
+    run_context.follow(run, engine::import::complete()).await
 }
 
 /// The summary line on stderr; with `--json` an object on stdout as well.
@@ -190,6 +182,20 @@ pub(super) fn report(
         result(context, &import_counts(tenant, &counts, elapsed), "")?;
     }
     Ok(())
+}
+
+/// The counts of a run as an operator reads them.
+fn summary(counts: &Counts, elapsed: Duration) -> String {
+    let Counts {
+        imported,
+        updated,
+        skipped,
+        rejected,
+    } = counts;
+    let elapsed = format_elapsed(elapsed);
+    format!(
+        "Import complete: {imported} imported, {updated} updated, {skipped} skipped, {rejected} rejected, {elapsed}"
+    )
 }
 
 /// The counts of an import as an object.

@@ -8,8 +8,10 @@ use ticket::TenantId;
 use super::of_tenant::OfTenant;
 use super::output::{entry, result};
 use super::pages::print_pages;
-use crate::context::Context;
-use crate::{audit, clock, desk};
+use crate::setup::Context;
+use engine::audit;
+use engine::clock;
+use engine::source;
 
 /// Reports in memory at once while they are tried again.
 const PAGE: u32 = 50;
@@ -32,7 +34,7 @@ pub(crate) async fn run(context: &Context, command: Command) -> anyhow::Result<(
     let store = context.store().await?;
     match command {
         Command::List { tenant, limit } => {
-            let tenant = desk::tenant(&*store, &tenant.tenant_id).await?.id;
+            let tenant = source::tenant(&*store, &tenant.tenant_id).await?.id;
             print_pages(
                 limit,
                 async |after, limit| store.notes(&tenant, after, limit).await,
@@ -41,9 +43,9 @@ pub(crate) async fn run(context: &Context, command: Command) -> anyhow::Result<(
             .await
         }
         Command::Retry(of) => {
-            let tenant = desk::tenant(&*store, &of.tenant_id).await?.id;
+            let tenant = source::tenant(&*store, &of.tenant_id).await?.id;
             let count = retry(&*store, &tenant).await?;
-            audit::note(&*store, Some(&tenant), "inbox retry", format!("{count} reports")).await?;
+            audit::record(&*store, Some(&tenant), "inbox retry", format!("{count} reports")).await?;
             let object = json!({"tenant_id": tenant.as_str(), "retried": count});
             result(context, &object, format_args!("{count} reports are tried again"))
         }

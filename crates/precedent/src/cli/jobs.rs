@@ -7,9 +7,11 @@ use ticket::TenantId;
 
 use super::of_tenant::OfTenant;
 use super::output::{entry, result};
-use crate::context::Context;
 use crate::exit::{ExitCode, Failure};
-use crate::{audit, clock, desk};
+use crate::setup::Context;
+use engine::audit;
+use engine::clock;
+use engine::source;
 
 #[derive(Debug, clap::Subcommand)]
 pub(crate) enum Command {
@@ -33,7 +35,7 @@ pub(crate) async fn run(context: &Context, command: Command) -> anyhow::Result<(
     match command {
         Command::List { tenant_id, limit } => {
             if let Some(tenant) = &tenant_id {
-                desk::tenant(&*store, tenant).await?;
+                source::tenant(&*store, tenant).await?;
             }
             // A tenant has three at the most, without their arguments a few hundred bytes each.
             let jobs = store.jobs(tenant_id.as_ref()).await?;
@@ -41,21 +43,21 @@ pub(crate) async fn run(context: &Context, command: Command) -> anyhow::Result<(
             shown.try_for_each(|job| show(context, job))
         }
         Command::Retry(of) => {
-            let tenant = desk::tenant(&*store, &of.tenant_id).await?.id;
+            let tenant = source::tenant(&*store, &of.tenant_id).await?.id;
             let count = retry(&*store, &tenant).await?;
-            audit::note(&*store, Some(&tenant), "jobs retry", format!("{count} jobs")).await?;
+            audit::record(&*store, Some(&tenant), "jobs retry", format!("{count} jobs")).await?;
             let object = json!({"tenant_id": tenant.as_str(), "retried": count});
             result(context, &object, format_args!("{count} jobs are tried again"))
         }
         Command::Cancel(of) => {
-            let tenant = desk::tenant(&*store, &of.tenant_id).await?.id;
+            let tenant = source::tenant(&*store, &of.tenant_id).await?.id;
             if !store.end_job(&tenant, JobKind::Import, None).await? {
                 let message = format!("no import of tenant {tenant} waits for a worker");
                 return Err(Failure::new(ExitCode::Usage, message)
                     .hint("precedent jobs list")
                     .into());
             }
-            audit::note(&*store, Some(&tenant), "jobs cancel", "import").await?;
+            audit::record(&*store, Some(&tenant), "jobs cancel", "import").await?;
             let object = json!({"tenant_id": tenant.as_str(), "cancelled": "import"});
             let words = "the import is taken back; a slice that is under way ends within half a minute";
             result(context, &object, words)

@@ -6,12 +6,13 @@ use store::Store;
 use ticket::TenantId;
 
 use super::output::result;
-use crate::context::Context;
-use crate::desk;
 use crate::exit::{ExitCode, Failure};
-use crate::vault::{MasterKey, Vault, key_id};
-use crate::webhook::SECRET;
-use crate::{audit, clock};
+use crate::setup::Context;
+use engine::audit;
+use engine::clock;
+use engine::secrets::{MasterKey, Vault, key_id};
+use engine::source;
+use engine::webhook::SECRET_COLUMN;
 
 #[derive(Debug, clap::Subcommand)]
 pub(crate) enum Command {
@@ -44,11 +45,11 @@ async fn rotate(context: &Context) -> anyhow::Result<()> {
     };
     let mut wrapped = 0_usize;
     for tenant in store.tenants().await? {
-        wrapped += usize::from(wrap(&*store, &vault, &tenant.id, desk::CREDENTIALS, &old).await?);
-        wrap(&*store, &vault, &tenant.id, SECRET, &old).await?;
+        wrapped += usize::from(wrap(&*store, &vault, &tenant.id, source::CREDENTIALS, &old).await?);
+        wrap(&*store, &vault, &tenant.id, SECRET_COLUMN, &old).await?;
     }
     store.retire_key(&old, clock::now()).await?;
-    audit::note(&*store, None, "keys rotate", format!("retired {old}")).await?;
+    audit::record(&*store, None, "keys rotate", format!("retired {old}")).await?;
     let in_use = vault.key_id();
     let object = json!({"wrapped": wrapped, "retired": old, "in_use": in_use});
     let words = format_args!(
@@ -67,16 +68,16 @@ async fn wrap(
 ) -> anyhow::Result<bool> {
     loop {
         let current = match column {
-            SECRET => store.webhook(tenant).await?.map(|webhook| webhook.secret),
-            _ => Some(desk::tenant(store, tenant).await?.credentials),
+            SECRET_COLUMN => store.webhook(tenant).await?.map(|webhook| webhook.secret),
+            _ => Some(source::tenant(store, tenant).await?.credentials),
         };
         let due = current.filter(|current| key_id(current) != Some(vault.key_id().as_str()));
         let Some(current) = due else { return Ok(false) };
-        let renewed = vault.wrap_anew(tenant, column, &current)?;
+        let renewed = vault.rewrap(tenant, column, &current)?;
         // What was set meanwhile is looked at again.
         if store.replace_envelope(tenant, &current, &renewed).await? {
             let detail = format!("{column}, from {old} to {}", vault.key_id());
-            audit::note(store, Some(tenant), "keys rotate", detail).await?;
+            audit::record(store, Some(tenant), "keys rotate", detail).await?;
             return Ok(true);
         }
     }

@@ -1,8 +1,9 @@
 //! `precedent mcp`: one tenant's tickets for a language model on this machine.
 
 use super::of_tenant::OfTenant;
-use crate::context::Context;
-use crate::{desk, mcp};
+use crate::api::mcp;
+use crate::setup::Context;
+use engine::source;
 
 /// Speak the Model Context Protocol on standard input and output: tools search_similar_tickets and get_ticket
 #[derive(Debug, clap::Args)]
@@ -13,6 +14,6 @@ pub(crate) struct Arguments {
 
 pub(crate) async fn run(context: &Context, arguments: Arguments) -> anyhow::Result<()> {
     let store = context.store().await?;
-    let tenant = desk::tenant(&*store, &arguments.tenant.tenant_id).await?.id;
+    let tenant = source::tenant(&*store, &arguments.tenant.tenant_id).await?.id;
     mcp::on_stdio(store, context.indexes()?, tenant, context.stop()?.soft).await
 }

@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 
+use engine::lease::IfHeld;
 use store::Store;
 use ticket::TenantId;
 use tracing::{error, info};
@@ -27,15 +28,6 @@ pub(crate) struct OneOrAll {
     all: bool,
 }
 
-/// What to do about a tenant that somebody else holds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum IfHeld {
-    /// Wait for it.
-    Wait,
-    /// Fail with `Held`: others come first.
-    Pass,
-}
-
 impl OneOrAll {
     /// Does something to each; the trouble of one does not stop the others. Tenants that somebody else holds are passed
     /// by, and waited for at the end.
@@ -52,14 +44,14 @@ impl OneOrAll {
             Some(tenant) => VecDeque::from([(tenant, IfHeld::Wait)]),
             None => {
                 let tenants = store.tenants().await?.into_iter();
-                tenants.map(|tenant| (tenant.id, IfHeld::Pass)).collect()
+                tenants.map(|tenant| (tenant.id, IfHeld::Fail)).collect()
             }
         };
         let count = tenants.len();
         let mut failures = Vec::new();
         while let Some((tenant, if_held)) = tenants.pop_front() {
             match act(&tenant, if_held).await {
-                Err(failure) if if_held == IfHeld::Pass && is_held(&failure) => {
+                Err(failure) if if_held == IfHeld::Fail && is_held(&failure) => {
                     info!(tenant_id = %tenant, "passing tenant {tenant} by for now: {failure:#}");
                     tenants.push_back((tenant, IfHeld::Wait));
                 }
@@ -85,8 +77,6 @@ impl OneOrAll {
 }
 
 fn is_held(failure: &anyhow::Error) -> bool {
-    let mut causes = failure
-        .chain()
-        .filter_map(|cause| cause.downcast_ref::<store::Error>());
-    causes.any(|cause| matches!(cause, store::Error::Held { .. }))
+    let mut causes = failure.chain().filter_map(|cause| cause.downcast_ref());
+    causes.any(engine::Error::is_held)
 }

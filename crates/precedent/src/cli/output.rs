@@ -9,8 +9,8 @@ use std::io::{ErrorKind, Write};
 
 use serde_json::Value;
 
-use crate::context::Context;
 use crate::exit::{ExitCode, Failure};
+use crate::setup::Context;
 
 /// Standard output is a pipe whose reader has closed it.
 #[derive(Debug)]

@@ -1,18 +1,21 @@
 //! `precedent rejected`: tickets that were set aside.
 
-mod retry;
+use std::sync::Arc;
 
+use engine::audit;
+use engine::lease::{IfHeld, acquire_lease};
+use engine::rejections::{Retried, Retry};
+use engine::source::{self, Timeouts};
 use serde_json::{Value, json};
 use store::{RejectedTicket, Store};
 use ticket::TenantId;
 
 use super::of_tenant::OfTenant;
-use super::output::entry;
+use super::output::{entry, result};
 use super::pages::print_pages;
-use super::patience;
-use crate::context::Context;
-use crate::desk;
+use super::timeouts;
 use crate::exit::{ExitCode, Failure};
+use crate::setup::Context;
 
 #[derive(Debug, clap::Subcommand)]
 pub(crate) enum Command {
@@ -40,7 +43,7 @@ pub(crate) enum Command {
         #[arg(long)]
         key: Option<String>,
         #[command(flatten)]
-        patience: patience::Waits,
+        timeouts: timeouts::Arguments,
     },
 }
 
@@ -48,7 +51,7 @@ pub(crate) async fn run(context: &Context, command: Command) -> anyhow::Result<(
     let store = context.store().await?;
     match command {
         Command::List { tenant, limit } => {
-            let tenant = desk::tenant(&*store, &tenant.tenant_id).await?.id;
+            let tenant = source::tenant(&*store, &tenant.tenant_id).await?.id;
             print_pages(
                 limit,
                 async |after, limit| store.rejected(&tenant, after, limit).await,
@@ -67,22 +70,50 @@ pub(crate) async fn run(context: &Context, command: Command) -> anyhow::Result<(
         Command::Retry {
             tenant,
             key,
-            patience,
+            timeouts,
         } => {
-            retry::retry(
-                context,
-                &store,
-                &tenant.tenant_id,
-                key.as_deref(),
-                patience.patience(),
-            )
-            .await
+            let timeouts = timeouts.timeouts();
+            retry(context, &store, &tenant.tenant_id, key.as_deref(), timeouts).await
         }
     }
 }
 
+async fn retry(
+    context: &Context,
+    store: &Arc<dyn Store>,
+    tenant_id: &TenantId,
+    key: Option<&str>,
+    timeouts: Timeouts,
+) -> anyhow::Result<()> {
+    let tenant = source::tenant(&**store, tenant_id).await?;
+    let one = match key {
+        Some(key) => Some(find(&**store, tenant_id, key).await?),
+        None => None,
+    };
+    let stop = context.stop()?;
+    let client = context.connect(store, &tenant, timeouts).await?;
+    let client = client.stopped_by(stop.clone());
+    let lease = acquire_lease(&**store, tenant_id, IfHeld::Wait, &stop.soft).await?;
+    let retry = Retry::new(&**store, &client, tenant_id, lease.epoch);
+    let retried = match one {
+        Some(rejected) => retry.one(rejected).await?,
+        None => retry.all(&stop.soft).await?,
+    };
+    let Retried {
+        stored,
+        gone,
+        rejected,
+    } = retried;
+    let detail = format!("{stored} stored, {rejected} still rejected");
+    audit::record(&**store, Some(tenant_id), "rejected retry", detail).await?;
+    store.release(tenant_id, lease).await?;
+    let object = json!({"stored": stored, "gone": gone, "rejected": rejected});
+    let words = format_args!("{stored} stored, {gone} not final any more, {rejected} still rejected");
+    result(context, &object, words)
+}
+
 async fn find(store: &dyn Store, tenant: &TenantId, key: &str) -> anyhow::Result<RejectedTicket> {
-    desk::tenant(store, tenant).await?;
+    source::tenant(store, tenant).await?;
     let missing = || {
         Failure::new(
             ExitCode::Usage,

@@ -10,10 +10,10 @@ use super::import::{Extras, Work, import, import_counts};
 use super::of_tenant::OfTenant;
 use super::output::{entry, result};
 use super::pages::print_pages;
-use super::patience;
-use crate::context::Context;
-use crate::desk;
+use super::timeouts;
 use crate::exit::{ExitCode, Failure};
+use crate::setup::Context;
+use engine::source;
 
 #[derive(Debug, clap::Subcommand)]
 pub(crate) enum Command {
@@ -32,7 +32,7 @@ pub(crate) enum Command {
         #[command(flatten)]
         run: One,
         #[command(flatten)]
-        patience: patience::Waits,
+        timeouts: timeouts::Arguments,
     },
 }
 
@@ -52,7 +52,7 @@ pub(crate) async fn run(context: &Context, command: Command) -> anyhow::Result<(
             tenant: OfTenant { tenant_id },
             limit,
         } => {
-            desk::tenant(&*store, &tenant_id).await?;
+            source::tenant(&*store, &tenant_id).await?;
             print_pages(
                 limit,
                 async |after, limit| store.runs(&tenant_id, after, limit).await,
@@ -64,7 +64,7 @@ pub(crate) async fn run(context: &Context, command: Command) -> anyhow::Result<(
             let run = find(context, &one).await?;
             entry(context, &object_with_windows(&run), in_full(&run))?;
         }
-        Command::Resume { run: one, patience } => {
+        Command::Resume { run: one, timeouts } => {
             let run = find(context, &one).await?;
             if run.state == RunState::Finished {
                 let counts = import_counts(&one.tenant.tenant_id, &run.counts, Duration::ZERO);
@@ -84,7 +84,7 @@ pub(crate) async fn run(context: &Context, command: Command) -> anyhow::Result<(
                 &one.tenant.tenant_id,
                 work,
                 Extras::default(),
-                patience.patience(),
+                timeouts.timeouts(),
             )
             .await?;
         }
@@ -95,7 +95,7 @@ pub(crate) async fn run(context: &Context, command: Command) -> anyhow::Result<(
 async fn find(context: &Context, one: &One) -> anyhow::Result<Run> {
     let store = context.store().await?;
     let tenant = &one.tenant.tenant_id;
-    desk::tenant(&*store, tenant).await?;
+    source::tenant(&*store, tenant).await?;
     let missing = || {
         Failure::new(
             ExitCode::Usage,

@@ -4,12 +4,10 @@ use std::io::{IsTerminal, Read};
 
 use super::of_tenant::OfTenant;
 use super::output::{entry, line};
-use crate::context::Context;
-use crate::desk;
 use crate::exit::{ExitCode, Failure};
-use crate::search::precedent::Precedent;
-use crate::search::question::{Resolution, SearchRequest};
-use crate::search::similar::search_similar_tickets;
+use crate::setup::Context;
+use engine::source;
+use search::{Precedent, Resolution, SearchRequest, search_similar_tickets};
 
 /// Find the stored tickets most like a text
 #[derive(Debug, clap::Args)]
@@ -38,15 +36,37 @@ pub(crate) struct Arguments {
     tag: Vec<String>,
     /// Whether somebody wrote down how it was solved
     #[arg(long, value_enum, default_value_t)]
-    resolution: Resolution,
+    resolution: ResolutionFilter,
     /// Not this ticket
     #[arg(long, value_name = "TICKET_ID")]
     excluding: Option<String>,
 }
 
+/// Which tickets the filter on resolutions lets through.
+#[derive(Clone, Copy, Debug, Default, clap::ValueEnum)]
+enum ResolutionFilter {
+    /// Only those with a resolution
+    #[default]
+    With,
+    /// Only those without
+    Without,
+    /// All
+    Any,
+}
+
+impl From<ResolutionFilter> for Resolution {
+    fn from(filter: ResolutionFilter) -> Self {
+        match filter {
+            ResolutionFilter::With => Self::With,
+            ResolutionFilter::Without => Self::Without,
+            ResolutionFilter::Any => Self::Any,
+        }
+    }
+}
+
 pub(crate) async fn run(context: &Context, arguments: Arguments) -> anyhow::Result<()> {
     let store = context.store().await?;
-    let tenant = desk::tenant(&*store, &arguments.tenant.tenant_id).await?;
+    let tenant = source::tenant(&*store, &arguments.tenant.tenant_id).await?;
     let description = match arguments.text.as_str() {
         "-" => {
             let mut text = Vec::new();
@@ -63,18 +83,18 @@ pub(crate) async fn run(context: &Context, arguments: Arguments) -> anyhow::Resu
         end_date: arguments.end_date,
         category: arguments.category,
         tags: arguments.tag,
-        resolution: arguments.resolution,
+        resolution: arguments.resolution.into(),
         exclude_ticket_id: arguments.excluding,
     };
-    let question = request.check().map_err(|invalid| {
+    let query = request.check().map_err(|invalid| {
         let all: Vec<_> = invalid
             .iter()
-            .map(|invalid| format!("{}: {}", invalid.field.replace('_', "-"), invalid.why))
+            .map(|invalid| format!("{}: {}", invalid.field.replace('_', "-"), invalid.reason))
             .collect();
         Failure::new(ExitCode::Usage, all.join("; "))
             .hint("`precedent search --help` shows what may be given")
     })?;
-    let precedents = search_similar_tickets(&store, &context.indexes()?, &tenant.id, question).await?;
+    let precedents = search_similar_tickets(&store, &context.indexes()?, &tenant.id, query).await?;
     if precedents.is_empty() && !context.json() {
         line("no useful precedent")?;
     }

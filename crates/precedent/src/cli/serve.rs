@@ -5,19 +5,20 @@ use std::sync::Arc;
 
 use anyhow::Context as _;
 use chrono::TimeDelta;
+use engine::jobs::{Intervals, Schedule};
+use engine::source::SourcePool;
+use engine::webhook::Processor;
 use tokio::net::TcpListener;
 use tracing::{info, warn};
 
-use super::patience;
-use crate::context::Context;
-use crate::desks::Desks;
+use super::timeouts;
+use crate::api::http::hooks::Hooks;
+use crate::api::http::metrics_address::{self, MetricsAddress};
+use crate::api::http::{Listeners, Role, serve};
+use crate::api::state::Api;
 use crate::exit::{ExitCode, Failure};
-use crate::http::hooks::Hooks;
-use crate::http::metrics_address::{self, MetricsAddress};
-use crate::http::{Api, Listeners, Role, serve};
-use crate::inbox::worker::Worker;
-use crate::metrics::Metrics;
-use crate::schedule::{Intervals, Schedule};
+use crate::setup::Context;
+use crate::setup::Metrics;
 
 /// Answer agents over HTTP and MCP, take webhooks in, sync and reconcile all tenants
 #[derive(Debug, clap::Args)]
@@ -43,7 +44,7 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "SECONDS", default_value_t = 86_400)]
     reconcile_every: u32,
     #[command(flatten)]
-    patience: patience::Waits,
+    timeouts: timeouts::Arguments,
 }
 
 impl Arguments {
@@ -84,11 +85,15 @@ pub(crate) async fn run(context: &Context, arguments: Arguments) -> anyhow::Resu
     };
     let metrics = Metrics::new();
     let hooks = Hooks::new(store.clone(), vault.clone());
-    let desks = Arc::new(Desks::new(store.clone(), vault, arguments.patience.patience()));
-    let worker = Arc::new(Worker::new(store.clone(), desks.clone()));
+    let sources = Arc::new(SourcePool::new(
+        store.clone(),
+        vault,
+        arguments.timeouts.timeouts(),
+    ));
+    let processor = Arc::new(Processor::new(store.clone(), sources.clone()));
     let schedule = Arc::new(Schedule::new(
         store.clone(),
-        desks,
+        sources,
         metrics.clone(),
         arguments.intervals(),
     ));
@@ -114,7 +119,7 @@ pub(crate) async fn run(context: &Context, arguments: Arguments) -> anyhow::Resu
             return;
         }
         tokio::select! {
-            ((), ()) = async { tokio::join!(worker.run(stop.clone()), schedule.run(stop.clone())) } => {}
+            ((), ()) = async { tokio::join!(processor.run(stop.clone()), schedule.run(stop.clone())) } => {}
             () = over.cancelled() => warn!("stopped with jobs under way; they are done again"),
         }
     };

@@ -3,23 +3,24 @@
 use std::sync::Arc;
 use std::time::Instant;
 
+use engine::source::Stop;
 use serde_json::json;
-use servicedesk::Stop;
 use store::{JobKind, Store};
 use ticket::TenantId;
 use tracing::{Instrument, info, info_span};
 
-use super::of_tenant::{IfHeld, OneOrAll};
+use super::of_tenant::OneOrAll;
 use super::output::result;
-use super::patience;
-use crate::context::Context;
+use super::timeouts;
 use crate::exit::{ExitCode, Failure};
-use crate::hold::{give_back, hold_or_pass};
-use crate::pipeline::{Ending, Pipeline, Purpose, ending_of};
-use crate::progress::Progress;
-use crate::reconcile::reconcile;
-use crate::sync::{Synced, sync};
-use crate::{audit, desk, progress};
+use crate::setup::Context;
+use engine::audit;
+use engine::import::{Ending, Purpose, RunContext, ending_of};
+use engine::lease::{IfHeld, acquire_lease, release_lease};
+use engine::progress::{Progress, format_elapsed};
+use engine::reconcile::reconcile;
+use engine::source;
+use engine::sync::{Synced, sync};
 
 /// Take over what changed at the helpdesk since the last sync: resolved, reopened, edited
 #[derive(Debug, clap::Args)]
@@ -27,7 +28,7 @@ pub(crate) struct Arguments {
     #[command(flatten)]
     which: OneOrAll,
     #[command(flatten)]
-    patience: patience::Waits,
+    timeouts: timeouts::Arguments,
 }
 
 /// Compare everything that is stored with the helpdesk: withdraw what was deleted, merged or trashed
@@ -36,28 +37,28 @@ pub(crate) struct ReconcileArguments {
     #[command(flatten)]
     which: OneOrAll,
     #[command(flatten)]
-    patience: patience::Waits,
+    timeouts: timeouts::Arguments,
 }
 
 pub(crate) async fn run(context: &Context, arguments: Arguments) -> anyhow::Result<()> {
-    each(context, JobKind::Sync, arguments.which, arguments.patience).await
+    each(context, JobKind::Sync, arguments.which, arguments.timeouts).await
 }
 
 pub(crate) async fn run_reconcile(context: &Context, arguments: ReconcileArguments) -> anyhow::Result<()> {
-    each(context, JobKind::Reconcile, arguments.which, arguments.patience).await
+    each(context, JobKind::Reconcile, arguments.which, arguments.timeouts).await
 }
 
 async fn each(
     context: &Context,
     job: JobKind,
     which: OneOrAll,
-    patience: patience::Waits,
+    timeouts: timeouts::Arguments,
 ) -> anyhow::Result<()> {
     let store = context.store().await?;
     let stop = context.stop()?;
     let act = async |tenant: &TenantId, if_held: IfHeld| {
         let span = info_span!("sync", tenant_id = %tenant, operation = job.as_str());
-        one(context, &store, (job, tenant, if_held), &patience, &stop)
+        one(context, &store, (job, tenant, if_held), &timeouts, &stop)
             .instrument(span)
             .await
     };
@@ -68,23 +69,23 @@ async fn one(
     context: &Context,
     store: &Arc<dyn Store>,
     (job, tenant, if_held): (JobKind, &TenantId, IfHeld),
-    patience: &patience::Waits,
+    timeouts: &timeouts::Arguments,
     stop: &Stop,
 ) -> anyhow::Result<()> {
     let started = Instant::now();
-    let tenant = desk::tenant(&**store, tenant).await?;
-    let client = desk::client(context, store, &tenant, patience.patience()).await?;
-    let lease = hold_or_pass(&**store, &tenant.id, if_held, &stop.soft).await?;
+    let tenant = source::tenant(&**store, tenant).await?;
+    let client = context.connect(store, &tenant, timeouts.timeouts()).await?;
+    let lease = acquire_lease(&**store, &tenant.id, if_held, &stop.soft).await?;
     let progress = Progress::quiet();
     let of = (&tenant.id, &client);
     // Each sets its own purpose.
     let work = (&progress, Purpose::Reconcile);
-    let pipeline = Pipeline::new(store, of, lease.epoch, work, stop.clone());
+    let run_context = RunContext::new(store, of, lease.epoch, work, stop.clone());
     let ending = match job {
-        JobKind::Reconcile => reconcile(&pipeline).await,
-        JobKind::Sync | JobKind::Import => sync(&pipeline).await,
+        JobKind::Reconcile => reconcile(&run_context).await,
+        JobKind::Sync | JobKind::Import => sync(&run_context).await,
     };
-    let ending = give_back(&**store, (&tenant, &client), lease, ending_of(ending)).await?;
+    let ending = release_lease(&**store, (&tenant, &client), lease, ending_of(ending)).await?;
     if ending != Ending::Complete {
         return Err(Failure::new(ExitCode::Interrupted, "stopped before the end")
             .hint("give the same command again: it goes on where it stopped")
@@ -95,13 +96,13 @@ async fn one(
         withdrawn: progress.withdrawn_here(),
     };
     let words = synced.to_string();
-    audit::note(&**store, Some(&tenant.id), job.as_str(), words.as_str()).await?;
+    audit::record(&**store, Some(&tenant.id), job.as_str(), words.as_str()).await?;
     let title = match job {
         JobKind::Reconcile => "Reconciliation",
         JobKind::Sync | JobKind::Import => "Sync",
     };
     let elapsed = started.elapsed();
-    info!("{title} complete: {words}, {}", progress::elapsed(elapsed));
+    info!("{title} complete: {words}, {}", format_elapsed(elapsed));
     if context.json() {
         let counts = synced.counts;
         let object = json!({"tenant_id": tenant.id.as_str(), "operation": job.as_str(), "imported": counts.imported,

@@ -7,6 +7,8 @@ mod show;
 
 use std::io::{BufRead, IsTerminal, Write};
 
+use anyhow::Context as _;
+
 use secrecy::SecretString;
 use serde_json::json;
 use ticket::TenantId;
@@ -14,12 +16,12 @@ use tracing::info;
 
 use super::output::result;
 use super::webhook::set_secret;
-use crate::audit;
-use crate::clock;
-use crate::context::Context;
-use crate::desk;
-use crate::erase;
 use crate::exit::{ExitCode, Failure};
+use crate::setup::Context;
+use engine::audit;
+use engine::clock;
+use engine::erase;
+use engine::source;
 use settings::{Changes, Required};
 
 #[derive(Debug, clap::Subcommand)]
@@ -103,7 +105,7 @@ pub(crate) async fn run(context: &Context, command: Command) -> anyhow::Result<(
             let added = changes.new_tenant(tenant.tenant_id, required, &context.vault(&*store).await?)?;
             if erase {
                 let stop = context.stop()?.soft;
-                let rows = erase::erase_left(&*store, &context.indexes()?, &added.id, &stop).await?;
+                let rows = erase::erase_left(&*store, discard(context)?, &added.id, &stop).await?;
                 info!(tenant_id = %added.id, "erased {rows} rows of an earlier tenant {}", added.id);
             }
             if adopt {
@@ -111,7 +113,7 @@ pub(crate) async fn run(context: &Context, command: Command) -> anyhow::Result<(
             } else {
                 store.add_tenant(&added).await?;
             }
-            audit::note(&*store, Some(&added.id), "tenant add", added.base_url.as_str()).await?;
+            audit::record(&*store, Some(&added.id), "tenant add", added.base_url.as_str()).await?;
             let words = format!(
                 "added tenant {id}; next: precedent tenant check --tenant-id={id}",
                 id = added.id
@@ -125,7 +127,7 @@ pub(crate) async fn run(context: &Context, command: Command) -> anyhow::Result<(
         }
         Command::Show(Tenant { tenant_id }) => {
             let store = context.store().await?;
-            show::all(context, &desk::tenant(&*store, &tenant_id).await?)?;
+            show::all(context, &source::tenant(&*store, &tenant_id).await?)?;
         }
         Command::Set {
             tenant,
@@ -136,7 +138,7 @@ pub(crate) async fn run(context: &Context, command: Command) -> anyhow::Result<(
             changes,
         } => {
             let store = context.store().await?;
-            let mut changed = desk::tenant(&*store, &tenant.tenant_id).await?;
+            let mut changed = source::tenant(&*store, &tenant.tenant_id).await?;
             let before = changed.clone();
             if let Some(name) = name {
                 changed.name = name;
@@ -156,7 +158,7 @@ pub(crate) async fn run(context: &Context, command: Command) -> anyhow::Result<(
             let news = changed.learned.news_since(&before.learned);
             store.set_learned(&changed.id, &news).await?;
             let detail = names.join(", ");
-            audit::note(&*store, Some(&changed.id), "tenant set", detail).await?;
+            audit::record(&*store, Some(&changed.id), "tenant set", detail).await?;
             // What failed may have failed because of what is different now.
             let retried = super::jobs::retry(&*store, &changed.id).await?;
             let names: Vec<_> = names.iter().map(|name| name.replace(' ', "_")).collect();
@@ -171,20 +173,20 @@ pub(crate) async fn run(context: &Context, command: Command) -> anyhow::Result<(
         Command::Expire(arguments) => expire::run(context, arguments).await?,
         Command::Remove { tenant, erase, yes } => {
             let store = context.store().await?;
-            desk::tenant(&*store, &tenant.tenant_id).await?;
+            source::tenant(&*store, &tenant.tenant_id).await?;
             if !yes {
                 confirm(&tenant.tenant_id, erase)?;
             }
             if erase {
                 let stop = context.stop()?.soft;
-                let rows = erase::erase(&*store, &context.indexes()?, &tenant.tenant_id, &stop).await?;
+                let rows = erase::erase(&*store, discard(context)?, &tenant.tenant_id, &stop).await?;
                 let object = json!({"tenant_id": tenant.tenant_id.as_str(), "erased": true, "rows": rows});
                 let words = format!("erased tenant {}: {rows} rows", tenant.tenant_id);
                 return result(context, &object, words);
             }
             store.remove_tenant(&tenant.tenant_id).await?;
             context.indexes()?.discard(&tenant.tenant_id).await?;
-            audit::note(&*store, Some(&tenant.tenant_id), "tenant remove", "").await?;
+            audit::record(&*store, Some(&tenant.tenant_id), "tenant remove", "").await?;
             let object = json!({"tenant_id": tenant.tenant_id.as_str(), "erased": false, "rows": 0});
             let words = format!(
                 "removed tenant {}; its tickets are kept: precedent tenant add --adopt takes them over, --erase deletes \
@@ -195,6 +197,12 @@ pub(crate) async fn run(context: &Context, command: Command) -> anyhow::Result<(
         }
     }
     Ok(())
+}
+
+/// Deletes the search index of a tenant.
+fn discard(context: &Context) -> anyhow::Result<impl AsyncFn(&TenantId) -> anyhow::Result<()>> {
+    let indexes = context.indexes()?;
+    Ok(async move |tenant: &TenantId| indexes.discard(tenant).await.context("delete the search index"))
 }
 
 /// A secret's line; blanks around it are nobody's intention.

@@ -6,14 +6,17 @@ use ticket::TicketId;
 use super::import::RangeArguments;
 use super::of_tenant::OfTenant;
 use super::output::result;
-use super::patience;
-use crate::context::Context;
+use super::timeouts;
 use crate::exit::{ExitCode, Failure};
-use crate::hold::{give_back, hold};
-use crate::pipeline::{Ending, Fault, Pipeline, Purpose};
-use crate::progress::Progress;
-use crate::verify::verify;
-use crate::{audit, clock, desk, retention};
+use crate::setup::Context;
+use engine::audit;
+use engine::clock;
+use engine::import::{Difference, Ending, Purpose, RunContext};
+use engine::lease::{IfHeld, acquire_lease, release_lease};
+use engine::progress::Progress;
+use engine::retention;
+use engine::source;
+use engine::verify::verify;
 
 /// Compare the stored tickets of a range with the helpdesk: what is missing, stale or gone
 #[derive(Debug, clap::Args)]
@@ -29,33 +32,39 @@ pub(crate) struct Arguments {
     #[arg(long)]
     resolution_from_notes: bool,
     #[command(flatten)]
-    patience: patience::Waits,
+    timeouts: timeouts::Arguments,
 }
 
 pub(crate) async fn run(context: &Context, arguments: Arguments) -> anyhow::Result<()> {
     let range = arguments.range.range()?;
     let store = context.store().await?;
-    let mut tenant = desk::tenant(&*store, &arguments.tenant.tenant_id).await?;
+    let mut tenant = source::tenant(&*store, &arguments.tenant.tenant_id).await?;
     tenant.resolution_from_notes |= arguments.resolution_from_notes;
-    let client = desk::client(context, &store, &tenant, arguments.patience.patience()).await?;
+    let client = context
+        .connect(&store, &tenant, arguments.timeouts.timeouts())
+        .await?;
     let stop = context.stop()?;
-    let lease = hold(&*store, &tenant.id, &stop.soft).await?;
-    let tell = |fault: Fault, id: &TicketId, why: &str| {
-        let object = json!({"fault": fault.name(), "ticket_id": id.as_str(), "why": why});
+    let lease = acquire_lease(&*store, &tenant.id, IfHeld::Wait, &stop.soft).await?;
+    let on_difference = |difference: Difference, id: &TicketId, why: &str| {
+        let object = json!({"fault": difference.name(), "ticket_id": id.as_str(), "why": why});
         // The comparison goes on; the result at its end fails in the same way.
-        let _ = result(context, &object, format_args!("{:<8} {id}: {why}", fault.name()));
+        let _ = result(
+            context,
+            &object,
+            format_args!("{:<8} {id}: {why}", difference.name()),
+        );
     };
     let purpose = Purpose::Verify {
         repair: arguments.repair,
-        tell: &tell,
+        on_difference: &on_difference,
     };
     let progress = Progress::quiet();
     let of = (&tenant.id, &client);
-    let pipeline = Pipeline::new(&store, of, lease.epoch, (&progress, purpose), stop);
+    let run_context = RunContext::new(&store, of, lease.epoch, (&progress, purpose), stop);
     // What the tenant does not keep is not missing.
     let range = retention::clip(range, &tenant, clock::now());
-    let compared = verify(&pipeline, &range).await;
-    let (ending, found) = give_back(&*store, (&tenant, &client), lease, compared).await?;
+    let compared = verify(&run_context, &range).await;
+    let (ending, found) = release_lease(&*store, (&tenant, &client), lease, compared).await?;
     if ending != Ending::Complete {
         return Err(Failure::new(ExitCode::Interrupted, "the comparison was stopped")
             .hint("give the same command again: it goes on where it stopped")
@@ -70,13 +79,13 @@ pub(crate) async fn run(context: &Context, arguments: Arguments) -> anyhow::Resu
     } else {
         "verify"
     };
-    audit::note(&*store, Some(&tenant.id), action, words.as_str()).await?;
+    audit::record(&*store, Some(&tenant.id), action, words.as_str()).await?;
     let object = json!({"same": found.same, "missing": found.missing, "stale": found.stale, "gone": found.gone,
         "rejected": found.rejected, "repaired": arguments.repair});
     result(context, &object, words)?;
-    if found.faults() > 0 && !arguments.repair {
+    if found.differences() > 0 && !arguments.repair {
         return Err(
-            Failure::new(ExitCode::Incomplete, format!("{} tickets differ", found.faults()))
+            Failure::new(ExitCode::Incomplete, format!("{} tickets differ", found.differences()))
                 .hint(
                     "give the command again with --repair; if the tickets were imported with --resolution-from-notes, \
                      compare them with it as well",

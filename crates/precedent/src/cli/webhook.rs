@@ -8,12 +8,14 @@ use uuid::Uuid;
 
 use super::of_tenant::OfTenant;
 use super::output::result;
-use crate::context::Context;
+use crate::api::http::webhook::SECRET_HEADER;
 use crate::exit::{ExitCode, Failure};
-use crate::http::webhook::SECRET_HEADER;
-use crate::vault::Vault;
-use crate::webhook::{SECRET, SHORTEST, make_secret};
-use crate::{audit, clock, desk};
+use crate::setup::Context;
+use engine::audit;
+use engine::clock;
+use engine::secrets::Vault;
+use engine::source;
+use engine::webhook::{MIN_SECRET_CHARS, SECRET_COLUMN, make_secret};
 
 #[derive(Debug, clap::Subcommand)]
 pub(crate) enum Command {
@@ -37,13 +39,13 @@ pub(crate) struct Arguments {
 pub(crate) async fn run(context: &Context, command: Command) -> anyhow::Result<()> {
     let store = context.store().await?;
     let (Command::Create(arguments) | Command::Show(arguments) | Command::Rotate(arguments)) = &command;
-    let tenant = desk::tenant(&*store, &arguments.tenant.tenant_id).await?.id;
+    let tenant = source::tenant(&*store, &arguments.tenant.tenant_id).await?.id;
     let vault = context.vault(&*store).await?;
     let there = store.webhook(&tenant).await?;
     let webhook = match (&command, there) {
         (Command::Create(_), None) => {
             let made = set_secret(&*store, &vault, &tenant, &make_secret()).await?;
-            audit::note(&*store, Some(&tenant), "webhook create", made.id.as_str()).await?;
+            audit::record(&*store, Some(&tenant), "webhook create", made.id.as_str()).await?;
             made
         }
         (Command::Create(_), Some(_)) => {
@@ -61,16 +63,16 @@ pub(crate) async fn run(context: &Context, command: Command) -> anyhow::Result<(
                 .into());
         }
         (Command::Show(_), Some(there)) => {
-            audit::note(&*store, Some(&tenant), "webhook show", there.id.as_str()).await?;
+            audit::record(&*store, Some(&tenant), "webhook show", there.id.as_str()).await?;
             there
         }
         (Command::Rotate(_), Some(_)) => {
             let rotated = set_secret(&*store, &vault, &tenant, &make_secret()).await?;
-            audit::note(&*store, Some(&tenant), "webhook rotate", rotated.id.as_str()).await?;
+            audit::record(&*store, Some(&tenant), "webhook rotate", rotated.id.as_str()).await?;
             rotated
         }
     };
-    let secret = vault.open(&tenant, SECRET, &webhook.secret)?;
+    let secret = vault.open(&tenant, SECRET_COLUMN, &webhook.secret)?;
     show(
         context,
         &webhook,
@@ -89,8 +91,8 @@ pub(super) async fn set_secret(
     tenant: &TenantId,
     secret: &SecretString,
 ) -> anyhow::Result<Webhook> {
-    if secret.expose_secret().chars().count() < SHORTEST {
-        let message = format!("the webhook's secret is shorter than {SHORTEST} characters");
+    if secret.expose_secret().chars().count() < MIN_SECRET_CHARS {
+        let message = format!("the webhook's secret is shorter than {MIN_SECRET_CHARS} characters");
         return Err(Failure::new(ExitCode::Usage, message)
             .hint("`precedent webhook create` makes a good one")
             .into());
@@ -99,7 +101,7 @@ pub(super) async fn set_secret(
     let webhook = Webhook {
         tenant: tenant.clone(),
         id: there.map_or_else(|| Uuid::new_v4().simple().to_string(), |there| there.id),
-        secret: vault.seal(tenant, SECRET, secret)?,
+        secret: vault.seal(tenant, SECRET_COLUMN, secret)?,
         created_at: clock::now(),
     };
     store.set_webhook(&webhook).await?;

@@ -1,5 +1,7 @@
 //! Which crate may depend on which.
 
+use std::path::{Path, PathBuf};
+
 use cargo_metadata::{DependencyKind, MetadataCommand};
 
 #[test]
@@ -8,9 +10,11 @@ fn crates_depend_only_on_what_they_may() {
         ("ticket", &[]),
         ("servicedesk", &["ticket"]),
         ("store", &["ticket"]),
+        ("search", &["store", "ticket"]),
+        ("engine", &["servicedesk", "store", "ticket"]),
         (
             "precedent",
-            &["servicedesk", "servicedesk-sim", "store", "ticket"],
+            &["engine", "search", "servicedesk-sim", "store", "ticket"],
         ),
         ("servicedesk-sim", &[]),
         ("fuzz", &["servicedesk", "ticket"]),
@@ -45,4 +49,70 @@ fn crates_depend_only_on_what_they_may() {
             );
         }
     }
+}
+
+/// Names that the sources of a room must not hold, with the reason.
+const FORBIDDEN: &[(&str, &[&str], &str)] = &[
+    (
+        "engine/src",
+        &["axum", "clap", "rmcp", "utoipa", "indicatif", "anyhow"],
+        "the engine knows no command line, no HTTP and no screen",
+    ),
+    (
+        "search/src",
+        &["axum", "clap", "rmcp", "servicedesk"],
+        "the search knows no command line, no HTTP and no helpdesk",
+    ),
+    (
+        "precedent/src",
+        &["servicedesk", "sqlx", "tantivy"],
+        "the binary asks the engine, the store and the search",
+    ),
+    ("engine/src", &["sqlx"], "the store holds all SQL"),
+    ("search/src", &["sqlx"], "the store holds all SQL"),
+    ("servicedesk/src", &["sqlx", "store"], "the client knows no database"),
+];
+
+#[test]
+fn rooms_name_only_what_they_may() {
+    let crates = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
+    for (room, names, reason) in FORBIDDEN {
+        for file in sources(Path::new(crates).join(room)) {
+            let text = std::fs::read_to_string(&file).expect("a source");
+            for name in *names {
+                assert!(
+                    !text.contains(&format!("{name}::")),
+                    "{} names {name}: {reason}",
+                    file.display()
+                );
+            }
+        }
+    }
+}
+
+/// One room names the helpdesk's client.
+#[test]
+fn only_the_source_room_of_the_engine_names_the_client() {
+    let engine = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../engine/src"));
+    for file in sources(engine.to_owned()) {
+        let text = std::fs::read_to_string(&file).expect("a source");
+        assert!(
+            file.starts_with(engine.join("source")) || !text.contains("servicedesk::"),
+            "{} names the client",
+            file.display()
+        );
+    }
+}
+
+fn sources(folder: PathBuf) -> Vec<PathBuf> {
+    let mut files = Vec::new();
+    for entry in std::fs::read_dir(folder).expect("a folder") {
+        let path = entry.expect("an entry").path();
+        if path.is_dir() {
+            files.extend(sources(path));
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            files.push(path);
+        }
+    }
+    files
 }

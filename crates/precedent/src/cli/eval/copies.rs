@@ -2,7 +2,7 @@
 
 use ticket::{Ticket, TicketId, join_description};
 
-use crate::search::writer::body;
+use search::body;
 
 /// Words in a hundred that a copy has of another ticket, or lacks.
 const CHANGED: u8 = 20;

@@ -3,32 +3,34 @@
 use serde_json::json;
 
 use super::super::of_tenant::OfTenant;
-use crate::advice;
-use crate::audit;
+
 use crate::cli::output::result;
-use crate::cli::patience;
-use crate::clock;
-use crate::context::Context;
-use crate::desk;
+use crate::cli::timeouts;
+use crate::setup::Context;
+use engine::audit;
+use engine::clock;
+use engine::source;
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
     #[command(flatten)]
     tenant: OfTenant,
     #[command(flatten)]
-    patience: patience::Waits,
+    timeouts: timeouts::Arguments,
 }
 
 /// Asks the helpdesk, keeps what it told, and shows it.
 pub(crate) async fn run(context: &Context, arguments: Arguments) -> anyhow::Result<()> {
     let store = context.store().await?;
-    let tenant = desk::tenant(&*store, &arguments.tenant.tenant_id).await?;
-    let client = desk::client(context, &store, &tenant, arguments.patience.patience()).await?;
+    let tenant = source::tenant(&*store, &arguments.tenant.tenant_id).await?;
+    let client = context
+        .connect(&store, &tenant, arguments.timeouts.timeouts())
+        .await?;
     let client = client.stopped_by(context.stop()?);
-    let probe = client.probe(clock::now()).await.map_err(anyhow::Error::from);
-    desk::remember(&*store, &tenant, &client, &probe, probe.as_ref().ok()).await?;
-    let probe = probe.map_err(|error| advice::explain(error, &tenant.id))?;
-    audit::note(&*store, Some(&tenant.id), "tenant check", "").await?;
+    let probe = client.probe(clock::now()).await.map_err(engine::Error::from);
+    source::store_learned(&*store, &tenant, &client, &probe, probe.as_ref().ok()).await?;
+    let probe = probe.map_err(|error| error.of_helpdesk(&tenant.id))?;
+    audit::record(&*store, Some(&tenant.id), "tenant check", "").await?;
     for finding in probe.findings() {
         show(context, finding.good, &finding.words)?;
     }

@@ -3,11 +3,13 @@
 use serde_json::json;
 use ticket::TenantId;
 
-use crate::cli::of_tenant::{IfHeld, OneOrAll};
+use crate::cli::of_tenant::OneOrAll;
 use crate::cli::output::result;
-use crate::context::Context;
-use crate::hold::hold_or_pass;
-use crate::{clock, desk, retention};
+use crate::setup::Context;
+use engine::clock;
+use engine::lease::{IfHeld, acquire_lease};
+use engine::retention;
+use engine::source;
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
@@ -19,8 +21,8 @@ pub(super) async fn run(context: &Context, arguments: Arguments) -> anyhow::Resu
     let store = context.store().await?;
     let stop = context.stop()?.soft;
     let act = async |id: &TenantId, if_held: IfHeld| {
-        let tenant = desk::tenant(&*store, id).await?;
-        let lease = hold_or_pass(&*store, id, if_held, &stop).await?;
+        let tenant = source::tenant(&*store, id).await?;
+        let lease = acquire_lease(&*store, id, if_held, &stop).await?;
         let expired = retention::expire(&*store, id, lease.epoch, clock::now(), &stop).await?;
         let words = retention::words(&expired);
         store.release(id, lease).await?;

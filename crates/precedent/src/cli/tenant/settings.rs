@@ -3,18 +3,18 @@
 use std::net::IpAddr;
 use std::path::PathBuf;
 
+use engine::source::{Api, Edition};
 use secrecy::ExposeSecret;
-use servicedesk::{Api, Edition};
 use store::{Learned, Tenant};
 use ticket::TenantId;
 use url::{Host, Url};
 
-use crate::clock;
-use crate::credentials;
-use crate::desk;
+use super::super::credentials;
 use crate::exit::{ExitCode, Failure};
-use crate::search::language::Language;
-use crate::vault::Vault;
+use engine::clock;
+use engine::secrets::Vault;
+use engine::source;
+use search::Language;
 
 /// What a new tenant cannot do without.
 #[derive(Debug, clap::Args)]
@@ -134,23 +134,23 @@ impl Changes {
             updated_at: now,
         };
         self.plain(&mut tenant, Some(&required.url))?;
-        let (edition, api) = desk::kinds(&tenant)?;
+        let (edition, api) = source::edition_and_api(&tenant)?;
         let secret = self.credentials.read_or_prompt(edition, api)?;
-        credentials::fits(&credentials::parse(secret.expose_secret())?, edition, api)?;
-        tenant.credentials = vault.seal(&tenant.id, desk::CREDENTIALS, &secret)?;
+        source::fits_edition(&source::parse_credentials(secret.expose_secret())?, edition, api)?;
+        tenant.credentials = vault.seal(&tenant.id, source::CREDENTIALS, &secret)?;
         Ok(tenant)
     }
 
     pub(crate) fn apply(self, tenant: &mut Tenant, url: Option<&str>, vault: &Vault) -> anyhow::Result<()> {
         self.plain(tenant, url)?;
-        let (edition, api): (Edition, Api) = desk::kinds(tenant)?;
+        let (edition, api): (Edition, Api) = source::edition_and_api(tenant)?;
         match self.credentials.read()? {
             Some(secret) => {
-                credentials::fits(&credentials::parse(secret.expose_secret())?, edition, api)?;
-                tenant.credentials = vault.seal(&tenant.id, desk::CREDENTIALS, &secret)?;
+                source::fits_edition(&source::parse_credentials(secret.expose_secret())?, edition, api)?;
+                tenant.credentials = vault.seal(&tenant.id, source::CREDENTIALS, &secret)?;
                 tenant.learned.reauthorise_since = None;
             }
-            None => credentials::fits(&desk::credentials(vault, tenant)?, edition, api)?,
+            None => source::fits_edition(&source::credentials(vault, tenant)?, edition, api)?,
         }
         Ok(())
     }

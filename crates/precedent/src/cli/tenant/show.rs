@@ -5,9 +5,9 @@ use serde_json::{Value, json};
 use store::Tenant;
 
 use crate::cli::output::entry;
-use crate::context::Context;
-use crate::desk;
-use crate::vault;
+use crate::setup::Context;
+use engine::secrets;
+use engine::source;
 
 /// One line.
 pub(crate) fn line(context: &Context, tenant: &Tenant) -> anyhow::Result<()> {
@@ -73,7 +73,7 @@ fn learned_pace(tenant: &Tenant) -> String {
 }
 
 fn checked(tenant: &Tenant) -> String {
-    let at = desk::probe(tenant).and_then(|probe| DateTime::from_timestamp_millis(probe.at_ms));
+    let at = source::probe(tenant).and_then(|probe| DateTime::from_timestamp_millis(probe.at_ms));
     at.map_or_else(|| "never".to_owned(), |at| at.to_rfc3339())
 }
 
@@ -113,7 +113,7 @@ pub(crate) fn object(tenant: &Tenant) -> Value {
         "keep_days": tenant.keep_days,
         "language": tenant.language,
         "learned_pace": tenant.learned.pace,
-        "probe": desk::probe(tenant),
+        "probe": source::probe(tenant),
         "reauthorise_since": tenant.learned.reauthorise_since.map(|since| since.to_rfc3339()),
         "master_key_id": key_id(tenant),
         "created_at": tenant.created_at.to_rfc3339(),
@@ -126,5 +126,5 @@ fn edition(tenant: &Tenant) -> String {
 }
 
 fn key_id(tenant: &Tenant) -> &str {
-    vault::key_id(&tenant.credentials).unwrap_or("unknown")
+    secrets::key_id(&tenant.credentials).unwrap_or("unknown")
 }

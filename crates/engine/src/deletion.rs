@@ -1,0 +1,113 @@
+//! Finds stored tickets that the helpdesk has deleted: those that lists do not show any more.
+//!
+//! A ticket counts as deleted only after a request for it. Answers are stored, so that a run asks for each ticket once, and
+//! not in every run for tickets of the archive. A key that may see less (a technician moved to another site) looks like a
+//! mass deletion: if more than a few tickets disappear at once, none is withdrawn.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use store::{Answer, Batch, Run, Withdrawal};
+use ticket::TicketId;
+use tracing::warn;
+
+use crate::error::AtStep as _;
+use crate::import::{Difference, Purpose, RunContext};
+use crate::source::{Found, Window};
+use crate::{Error, Result, clock};
+
+/// Number of unseen tickets per page.
+const PAGE: u32 = 100;
+
+/// Share of the stored tickets that may disappear at once, in percent.
+const PERCENT: u64 = 2;
+
+/// Number of tickets that may disappear at once in any history.
+const IN_ANY_CASE: u64 = 10;
+
+/// Time for which a ticket of the archive is not asked for again.
+const ARCHIVED: TimeDelta = TimeDelta::days(30);
+
+/// Asks for every served ticket of a range that the run has not met, and withdraws the deleted ones, unless the run only
+/// compares. Returns their number.
+///
+/// # Errors
+/// `ImplausibleDeletions`, with no ticket withdrawn, and those of the helpdesk and the store.
+pub(crate) async fn find_deleted(
+    context: &RunContext<'_>,
+    run: &Run,
+    range: (DateTime<Utc>, DateTime<Utc>),
+) -> Result<u64> {
+    let (store, tenant) = (context.store, context.tenant);
+    let window = Window::anything(clock::now());
+    let stored = store.served(tenant, range).await?;
+    let archived_since = match context.purpose {
+        Purpose::Verify { .. } => run.started_at,
+        _ => run.started_at - ARCHIVED,
+    };
+    let mut lost = store.lost(tenant, run.started_at).await?.len() as u64;
+    loop {
+        refuse_if_implausible(lost, stored)?;
+        let unseen = store
+            .unseen(tenant, range, (run.started_at, archived_since), PAGE)
+            .await?;
+        if unseen.is_empty() {
+            break;
+        }
+        for id in unseen {
+            let answer = ask_for(context, &window, &id).await?;
+            store.note_answer(tenant, &id, answer, clock::now()).await?;
+            context.progress.record_answer();
+            lost += u64::from(matches!(answer, Answer::Gone | Answer::Hidden));
+            // The rest would take a request each, to say the same.
+            refuse_if_implausible(lost, stored)?;
+        }
+    }
+    withdraw(context, run).await
+}
+
+/// Asks the helpdesk for a ticket that no list shows.
+async fn ask_for(context: &RunContext<'_>, window: &Window, id: &TicketId) -> Result<Answer> {
+    let found = context.client.look_up(window, id).await;
+    let reason = match found.at_step("ask for a ticket that no list shows")? {
+        Found::Outcome(_) => return Ok(Answer::There),
+        Found::Archived => return Ok(Answer::Archived),
+        Found::Hidden => return Ok(Answer::Hidden),
+        Found::NotFinal(_) => "open again, or in the trash".to_owned(),
+        Found::Gone(reason) => reason,
+    };
+    if let Purpose::Verify { on_difference, .. } = context.purpose {
+        on_difference(Difference::Gone, id, &reason);
+    }
+    Ok(Answer::Gone)
+}
+
+/// Withdraws the tickets that were found to be deleted since the run began.
+async fn withdraw(context: &RunContext<'_>, run: &Run) -> Result<u64> {
+    let (store, tenant) = (context.store, context.tenant);
+    let lost = store.lost(tenant, run.started_at).await?;
+    let hidden = lost
+        .iter()
+        .filter(|(_, answer)| *answer == Answer::Hidden)
+        .count();
+    if hidden > 0 {
+        warn!(tenant_id = %tenant, "{hidden} stored tickets are hidden from this key now; they are kept");
+    }
+    let gone = lost.into_iter().filter(|(_, answer)| *answer == Answer::Gone);
+    let withdrawn: Vec<_> = gone.map(|(id, _)| Withdrawal { id, changed_at: None }).collect();
+    let count = withdrawn.len() as u64;
+    if !matches!(context.purpose, Purpose::Verify { repair: false, .. }) {
+        let batch = Batch {
+            withdrawn,
+            ..Batch::new(Some(context.epoch), store::Source::Sync, clock::now())
+        };
+        let applied = store.apply(tenant, &batch).await?;
+        context.progress.advance(&applied);
+    }
+    Ok(count)
+}
+
+fn refuse_if_implausible(lost: u64, stored: u64) -> Result<()> {
+    if lost <= IN_ANY_CASE.max(stored * PERCENT / 100) {
+        return Ok(());
+    }
+    Err(Error::ImplausibleDeletions { lost, stored })
+}

@@ -1,0 +1,82 @@
+//! Erasure: deletes everything of a tenant.
+//!
+//! Rows are deleted in batches, so that a history of millions does not block other tenants. The settings go last: until
+//! then the erasure can be repeated, and no tenant of the same id can be added that would find rows of this one.
+
+use store::Store;
+use ticket::TenantId;
+use tokio_util::sync::CancellationToken;
+use tracing::info;
+
+use crate::lease::{IfHeld, acquire_lease};
+use crate::{Error, Result, audit};
+
+/// Number of rows per transaction.
+const ROWS: u32 = 1_000;
+
+/// Deletes tickets, rejections, webhook events, runs, the search index, tokens, webhook and settings. The audit log stays,
+/// with an entry on the erasure. `discard_index` deletes the search index. Returns the number of rows.
+///
+/// # Errors
+/// `Stopped` if `stop` is cancelled, and those of the store and of `discard_index`; repeat the erasure then.
+pub async fn erase<E: From<Error> + From<store::Error>>(
+    store: &dyn Store,
+    discard_index: impl AsyncFn(&TenantId) -> Result<(), E>,
+    tenant: &TenantId,
+    stop: &CancellationToken,
+) -> Result<u64, E> {
+    let lease = acquire_lease(store, tenant, IfHeld::Wait, stop).await?;
+    audit::record(store, Some(tenant), "tenant erase", "begun").await?;
+    let mut rows = 0;
+    loop {
+        unless_stopped(stop, rows)?;
+        let deleted = store.erase(tenant, lease.epoch, ROWS).await?;
+        if deleted > 0 {
+            rows += deleted;
+            info!(tenant_id = %tenant, rows, "erasing");
+            continue;
+        }
+        discard_index(tenant).await?;
+        // Webhook events need no lease: those that were processed meanwhile are erased as well.
+        if store.remove_erased(tenant, lease.epoch).await? {
+            break;
+        }
+    }
+    audit::record(store, Some(tenant), "tenant erase", format!("{rows} rows")).await?;
+    Ok(rows)
+}
+
+/// Deletes what is left of a tenant that was removed and kept its tickets, and its search index. Returns the number of
+/// rows.
+///
+/// # Errors
+/// `TenantExists` while there is a tenant of this id, `Stopped` if `stop` is cancelled, and those of the store and of
+/// `discard_index`.
+pub async fn erase_left<E: From<Error> + From<store::Error>>(
+    store: &dyn Store,
+    discard_index: impl AsyncFn(&TenantId) -> Result<(), E>,
+    tenant: &TenantId,
+    stop: &CancellationToken,
+) -> Result<u64, E> {
+    let mut rows = 0;
+    loop {
+        unless_stopped(stop, rows)?;
+        match store.erase_left(tenant, ROWS).await? {
+            0 => break,
+            deleted => rows += deleted,
+        }
+        info!(tenant_id = %tenant, rows, "erasing");
+    }
+    discard_index(tenant).await?;
+    if rows > 0 {
+        audit::record(store, Some(tenant), "tenant erase", format!("{rows} rows")).await?;
+    }
+    Ok(rows)
+}
+
+fn unless_stopped(stop: &CancellationToken, rows: u64) -> Result<()> {
+    if !stop.is_cancelled() {
+        return Ok(());
+    }
+    Err(Error::Stopped(format!("stopped after {rows} rows were deleted")))
+}

@@ -1,0 +1,168 @@
+//! Gathers hydrated parts into batches, each with the checkpoint behind it, and stores them.
+
+use std::collections::VecDeque;
+use std::pin::Pin;
+use std::time::Duration;
+
+use store::Batch;
+use tokio::sync::mpsc::Receiver;
+use tokio_stream::wrappers::ReceiverStream;
+use tokio_stream::{Stream, StreamExt};
+use tracing::warn;
+use uuid::Uuid;
+
+use super::context::RunContext;
+use super::divide::Place;
+use super::ending::graver;
+use super::hydrate::{HydratedPart, HydratingPart};
+use crate::error::AtStep as _;
+use crate::{Error, Result, clock};
+
+/// Maximum number of parts per batch: 2,000 rows of whole pages. Larger batches make the import faster, because each
+/// transaction waits several times for a core, and need more memory.
+const PARTS_PER_BATCH: usize = 20;
+
+/// Time for which the first part of a batch waits for others: parts of a slow server are stored one by one, those of a
+/// fast server in large batches.
+const LINGER: Duration = Duration::from_millis(250);
+
+/// Chunks of parts in the order of the list.
+type Chunks = Pin<Box<dyn Stream<Item = Vec<Result<HydratedPart>>> + Send>>;
+
+/// Batches of one run, in the order of the list.
+pub(super) struct Batches<'a> {
+    context: &'a RunContext<'a>,
+    run: Uuid,
+    chunks: Chunks,
+    /// Parts that arrived and are not in a batch yet.
+    parts: VecDeque<Result<HydratedPart>>,
+    /// Position of the window of the last batch.
+    window: i32,
+    /// Rows of that window before the checkpoint whose details could not be read, as JSON.
+    left: Vec<String>,
+    /// Gravest reason why they could not be read.
+    failure: Option<Error>,
+}
+
+impl<'a> Batches<'a> {
+    pub(super) fn new(context: &'a RunContext<'a>, run: Uuid, parts: Receiver<HydratingPart>) -> Self {
+        let hydrated = ReceiverStream::new(parts).then(hydrated);
+        Self {
+            context,
+            run,
+            chunks: Box::pin(hydrated.chunks_timeout(PARTS_PER_BATCH, LINGER)),
+            parts: VecDeque::new(),
+            window: 0,
+            left: Vec::new(),
+            failure: None,
+        }
+    }
+
+    /// Returns the next batch, ready to be stored; `None` after the last. A checkpoint is a place in one window, so parts
+    /// of another window wait for the next batch.
+    pub(super) async fn next(&mut self) -> Option<Result<Batch>> {
+        if self.parts.is_empty() {
+            self.parts.extend(self.chunks.next().await?);
+        }
+        let first = match self.parts.pop_front()? {
+            Ok(first) => first,
+            Err(error) => return Some(Err(error)),
+        };
+        let window = first.window;
+        let mut parts = vec![first];
+        while let Some(Ok(part)) = self
+            .parts
+            .pop_front_if(|part| matches!(part, Ok(part) if part.window == window))
+        {
+            parts.push(part);
+        }
+        Some(self.batch(window, parts).await)
+    }
+
+    /// Gravest reason why rows could not be read.
+    pub(super) fn failure(self) -> Option<Error> {
+        self.failure
+    }
+
+    /// Puts parts of one window into a batch with the checkpoint behind them.
+    async fn batch(&mut self, window: i32, parts: Vec<HydratedPart>) -> Result<Batch> {
+        let context = self.context;
+        let mut batch = Batch::new(Some(context.epoch), context.purpose.source(), clock::now());
+        if window != self.window {
+            self.window = window;
+            self.left.clear();
+        }
+        let (mut latest_change, mut last) = (None, None);
+        for mut part in parts {
+            latest_change = latest_change.max(part.place.latest_change);
+            batch.read_at = batch.read_at.min(part.place.read_at);
+            batch.seen.append(&mut part.place.seen);
+            if let Some(failure) = part.finished.failure.take() {
+                context.stop.soft.cancel();
+                self.failure = Some(graver(self.failure.take(), failure.into()));
+            }
+            self.left.extend(part.rows_left());
+            context.progress.leave_out(part.finished.outside);
+            context.progress.learn_total(part.place.total);
+            context
+                .purpose
+                .gather((context.store, context.tenant), &mut batch, part.finished)
+                .await?;
+            last = Some(part.place);
+        }
+        // Where rows do not say when they changed, details do.
+        let of_details = batch
+            .tickets
+            .iter()
+            .filter_map(|incoming| incoming.ticket.source_updated_at);
+        latest_change = latest_change.max(of_details.filter(|changed| *changed <= batch.now).max());
+        batch.progress = last.map(|place| self.checkpoint(window, place, latest_change));
+        context.store.prepare(context.tenant, &mut batch);
+        Ok(batch)
+    }
+
+    /// The checkpoint behind a part, with the rows before it that are still to be read.
+    fn checkpoint(
+        &self,
+        window: i32,
+        place: Place,
+        latest_change: Option<chrono::DateTime<chrono::Utc>>,
+    ) -> store::Progress {
+        let mut cursor = place.cursor;
+        cursor.left.clone_from(&self.left);
+        cursor
+            .left
+            .extend_from_slice(place.page.get(place.rows_done..).unwrap_or_default());
+        store::Progress {
+            run: self.run,
+            window,
+            window_done: cursor.is_at_end(),
+            cursor: serde_json::to_string(&cursor).ok(),
+            latest_change,
+        }
+    }
+}
+
+impl RunContext<'_> {
+    /// Stores a batch with its checkpoint in one transaction.
+    pub(super) async fn apply(&self, batch: &Batch) -> Result<()> {
+        let applied = self.store.apply(self.tenant, batch).await;
+        let applied = applied.at_step("store a batch of tickets")?;
+        for rejection in batch.rejected.iter().chain(&applied.refused) {
+            warn!(
+                ticket_id = rejection.ticket_id.as_deref(),
+                "rejected a ticket: {}", rejection.reason
+            );
+        }
+        self.progress.advance(&applied);
+        Ok(())
+    }
+}
+
+/// Waits for the details of a part. A closure here would make the future of a run not `Send`.
+async fn hydrated(part: HydratingPart) -> Result<HydratedPart> {
+    part.await.map_err(|source| Error::Panic {
+        what: "complete a page",
+        source,
+    })
+}

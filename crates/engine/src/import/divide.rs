@@ -1,0 +1,83 @@
+//! Divides a page whose details take long into parts, so that what is done is stored in time.
+
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use ticket::TicketId;
+
+use super::context::RunContext;
+use crate::clock;
+use crate::source::{Cursor, Known, Page, Row};
+
+/// Rows that are hydrated together.
+pub(super) struct Part {
+    pub(super) rows: Vec<Row>,
+    pub(super) stored: Known,
+    pub(super) place: Place,
+}
+
+/// Place of a part in the list, and what its page says beside the rows.
+pub(super) struct Place {
+    /// Cursor behind the page.
+    pub(super) cursor: Cursor,
+    /// Rows of the whole page as JSON; empty for a page of one part.
+    pub(super) page: Arc<[String]>,
+    /// Number of rows of the page up to the end of this part.
+    pub(super) rows_done: usize,
+    /// Tickets that the page shows; only in its first part.
+    pub(super) seen: Vec<TicketId>,
+    /// Latest change that the rows tell of.
+    pub(super) latest_change: Option<DateTime<Utc>>,
+    /// Time at which the page was requested.
+    pub(super) read_at: DateTime<Utc>,
+    /// Number of rows in the list, if the server told it.
+    pub(super) total: Option<u64>,
+}
+
+/// Divides a page into parts, each with what is stored of its rows.
+pub(super) fn divide(context: &RunContext<'_>, page: Page, stored: &mut Known) -> Vec<Part> {
+    let Page {
+        mut rows,
+        cursor,
+        total,
+        read_at,
+    } = page;
+    let mut seen = context.purpose.seen(&rows);
+    let now = clock::now();
+    // A time in the future would hide the changes until then.
+    let changes = rows.iter().filter_map(Row::changed_at);
+    let mut latest_change = changes.filter(|changed| *changed <= now).max();
+    context.purpose.select_unknown(&mut rows, stored);
+    let size = match rows.iter().any(Row::is_thin) {
+        true => context.client.rows_per_part(),
+        false => rows.len(),
+    };
+    let page: Arc<[String]> = match size < rows.len() {
+        true => rows.iter().map(Row::json).collect(),
+        false => Arc::default(),
+    };
+    let mut parts = Vec::new();
+    let mut rows_done = 0;
+    loop {
+        let rest = rows.split_off(size.clamp(1, rows.len().max(1)).min(rows.len()));
+        let rows_of_part = std::mem::replace(&mut rows, rest);
+        rows_done += rows_of_part.len();
+        let ids = rows_of_part.iter().filter_map(Row::id);
+        parts.push(Part {
+            stored: ids.filter_map(|id| stored.remove_entry(&id)).collect(),
+            rows: rows_of_part,
+            place: Place {
+                cursor: cursor.clone(),
+                page: page.clone(),
+                rows_done,
+                seen: std::mem::take(&mut seen),
+                latest_change: latest_change.take(),
+                read_at,
+                total,
+            },
+        });
+        if rows.is_empty() {
+            return parts;
+        }
+    }
+}

@@ -1,0 +1,80 @@
+//! Hydrates parts: the client asks for the details that thin rows lack, while the next part is read.
+
+use std::sync::Arc;
+
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio_util::task::AbortOnDropHandle;
+use tracing::Instrument;
+
+use super::context::RunContext;
+use super::divide::{Part, Place};
+use super::window::OpenWindow;
+use crate::source::{Finished, Row};
+
+/// A part whose details are on their way; dropping it aborts the requests.
+pub(super) type HydratingPart = AbortOnDropHandle<HydratedPart>;
+
+/// A part with its details, ready to be stored.
+pub(super) struct HydratedPart {
+    /// Position of the window that holds the part.
+    pub(super) window: i32,
+    pub(super) finished: Finished,
+    pub(super) place: Place,
+}
+
+/// Room for thin rows that wait for their details. More would only wait longer, and be read in vain when the run ends.
+pub(super) struct Room {
+    places: Arc<Semaphore>,
+    rows: usize,
+}
+
+impl Room {
+    pub(super) fn new(rows: usize) -> Self {
+        Self {
+            places: Arc::new(Semaphore::new(rows)),
+            rows,
+        }
+    }
+
+    /// Waits until there is room for the rows, or for the maximum.
+    async fn take(&self, rows: usize) -> OwnedSemaphorePermit {
+        let places = u32::try_from(rows.min(self.rows)).unwrap_or(u32::MAX);
+        let taken = self.places.clone().acquire_many_owned(places).await;
+        taken.expect("never closed")
+    }
+}
+
+/// Starts to hydrate a part as soon as there is room for it.
+pub(super) async fn hydrate(
+    context: &RunContext<'_>,
+    window: &OpenWindow,
+    part: Part,
+    room: &Room,
+) -> HydratingPart {
+    let thin = part.rows.iter().filter(|row| row.is_thin()).count();
+    let places = tokio::select! {
+        places = room.take(thin) => Some(places),
+        // The client sends no further request: the rows go into the checkpoint.
+        () = context.stop.soft.cancelled() => None,
+    };
+    let client = context.client.clone();
+    let (window, plan) = (window.position, window.plan.clone());
+    let Part { rows, stored, place } = part;
+    let hydrating = async move {
+        let finished = client.finish(plan, rows, stored).await;
+        drop(places);
+        HydratedPart {
+            window,
+            finished,
+            place,
+        }
+    };
+    AbortOnDropHandle::new(tokio::spawn(hydrating.in_current_span()))
+}
+
+impl HydratedPart {
+    /// Rows whose details could not be read, as JSON.
+    pub(super) fn rows_left(&self) -> impl Iterator<Item = String> {
+        self.finished.left.iter().map(Row::json)
+    }
+}

@@ -1,0 +1,56 @@
+//! A window of a run as it is stored: a plan and a checkpoint, both opaque to the store.
+
+use store::Run;
+
+use crate::source::{Cursor, Window};
+use crate::{Error, Result};
+
+/// A window that a run has still to read.
+pub(super) struct OpenWindow {
+    /// Position among the windows of the run.
+    pub(super) position: i32,
+    pub(super) plan: Window,
+    /// Checkpoint to go on from; `None` at the start of the window.
+    pub(super) cursor: Option<Cursor>,
+}
+
+impl OpenWindow {
+    pub(super) fn new(window: &store::Window) -> Result<Self> {
+        Ok(Self {
+            position: window.position,
+            plan: plan(&window.plan)?,
+            cursor: cursor(window.cursor.as_deref())?,
+        })
+    }
+}
+
+/// Number of tickets in all windows of a run, if the server told it.
+pub(super) fn planned_total(run: &Run) -> Result<Option<u64>> {
+    run.windows
+        .iter()
+        .map(|window| Ok(plan(&window.plan)?.total))
+        .sum()
+}
+
+/// Fails if this version cannot resume a run.
+pub(super) fn check_plans(run: &Run) -> Result<()> {
+    for window in &run.windows {
+        OpenWindow::new(window)?;
+    }
+    Ok(())
+}
+
+fn plan(plan: &str) -> Result<Window> {
+    serde_json::from_str(plan).map_err(|source| Error::Form {
+        what: "read the plan of the run",
+        source,
+    })
+}
+
+fn cursor(cursor: Option<&str>) -> Result<Option<Cursor>> {
+    let cursor = cursor.map(serde_json::from_str).transpose();
+    cursor.map_err(|source| Error::Form {
+        what: "read the checkpoint",
+        source,
+    })
+}

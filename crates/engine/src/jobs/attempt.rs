@@ -1,0 +1,139 @@
+//! One turn of a job.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use store::{Job, JobKind, Lease, Store, Tenant};
+use ticket::Range;
+
+use super::due::Intervals;
+use super::retry;
+use crate::import::{Ending, Purpose, RunContext, ending_of, import};
+use crate::lease::{release_lease, try_acquire_lease};
+use crate::progress::Progress;
+use crate::reconcile::reconcile;
+use crate::source::{Client, SourcePool, Stop};
+use crate::sync::{Synced, sync};
+use crate::{Error, Result, clock, retention};
+
+/// Time for which a job works before others have their turn.
+const TURN: Duration = Duration::from_secs(30);
+
+/// Longest pause of a helpdesk that a turn waits for. For a longer pause the job gives its place back.
+const LONGEST_PAUSE: Duration = Duration::from_secs(5);
+
+/// Outcome of a turn.
+pub(super) enum Turn {
+    /// Another process holds the tenant's lease.
+    Held,
+    /// Another process has done the job meanwhile.
+    NotDue,
+    /// The job is complete, or its turn is over.
+    Worked(Synced),
+    /// The helpdesk asked for a pause.
+    Paused {
+        until: DateTime<Utc>,
+        reason: String,
+        /// Whether the turn stored something before.
+        stored: bool,
+    },
+}
+
+/// What all attempts work with.
+pub(super) struct Attempts {
+    pub(super) store: Arc<dyn Store>,
+    pub(super) sources: Arc<SourcePool>,
+    pub(super) intervals: Intervals,
+}
+
+impl Attempts {
+    /// Works on a job under the tenant's lease, for a turn at most.
+    pub(super) async fn attempt(&self, job: &Job, stop: &Stop) -> Result<Turn> {
+        let store = &*self.store;
+        let lease = match try_acquire_lease(store, &job.tenant).await {
+            Ok(lease) => lease,
+            Err(store::Error::Held { .. }) => return Ok(Turn::Held),
+            Err(error) => return Err(error.into()),
+        };
+        // The previous holder may have done the job.
+        let due = self.intervals.due_of(store, &job.tenant).await?;
+        if !due.contains(job) {
+            store.release(&job.tenant, lease).await?;
+            return Ok(Turn::NotDue);
+        }
+        self.with_lease(job, lease, stop).await
+    }
+
+    async fn with_lease(&self, job: &Job, lease: Lease, stop: &Stop) -> Result<Turn> {
+        let store = &*self.store;
+        let (tenant, client) = self.sources.client_of(&job.tenant).await?;
+        let progress = match job.kind {
+            JobKind::Import => Progress::lines(),
+            JobKind::Sync | JobKind::Reconcile => Progress::quiet(),
+        };
+        let worked = self
+            .turn(job, (&tenant, &client), lease.epoch, &progress, stop)
+            .await;
+        let stored = progress.has_advanced();
+        let ending = match ending_of(worked) {
+            Ok(Ending::Complete) => {
+                // Deletes also that the job failed before, or was requested again.
+                let arguments = job.arguments.as_deref();
+                store.end_job(&tenant.id, job.kind, arguments).await?;
+                Ok(Ending::Complete)
+            }
+            Ok(Ending::Stopped) if !stop.soft.is_cancelled() && !stored => Err(Error::EmptyTurn {
+                seconds: TURN.as_secs(),
+            }),
+            Ok(Ending::Stopped) if !stop.soft.is_cancelled() => {
+                retry::after_turn(store, job).await;
+                Ok(Ending::Stopped)
+            }
+            ending => ending,
+        };
+        match release_lease(store, (&tenant, &client), lease, ending).await? {
+            Ending::Paused { until, reason } => Ok(Turn::Paused {
+                until,
+                reason,
+                stored,
+            }),
+            Ending::Complete | Ending::Stopped => Ok(Turn::Worked(Synced {
+                counts: progress.counts_here(),
+                withdrawn: progress.withdrawn_here(),
+            })),
+        }
+    }
+
+    async fn turn(
+        &self,
+        job: &Job,
+        (tenant, client): (&Tenant, &Client),
+        epoch: i64,
+        progress: &Progress,
+        stop: &Stop,
+    ) -> Result<Ending> {
+        let stop = Stop {
+            longest_pause: Some(LONGEST_PAUSE),
+            ..stop.clone()
+        };
+        let work = (progress, Purpose::Import);
+        let context = RunContext {
+            turn: Some(TURN),
+            ..RunContext::new(&self.store, (&tenant.id, client), epoch, work, stop)
+        };
+        match job.kind {
+            JobKind::Import => {
+                let arguments = job.arguments.as_deref().unwrap_or_default();
+                let range: Range = serde_json::from_str(arguments).map_err(|source| Error::Form {
+                    what: "read what is to be imported",
+                    source,
+                })?;
+                let range = retention::clip(range, tenant, clock::now());
+                import(&context, &range, false).await
+            }
+            JobKind::Sync => sync(&context).await,
+            JobKind::Reconcile => reconcile(&context).await,
+        }
+    }
+}

@@ -1,0 +1,73 @@
+//! Which jobs are due.
+
+use std::collections::HashMap;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use store::{Freshness, Job, JobKind, Store};
+use ticket::TenantId;
+
+use crate::clock;
+
+/// Intervals of the jobs that a service does by itself; `None` for never.
+#[derive(Clone, Copy, Debug)]
+pub struct Intervals {
+    /// Time between two syncs of a tenant.
+    pub sync: Option<TimeDelta>,
+    /// Time between two reconciliations of a tenant.
+    pub reconcile: Option<TimeDelta>,
+}
+
+impl Intervals {
+    /// Returns the due jobs of all tenants, those that wait longest first. A tenant may have several.
+    pub(super) async fn due(&self, store: &dyn Store) -> store::Result<Vec<Job>> {
+        let mut jobs: HashMap<TenantId, Vec<Job>> = HashMap::new();
+        for job in store.jobs(None).await? {
+            jobs.entry(job.tenant.clone()).or_default().push(job);
+        }
+        let now = clock::now();
+        let mut due = Vec::new();
+        for (tenant, freshness) in store.freshness_of_all().await? {
+            let requested = jobs.remove(&tenant).unwrap_or_default();
+            due.extend(self.due_at(&tenant, &freshness, requested, now));
+        }
+        due.sort_by_key(|job| job.due_at);
+        Ok(due)
+    }
+
+    /// Returns the due jobs of a tenant.
+    pub(super) async fn due_of(&self, store: &dyn Store, tenant: &TenantId) -> store::Result<Vec<Job>> {
+        let freshness = store.freshness(tenant).await?;
+        let requested = store.jobs(Some(tenant)).await?;
+        Ok(self.due_at(tenant, &freshness, requested, clock::now()))
+    }
+
+    /// Jobs that were requested or failed, and those that are due by their interval.
+    fn due_at(
+        &self,
+        tenant: &TenantId,
+        freshness: &Freshness,
+        mut jobs: Vec<Job>,
+        now: DateTime<Utc>,
+    ) -> Vec<Job> {
+        for kind in [JobKind::Sync, JobKind::Reconcile] {
+            let since = self.since(kind, freshness);
+            if let Some(since) = since.filter(|_| jobs.iter().all(|job| job.kind != kind)) {
+                jobs.push(Job::new(tenant.clone(), kind, None, since));
+            }
+        }
+        jobs.retain(|job| job.failed_at.is_none() && job.due_at <= now);
+        jobs
+    }
+
+    /// Time at which a job is due by its interval; `None` for never.
+    fn since(&self, kind: JobKind, freshness: &Freshness) -> Option<DateTime<Utc>> {
+        let (last, interval) = match kind {
+            JobKind::Import => return None,
+            JobKind::Sync => (freshness.synced_at, self.sync?),
+            JobKind::Reconcile => (freshness.reconciled_at, self.reconcile?),
+        };
+        // Before the first import has finished there is no history to keep up to date.
+        let begun = freshness.synced_at.or(freshness.imported_at)?;
+        Some(last.map_or(begun, |last| last + interval))
+    }
+}

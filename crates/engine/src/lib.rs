@@ -1,0 +1,33 @@
+//! What Precedent does with a tenant's tickets, whoever asks for it: command line, worker or webhook.
+//!
+//! Reading order: [`import`] (the main path: pages are read, hydrated and stored with their checkpoint), [`sync`] and
+//! [`reconcile`] (keep a history up to date), [`verify`], [`deletion`](reconcile), [`rejections`], [`retention`] and
+//! [`erase`] (other operations on a history), [`jobs`] and [`webhook`] (what a service does by itself), [`source`] (the
+//! helpdesk; the only room that names its client), [`secrets`], [`lease`], [`audit`], [`progress`], [`clock`].
+//!
+//! The engine knows no command line, no HTTP and no exit codes: an [`Error`] says what failed, and its callers say what
+//! to do about it.
+
+pub mod audit;
+mod backoff;
+pub mod clock;
+mod deletion;
+pub mod erase;
+mod error;
+pub mod import;
+pub mod jobs;
+pub mod lease;
+pub mod progress;
+pub mod reconcile;
+pub mod rejections;
+pub mod retention;
+pub mod secrets;
+pub mod source;
+pub mod sync;
+pub mod verify;
+pub mod webhook;
+
+pub use error::Error;
+
+/// Result of the engine's operations.
+pub type Result<T, E = Error> = std::result::Result<T, E>;

@@ -1,0 +1,9 @@
+//! Secrets of tenants, sealed at rest: credentials of helpdesks and secrets of webhooks.
+
+mod error;
+mod master_key;
+mod vault;
+
+pub use error::Error;
+pub use master_key::MasterKey;
+pub use vault::{Vault, key_id};

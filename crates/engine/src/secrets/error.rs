@@ -1,0 +1,45 @@
+//! Why a secret cannot be sealed, opened or read.
+
+use ticket::TenantId;
+
+/// Why a secret cannot be sealed, opened or read. No message holds a secret.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The text is no master key.
+    #[error("the master key is not base64 of 32 bytes")]
+    MasterKeyForm,
+    /// Another master key sealed the envelope.
+    #[error(
+        "the {column} of tenant {tenant} were sealed with master key {sealed_with}, the one in use is {in_use}"
+    )]
+    OtherMasterKey {
+        /// Tenant of the envelope.
+        tenant: TenantId,
+        /// Column of the envelope.
+        column: String,
+        /// Digest of the key that sealed it.
+        sealed_with: String,
+        /// Digest of the key in use.
+        in_use: String,
+    },
+    /// The envelope is damaged, or belongs to another tenant or column.
+    #[error("the {column} of tenant {tenant} cannot be opened: damaged, or sealed for another tenant")]
+    Damaged {
+        /// Tenant of the envelope.
+        tenant: TenantId,
+        /// Column of the envelope.
+        column: String,
+    },
+    /// The secret is longer than 64 GiB.
+    #[error("the secret is too long to be sealed")]
+    TooLong,
+    /// Credentials have no known form; the text names keys, never values.
+    #[error("the credentials {0}")]
+    CredentialsForm(String),
+    /// Credentials are those of another edition.
+    #[error("the credentials do not fit the edition: it takes {takes}")]
+    CredentialsOfOtherEdition {
+        /// Keys that the edition takes.
+        takes: &'static str,
+    },
+}

@@ -1,0 +1,22 @@
+//! The helpdesk as the source of tickets. This is the only room that names the client of ServiceDesk Plus; the rest of the
+//! engine uses the names that are exported here.
+//!
+//! Reading order: `client` (the exported names), `credentials` (their forms), `connect` (settings of a tenant become a
+//! client), `pool` (the clients of all tenants), `pace` (the pace that all processes share), `learned` (what a client
+//! learned of its helpdesk is stored).
+
+pub(crate) mod client;
+mod connect;
+mod credentials;
+mod learned;
+mod pace;
+mod pool;
+
+pub use client::{Api, Client, Credentials, Edition, Error, Probe, Result, Stop};
+pub(crate) use client::{
+    Cursor, Finished, Found, Known, NotFinal, Outcome, Page, Pages, Rejected, Row, Stored, Window,
+};
+pub use connect::{CREDENTIALS, Timeouts, connect, credentials, edition_and_api, tenant};
+pub use credentials::{CREDENTIAL_FORMS, fits_edition, keys_of_edition, parse_credentials};
+pub use learned::{probe, store_learned};
+pub use pool::SourcePool;

@@ -1,0 +1,21 @@
+//! Webhook events of helpdesks, from their acceptance until they are processed.
+//!
+//! Reading order: `signature` (secrets and signatures), `resolved` (a whole ticket), `notification` (something happened to
+//! a ticket), `intake` (events are stored before they are acknowledged), `processor` (stores whole tickets) and `changed`
+//! (reads changed tickets again).
+
+mod changed;
+mod intake;
+mod notification;
+mod processor;
+mod resolved;
+mod retry;
+mod signature;
+
+pub use intake::Intake;
+pub use notification::{Missing, ticket_id};
+pub use processor::{Processor, readable_at};
+pub use resolved::ticket_of;
+pub use signature::{
+    MIN_SECRET_CHARS, SECRET_COLUMN, is_secret, is_signed, is_signed_by_standard, make_secret,
+};

@@ -1,0 +1,94 @@
+//! Reads tickets again that a change notification names.
+
+use std::time::Duration;
+
+use futures::future::join_all;
+use store::{Batch, Note, Source, Store, Withdrawal};
+use ticket::{TenantId, TicketId};
+use tracing::debug;
+
+use super::retry;
+use crate::import::add;
+use crate::source::client as source;
+use crate::source::{Client, Found, SourcePool, Stop, Window};
+use crate::{Result, clock};
+
+/// Longest pause of a helpdesk that is waited for. During a longer pause the events stay in the database.
+const LONGEST_PAUSE: Duration = Duration::from_secs(5);
+
+/// Reads changed tickets again: stores the final ones and withdraws the others.
+pub(super) async fn read_again(
+    store: &dyn Store,
+    sources: &SourcePool,
+    (tenant, events): (&TenantId, &[Note]),
+    stop: &Stop,
+) -> Result<()> {
+    let stop = Stop {
+        longest_pause: Some(LONGEST_PAUSE),
+        ..stop.clone()
+    };
+    let client = match sources.client_of(tenant).await {
+        Ok((_, client)) => client.stopped_by(stop),
+        Err(error) => {
+            let reason = error.in_full();
+            for event in events {
+                retry::after_failure(store, tenant, event, &reason).await?;
+            }
+            return Ok(());
+        }
+    };
+    let window = Window::anything(clock::now());
+    let read_at = clock::now();
+    // No more than are claimed at a time.
+    let mut looking_up = Vec::new();
+    for event in events {
+        looking_up.push(look_up(&client, &window, event));
+    }
+    let found = events.iter().zip(join_all(looking_up).await);
+    let mut batch = Batch {
+        read_at,
+        ..Batch::new(None, Source::WebhookResolved, clock::now())
+    };
+    let mut done = Vec::new();
+    for (event, found) in found {
+        let withdrawal = match found {
+            Ok((_, Found::Outcome(outcome))) => {
+                add(&mut batch, outcome);
+                None
+            }
+            Ok((_, Found::NotFinal(ticket))) => Some((ticket.id, ticket.changed_at)),
+            Ok((id, Found::Gone(_))) => Some((id, None)),
+            Ok((_, Found::Archived | Found::Hidden)) => None,
+            // Nothing is wrong with the event.
+            Err(error) if error.is_interruption() => {
+                retry::after_interruption(store, tenant, event, &error).await?;
+                continue;
+            }
+            Err(error) => {
+                retry::after_failure(store, tenant, event, &error.to_string()).await?;
+                continue;
+            }
+        };
+        let withdrawal = withdrawal.map(|(id, changed_at)| Withdrawal { id, changed_at });
+        batch.withdrawn.extend(withdrawal);
+        done.push(event.clone());
+    }
+    let applied = store.apply(tenant, &batch).await?;
+    debug!(tenant_id = %tenant, events = done.len(), withdrawn = applied.withdrawn, "read changed tickets again");
+    store.settle_notes(tenant, &done, clock::now()).await?;
+    Ok(())
+}
+
+/// Looks up the ticket that an event names by its id or, if no ticket has that id, by its number.
+async fn look_up(client: &Client, window: &Window, event: &Note) -> source::Result<(TicketId, Found)> {
+    let Some(id) = TicketId::new(&event.body) else {
+        return Err(source::Error::NotFound("the report names no ticket".to_owned()));
+    };
+    match client.look_up(window, &id).await? {
+        Found::Gone(reason) => match client.by_display_id(&id).await? {
+            Some(id) => Ok((id.clone(), client.look_up(window, &id).await?)),
+            None => Ok((id, Found::Gone(reason))),
+        },
+        found => Ok((id, found)),
+    }
+}

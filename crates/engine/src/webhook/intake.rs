@@ -1,0 +1,95 @@
+//! Stores webhook events before they are acknowledged.
+//!
+//! Many events come at once when a technician edits in bulk, so events that wait for the database are stored together.
+
+use std::collections::HashMap;
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::sync::Arc;
+
+use store::{Note, Store};
+use ticket::TenantId;
+use tokio::sync::{mpsc, oneshot};
+use tracing::warn;
+
+use crate::{Error, Result};
+
+/// Number of writers. All events of a tenant go to the same one.
+const LANES: usize = 4;
+
+/// Number of events that wait for a writer before callers wait as well.
+const WAITING: usize = 1_000;
+
+/// Maximum number of events per transaction.
+const TOGETHER: usize = 200;
+
+/// Stores webhook events.
+pub struct Intake {
+    lanes: Vec<mpsc::Sender<PendingEvent>>,
+}
+
+struct PendingEvent {
+    tenant: TenantId,
+    event: Note,
+    stored: oneshot::Sender<bool>,
+}
+
+impl Intake {
+    /// Starts the writers, which end with the intake.
+    pub fn new(store: &Arc<dyn Store>) -> Self {
+        let lane = |_| {
+            let (sender, receiver) = mpsc::channel(WAITING);
+            tokio::spawn(write(store.clone(), receiver));
+            sender
+        };
+        Self {
+            lanes: (0..LANES).map(lane).collect(),
+        }
+    }
+
+    /// Stores an event, and returns after its transaction is committed.
+    ///
+    /// # Errors
+    /// `EventNotStored`; the log holds the reason.
+    pub async fn accept(&self, tenant: &TenantId, event: Note) -> Result<()> {
+        let (stored, outcome) = oneshot::channel();
+        let event = PendingEvent {
+            tenant: tenant.clone(),
+            event,
+            stored,
+        };
+        let sent = self.lane(tenant).send(event).await;
+        sent.map_err(|_| Error::EventNotStored)?;
+        match outcome.await {
+            Ok(true) => Ok(()),
+            _ => Err(Error::EventNotStored),
+        }
+    }
+
+    fn lane(&self, tenant: &TenantId) -> &mpsc::Sender<PendingEvent> {
+        let mut hasher = DefaultHasher::new();
+        tenant.as_str().hash(&mut hasher);
+        &self.lanes[hasher.finish() as usize % self.lanes.len()]
+    }
+}
+
+async fn write(store: Arc<dyn Store>, mut events: mpsc::Receiver<PendingEvent>) {
+    let mut waiting = Vec::with_capacity(TOGETHER);
+    while events.recv_many(&mut waiting, TOGETHER).await > 0 {
+        let mut tenants: HashMap<TenantId, (Vec<Note>, Vec<oneshot::Sender<bool>>)> = HashMap::new();
+        for event in waiting.drain(..) {
+            let (notes, callers) = tenants.entry(event.tenant).or_default();
+            notes.push(event.event);
+            callers.push(event.stored);
+        }
+        for (tenant, (notes, callers)) in tenants {
+            let stored = store.add_notes(&tenant, &notes).await;
+            if let Err(error) = &stored {
+                warn!(tenant_id = %tenant, "failed to store {} webhook events: {error}", notes.len());
+            }
+            for caller in callers {
+                // A caller that gave up will send it again.
+                let _ = caller.send(stored.is_ok());
+            }
+        }
+    }
+}

@@ -1,0 +1,210 @@
+//! Processes webhook events.
+//!
+//! A whole ticket is stored unless the stored row is newer. A change notification holds only an id: the ticket is read again
+//! through the API, and stored or withdrawn. Neither needs the tenant's lease, so events do not wait for an import to end.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use serde_json::{Map, Value};
+use store::{Batch, Incoming, Note, NoteKind, Rejection, Source, Store};
+use ticket::{FieldError, TenantId, Ticket};
+use tokio::task::JoinSet;
+use tracing::{error, warn};
+
+use super::changed::read_again;
+use super::resolved::ticket_of;
+use crate::source::{SourcePool, Stop};
+use crate::{Result, clock};
+
+/// Interval between two looks for due events.
+const POLL_INTERVAL: Duration = Duration::from_millis(500);
+
+/// Number of tenants whose changed tickets are read at the same time.
+const TENANTS: usize = 8;
+
+/// Maximum number of whole tickets per claim.
+const RESOLVED: u32 = 500;
+
+/// Maximum number of change notifications per claim; each takes one request or more.
+const CHANGED: u32 = 16;
+
+/// Claim duration of whole tickets; an expired claim can be retaken.
+const RESOLVED_CLAIM: TimeDelta = TimeDelta::seconds(5);
+
+/// Claim duration of change notifications.
+const CHANGED_CLAIM: TimeDelta = TimeDelta::seconds(60);
+
+/// Processes the webhook events of all tenants.
+pub struct Processor {
+    store: Arc<dyn Store>,
+    sources: Arc<SourcePool>,
+}
+
+impl Processor {
+    /// Makes a processor that does nothing yet.
+    pub fn new(store: Arc<dyn Store>, sources: Arc<SourcePool>) -> Self {
+        Self { store, sources }
+    }
+
+    /// Works until `stop` is cancelled. Any number of processes may do so.
+    pub async fn run(self: Arc<Self>, stop: Stop) {
+        tokio::join!(self.store_whole(&stop), self.clone().read_changed(&stop));
+    }
+
+    /// Stores whole tickets as they come. No helpdesk can delay this, because it takes no request.
+    async fn store_whole(&self, stop: &Stop) {
+        while !stop.soft.is_cancelled() {
+            let mut worked = 0;
+            for tenant in self.due().await {
+                worked += self.whole(&tenant).await.unwrap_or_else(|error| {
+                    error!(tenant_id = %tenant, "failed to store reported tickets; trying again: {error}");
+                    0
+                });
+            }
+            if worked == 0 {
+                idle(stop).await;
+            }
+        }
+    }
+
+    /// Reads changed tickets again, several tenants at a time: a slow helpdesk keeps only its own place.
+    async fn read_changed(self: Arc<Self>, stop: &Stop) {
+        let mut under_way = JoinSet::new();
+        let mut taken = HashMap::new();
+        while !stop.soft.is_cancelled() {
+            for tenant in self.due().await {
+                if under_way.len() < TENANTS && !taken.values().any(|at_work| *at_work == tenant) {
+                    let (worker, stop, of) = (self.clone(), stop.clone(), tenant.clone());
+                    let task = under_way.spawn(async move { worker.changed_of(&of, &stop).await });
+                    taken.insert(task.id(), tenant);
+                }
+            }
+            let ended = tokio::select! {
+                ended = under_way.join_next_with_id(), if !under_way.is_empty() => ended,
+                () = idle(stop) => None,
+            };
+            let id = match ended {
+                Some(Ok((id, ()))) => id,
+                Some(Err(error)) => {
+                    error!("reading changed tickets panicked: {error}");
+                    error.id()
+                }
+                None => continue,
+            };
+            taken.remove(&id);
+        }
+        while under_way.join_next().await.is_some() {}
+    }
+
+    /// Tenants with due events.
+    async fn due(&self) -> Vec<TenantId> {
+        let now = clock::now();
+        let backlogs = self.store.backlogs().await.unwrap_or_else(|error| {
+            warn!("failed to read the inbox; trying again: {error}");
+            Vec::new()
+        });
+        let due = backlogs.into_iter().filter(|backlog| backlog.due_at <= now);
+        due.filter_map(|backlog| backlog.tenant.parse().ok()).collect()
+    }
+
+    /// Stores whole tickets of a tenant, and returns the number of events.
+    async fn whole(&self, tenant: &TenantId) -> Result<usize> {
+        let mut notes = self.claim(tenant, NoteKind::Resolved, RESOLVED).await?;
+        if !notes.is_empty() {
+            // Of two events with the same time the one that was received later counts.
+            notes.sort_by_key(|note| note.received_at);
+            let batch = self.resolved(tenant, &notes).await?;
+            self.store.apply(tenant, &batch).await?;
+            self.store.settle_notes(tenant, &notes, clock::now()).await?;
+        }
+        Ok(notes.len())
+    }
+
+    /// Reads changed tickets of a tenant again.
+    async fn changed_of(&self, tenant: &TenantId, stop: &Stop) {
+        let read = async {
+            let events = self.claim(tenant, NoteKind::Changed, CHANGED).await?;
+            if !events.is_empty() {
+                read_again(&*self.store, &self.sources, (tenant, &events), stop).await?;
+            }
+            Ok::<_, crate::Error>(())
+        };
+        if let Err(error) = read.await {
+            error!(tenant_id = %tenant, "failed to read changed tickets; trying again: {error}");
+        }
+    }
+
+    async fn claim(&self, tenant: &TenantId, kind: NoteKind, limit: u32) -> Result<Vec<Note>> {
+        let now = clock::now();
+        let claim = match kind {
+            NoteKind::Resolved => RESOLVED_CLAIM,
+            NoteKind::Changed => CHANGED_CLAIM,
+        };
+        let until = now + claim;
+        Ok(self.store.claim_notes(tenant, kind, now, until, limit).await?)
+    }
+
+    /// Tickets of the events, with the fields that only the helpdesk itself knows.
+    async fn resolved(&self, tenant: &TenantId, notes: &[Note]) -> Result<Batch> {
+        let mut batch = Batch {
+            reported: true,
+            ..Batch::new(None, Source::WebhookResolved, clock::now())
+        };
+        for note in notes {
+            match reported(note) {
+                Ok(ticket) => batch.tickets.push(Incoming {
+                    ticket,
+                    raw: Arc::new(note.body.clone()),
+                    source_digest: None,
+                }),
+                Err(reason) => batch.rejected.push(Rejection {
+                    ticket_id: None,
+                    reason,
+                    raw: note.body.clone(),
+                }),
+            }
+        }
+        // Of two events on one ticket the last in the batch counts: the newer one, whichever came later.
+        batch
+            .tickets
+            .sort_by_key(|incoming| incoming.ticket.source_updated_at);
+        let ids: Vec<_> = batch
+            .tickets
+            .iter()
+            .map(|incoming| incoming.ticket.id.clone())
+            .collect();
+        let stored = self.store.tickets(tenant, &ids).await?;
+        let stored: HashMap<_, _> = stored.iter().map(|ticket| (&ticket.id, ticket)).collect();
+        for Incoming { ticket, .. } in &mut batch.tickets {
+            if let Some(before) = stored.get(&ticket.id) {
+                ticket.display_id.clone_from(&before.display_id);
+                ticket.status.clone_from(&before.status);
+                ticket.category.clone_from(&before.category);
+                ticket.url.clone_from(&before.url);
+            }
+        }
+        Ok(batch)
+    }
+}
+
+/// Waits for the next look, or until `stop` is cancelled.
+async fn idle(stop: &Stop) {
+    tokio::select! {
+        () = stop.soft.cancelled() => {}
+        () = tokio::time::sleep(POLL_INTERVAL) => {}
+    }
+}
+
+/// Reads the ticket of an event, which was checked when it was accepted.
+fn reported(note: &Note) -> Result<Ticket, String> {
+    let report: Map<String, Value> = serde_json::from_str(&note.body).map_err(|error| error.to_string())?;
+    ticket_of(&report, note.received_at).map_err(|errors| FieldError::join(&errors))
+}
+
+/// Time at which a change notification is due: the change may not be readable through the API before.
+pub fn readable_at(received_at: DateTime<Utc>) -> DateTime<Utc> {
+    received_at + TimeDelta::seconds(3)
+}

@@ -1,0 +1,7 @@
+//! The interfaces for agents and helpdesks: HTTP and MCP.
+
+pub(crate) mod http;
+pub(crate) mod mcp;
+pub(crate) mod state;
+mod time_limit;
+pub(crate) mod token;

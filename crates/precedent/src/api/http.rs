@@ -1,0 +1,157 @@
+//! The HTTP interface: search and tickets for agents, MCP, health.
+//!
+//! Reading order: [`tickets`] (what is served), [`webhook`] (what is reported), [`mod@sign_in`] (to whom, and how
+//! often), [`brake`] (who failed at that), [`problem`] (errors), [`drain`] (what comes after them), [`metrics_address`] (for whoever watches the service).
+
+mod body;
+pub(super) mod brake;
+mod bucket;
+mod drain;
+pub(crate) mod hooks;
+pub(crate) mod metrics_address;
+mod open_api;
+pub(super) mod problem;
+pub(super) mod rate_limit;
+mod sign_in;
+mod tickets;
+pub(crate) mod webhook;
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context as _;
+use axum::extract::{DefaultBodyLimit, State};
+use axum::http::StatusCode;
+use axum::http::header::CONTENT_TYPE;
+use axum::middleware::from_fn_with_state;
+use axum::response::IntoResponse;
+use axum::routing::{any, get, post};
+use axum::{Json, Router};
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+use tower_http::catch_panic::CatchPanicLayer;
+
+use self::problem::{Problem, in_time};
+use self::sign_in::sign_in;
+use super::mcp;
+use super::state::{Api, BODY_BYTES};
+
+/// What a process does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum Role {
+    /// Answer agents and take reports in
+    Web,
+    /// Work reports off, sync and reconcile
+    Worker,
+    /// Both
+    All,
+}
+
+/// Grace period of requests after a signal.
+const SHUTDOWN_GRACE: Duration = Duration::from_secs(10);
+
+/// Where requests come in.
+pub(crate) struct Listeners {
+    /// From agents and helpdesks.
+    pub(crate) callers: TcpListener,
+    /// From whoever watches the service; `None` if it is not to be watched.
+    pub(crate) metrics: Option<TcpListener>,
+}
+
+/// Answers requests until told to stop; then those that have begun.
+pub(crate) async fn serve(
+    listeners: Listeners,
+    api: Arc<Api>,
+    role: Role,
+    stop: CancellationToken,
+) -> anyhow::Result<()> {
+    let metrics = async {
+        let Some(listener) = listeners.metrics else {
+            return Ok(());
+        };
+        axum::serve(listener, for_operators(api.clone()))
+            .with_graceful_shutdown(stop.clone().cancelled_owned())
+            .await
+    };
+    let callers = async {
+        let router = for_callers(api.clone(), role, &stop);
+        // The brake tells callers apart by their address.
+        let router = router.into_make_service_with_connect_info::<SocketAddr>();
+        axum::serve(listeners.callers, router)
+            .with_graceful_shutdown(stop.clone().cancelled_owned())
+            .await
+    };
+    let served = async { tokio::try_join!(callers, metrics) };
+    let late = async {
+        stop.cancelled().await;
+        tokio::time::sleep(SHUTDOWN_GRACE).await;
+    };
+    tokio::select! {
+        done = served => done.map(drop).context("serve HTTP"),
+        () = late => Ok(()),
+    }
+}
+
+/// Metrics and health.
+fn for_operators(api: Arc<Api>) -> Router {
+    with_health(Router::new().route("/metrics", get(metrics)), api)
+}
+
+fn for_callers(api: Arc<Api>, role: Role, stop: &CancellationToken) -> Router {
+    let signed_in = Router::new()
+        .route("/v1/tenants/{tenant_id}/search", post(tickets::search))
+        .route(
+            "/v1/tenants/{tenant_id}/tickets/{ticket_id}",
+            get(tickets::ticket),
+        )
+        .route_service("/mcp", mcp::over_http(&api, stop))
+        .route_layer(from_fn_with_state(api.clone(), sign_in));
+    let reported = Router::new()
+        .route(
+            "/webhook/servicedesk/resolved-ticket",
+            post(webhook::resolved_ticket),
+        )
+        .route(
+            "/webhook/servicedesk/{tenant_id}/{hook_id}",
+            // An administrator chooses the method.
+            any(webhook::hint),
+        );
+    let answered = signed_in
+        .merge(reported)
+        .route("/openapi.json", get(async || Json(open_api::document())));
+    let served = match role {
+        Role::Worker => Router::new(),
+        Role::Web | Role::All => answered,
+    };
+    with_health(served, api)
+}
+
+/// What both addresses have in common.
+fn with_health(served: Router<Arc<Api>>, api: Arc<Api>) -> Router {
+    served
+        .route("/healthz", get(async || "alive\n"))
+        .route("/readyz", get(ready))
+        .fallback(async || Problem::no_such_path())
+        .method_not_allowed_fallback(async || Problem::method())
+        .layer(DefaultBodyLimit::max(BODY_BYTES))
+        .layer(CatchPanicLayer::custom(|_| Problem::internal().into_response()))
+        .layer(from_fn_with_state(drain::Turns::default(), drain::read_the_rest))
+        .with_state(api)
+}
+
+async fn metrics(State(api): State<Arc<Api>>) -> Result<impl IntoResponse, Problem> {
+    let text = in_time(api.metrics.text(&*api.store)).await?;
+    let kind = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+    Ok(([(CONTENT_TYPE, kind)], text))
+}
+
+/// Whether requests can be answered: the database is there and its schema fits.
+async fn ready(State(api): State<Arc<Api>>) -> Result<(StatusCode, &'static str), Problem> {
+    let schema = in_time(api.store.schema()).await?;
+    if schema.current == schema.latest {
+        Ok((StatusCode::OK, "ready\n"))
+    } else {
+        Err(Problem::unavailable(60))
+    }
+}

@@ -1,0 +1,85 @@
+//! Secrets of webhooks. They are opened once and cached for a moment, because events come by the thousand.
+
+use std::num::NonZeroUsize;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use engine::secrets::Vault;
+use engine::webhook::SECRET_COLUMN;
+use lru::LruCache;
+use secrecy::SecretString;
+use store::Store;
+use ticket::TenantId;
+
+use super::problem::Problem;
+
+/// Time for which a secret is cached, and so a replaced one is still valid.
+const KEPT: Duration = Duration::from_secs(10);
+
+/// Number of tenants whose secrets are cached.
+const TENANTS: NonZeroUsize = NonZeroUsize::new(1_000).expect("not zero");
+
+/// Webhook of a tenant's helpdesk.
+pub(super) struct Hook {
+    pub(super) id: String,
+    pub(super) secret: SecretString,
+}
+
+/// By tenant: time of the lookup, and its result.
+type Cache = LruCache<TenantId, (Instant, Option<Arc<Hook>>)>;
+
+/// Webhooks of all tenants.
+pub(crate) struct Hooks {
+    store: Arc<dyn Store>,
+    /// `None` without a master key: then no event can be accepted.
+    vault: Option<Arc<Vault>>,
+    cache: Mutex<Cache>,
+}
+
+impl Hooks {
+    pub(crate) fn new(store: Arc<dyn Store>, vault: Option<Arc<Vault>>) -> Self {
+        Self {
+            store,
+            vault,
+            cache: Mutex::new(LruCache::new(TENANTS)),
+        }
+    }
+
+    /// Returns the webhook of a tenant; `None` if there is no such tenant, or it has no webhook.
+    pub(super) async fn get(&self, tenant: &TenantId) -> Result<Option<Arc<Hook>>, Problem> {
+        let fresh =
+            |(since, hook): &(Instant, Option<Arc<Hook>>)| (since.elapsed() < KEPT).then(|| hook.clone());
+        if let Some(hook) = self.cache().get(tenant).and_then(fresh) {
+            return Ok(hook);
+        }
+        let unavailable = |reason: String| {
+            tracing::error!(tenant_id = %tenant, "the webhook's secret cannot be read: {reason}");
+            Problem::unavailable(30)
+        };
+        let webhook = self
+            .store
+            .webhook(tenant)
+            .await
+            .map_err(|error| unavailable(error.to_string()))?;
+        let hook = match webhook {
+            None => None,
+            Some(webhook) => {
+                let vault = self
+                    .vault
+                    .as_ref()
+                    .ok_or_else(|| unavailable("there is no master key".to_owned()))?;
+                let secret = vault.open(tenant, SECRET_COLUMN, &webhook.secret);
+                Some(Arc::new(Hook {
+                    id: webhook.id,
+                    secret: secret.map_err(|error| unavailable(error.to_string()))?,
+                }))
+            }
+        };
+        self.cache().put(tenant.clone(), (Instant::now(), hook.clone()));
+        Ok(hook)
+    }
+
+    fn cache(&self) -> MutexGuard<'_, Cache> {
+        self.cache.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,154 @@
+//! `/webhook/servicedesk/..`: where helpdesks report what happened.
+
+use std::sync::Arc;
+
+use axum::body::Bytes;
+use axum::extract::rejection::BytesRejection;
+use axum::extract::{FromRequest, Path, RawQuery, Request, State};
+use axum::http::{HeaderMap, StatusCode};
+use engine::clock;
+use engine::webhook::{
+    Missing, is_secret, is_signed, is_signed_by_standard, readable_at, ticket_id, ticket_of,
+};
+use serde_json::{Map, Value};
+use sha2::{Digest, Sha256};
+use store::{Note, NoteKind};
+use subtle::ConstantTimeEq;
+use ticket::{FieldError, TenantId};
+use tracing::warn;
+
+use super::body::read;
+use super::brake::{Origin, Shown};
+use super::problem::{Problem, in_time};
+use crate::api::state::Api;
+
+/// The header that ServiceDesk Plus is told to send.
+pub(crate) const SECRET_HEADER: &str = "x-precedent-secret";
+
+/// A resolved ticket, whole, signed with the tenant's secret.
+pub(super) async fn resolved_ticket(
+    State(api): State<Arc<Api>>,
+    origin: Origin,
+    headers: HeaderMap,
+    body: Result<Bytes, BytesRejection>,
+) -> Result<StatusCode, Problem> {
+    let body = read(body)?;
+    let now = clock::now();
+    let (tenant, report) = match of_tenant(&body) {
+        Ok(report) => report,
+        Err(problem) => return Err(api.brake.admit(origin, None).await?.failed(problem)),
+    };
+    let mut attempt = api
+        .brake
+        .admit(origin, Some(Shown::Webhook(tenant.clone())))
+        .await?;
+    let hook = api.hooks.get(&tenant).await?;
+    attempt.looked_up();
+    let Some(hook) = hook else {
+        return Err(attempt.failed(Problem::unsigned()));
+    };
+    let header = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
+    let standard = || {
+        Some((
+            header("webhook-id")?,
+            header("webhook-timestamp")?,
+            header("webhook-signature")?,
+        ))
+    };
+    let signed = match header("x-servicedesk-signature") {
+        Some(signature) => is_signed(&hook.secret, &body, signature),
+        None => standard().is_some_and(|headers| is_signed_by_standard(&hook.secret, &body, headers, now)),
+    };
+    if !signed {
+        return Err(attempt.failed(Problem::unsigned()));
+    }
+    attempt.succeeded();
+    let ticket = ticket_of(&report, now).map_err(Problem::invalid)?;
+    // The same report sent again is one.
+    let id = format!("resolved:{}:{}", ticket.id, hex::encode(Sha256::digest(&body)));
+    let body = String::from_utf8_lossy(&body).into_owned();
+    let note = Note::new(id, NoteKind::Resolved, body, now, now);
+    accept(&api, &tenant, note).await
+}
+
+/// A report with the tenant that it names.
+fn of_tenant(body: &[u8]) -> Result<(TenantId, Map<String, Value>), Problem> {
+    let report: Map<String, Value> =
+        serde_json::from_slice(body).map_err(|error| Problem::malformed(&error))?;
+    let Some(named) = report.get("tenant_id").and_then(Value::as_str) else {
+        let reason = "expected the tenant's name".to_owned();
+        return Err(Problem::invalid(vec![FieldError {
+            field: "tenant_id",
+            reason,
+        }]));
+    };
+    let tenant = named.parse().map_err(|_| Problem::unsigned())?;
+    Ok((tenant, report))
+}
+
+/// That something happened to a ticket, in whatever form an administrator gave it.
+pub(super) async fn hint(
+    State(api): State<Arc<Api>>,
+    Path((tenant, hook_id)): Path<(String, String)>,
+    RawQuery(query): RawQuery,
+    origin: Origin,
+    headers: HeaderMap,
+    request: Request,
+) -> Result<StatusCode, Problem> {
+    let query = query.unwrap_or_default();
+    let unknown = || Problem::not_found("webhook");
+    let tenant = tenant.parse::<TenantId>().ok();
+    let mut attempt = api
+        .brake
+        .admit(origin, tenant.clone().map(Shown::Webhook))
+        .await?;
+    let hook = match &tenant {
+        Some(tenant) => api.hooks.get(tenant).await?,
+        None => None,
+    };
+    attempt.looked_up();
+    let hook = hook.filter(|hook| bool::from(hook.id.as_bytes().ct_eq(hook_id.as_bytes())));
+    let Some((tenant, hook)) = tenant.zip(hook) else {
+        return Err(attempt.failed(unknown()));
+    };
+    let of_url = url::form_urlencoded::parse(query.as_bytes())
+        .find_map(|(name, value)| (name == "secret").then(|| value.into_owned()));
+    let of_header = headers.get(SECRET_HEADER).and_then(|value| value.to_str().ok());
+    let shown = of_header.map(str::to_owned).or(of_url);
+    if !shown.is_some_and(|shown| is_secret(&hook.secret, &shown)) {
+        return Err(attempt.failed(Problem::unsigned()));
+    }
+    attempt.succeeded();
+    let body = read(Bytes::from_request(request, &api).await)?;
+    let text = String::from_utf8_lossy(&body);
+    let of_query = || ticket_id(&query);
+    let id = ticket_id(&text).or_else(|missing| of_query().map_err(|_| missing));
+    let id = id.map_err(|missing| {
+        warn!(tenant_id = %tenant, "a report of the helpdesk names no ticket ({missing:?}): look at the webhook's template");
+        match missing {
+            Missing::NoId => Problem::no_ticket(),
+            Missing::NotReplaced => Problem::invalid(vec![FieldError {
+                field: "id",
+                reason: "the variable was not replaced: choose it from the list in the webhook's form".to_owned(),
+            }]),
+        }
+    })?;
+    let now = clock::now();
+    let note = Note::new(
+        format!("changed:{id}"),
+        NoteKind::Changed,
+        id,
+        now,
+        readable_at(now),
+    );
+    accept(&api, &tenant, note).await
+}
+
+async fn accept(api: &Api, tenant: &TenantId, note: Note) -> Result<StatusCode, Problem> {
+    let kind = note.kind.as_str();
+    let stored = in_time(api.intake.accept(tenant, note)).await;
+    // Whatever it was: it was not stored, and may be sent again.
+    stored.map_err(|_| Problem::unavailable(5))?;
+    api.metrics.count_report(kind);
+    Ok(StatusCode::ACCEPTED)
+}

@@ -1,0 +1,47 @@
+//! State that all requests share.
+
+use std::sync::Arc;
+
+use engine::webhook::Intake;
+use search::Indexes;
+use store::Store;
+
+use super::http::brake::Brake;
+use super::http::hooks::Hooks;
+use super::http::rate_limit::RateLimit;
+use crate::setup::Metrics;
+
+/// Maximum size of a body, in bytes: more than any ticket has.
+pub(crate) const BODY_BYTES: usize = 2 << 20;
+
+/// State that all requests share.
+pub(crate) struct Api {
+    pub(crate) store: Arc<dyn Store>,
+    pub(crate) indexes: Arc<Indexes>,
+    pub(super) rate_limit: RateLimit,
+    pub(super) brake: Brake,
+    pub(super) hooks: Hooks,
+    pub(super) intake: Intake,
+    pub(crate) metrics: Arc<Metrics>,
+}
+
+impl Api {
+    /// `requests_per_minute` is for each token; 0 means no limit.
+    pub(crate) fn new(
+        store: Arc<dyn Store>,
+        indexes: Indexes,
+        hooks: Hooks,
+        metrics: Arc<Metrics>,
+        requests_per_minute: u32,
+    ) -> Self {
+        Self {
+            intake: Intake::new(&store),
+            brake: Brake::new(metrics.clone()),
+            hooks,
+            metrics,
+            store,
+            indexes: Arc::new(indexes),
+            rate_limit: RateLimit::new(requests_per_minute),
+        }
+    }
+}

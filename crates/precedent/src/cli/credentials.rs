@@ -1,0 +1,76 @@
+//! A tenant's credentials: from a file, standard input or a prompt, as JSON of a known form.
+
+use std::io::{IsTerminal, Read};
+use std::path::PathBuf;
+
+use engine::source::{Api, CREDENTIAL_FORMS, Edition, keys_of_edition};
+use secrecy::SecretString;
+use serde_json::{Map, Value};
+
+use super::exit::{ExitCode, Failure};
+
+/// Where credentials are read from; never the command line itself, which others can see.
+#[derive(Debug, clap::Args)]
+#[group(multiple = false)]
+pub(crate) struct Source {
+    /// JSON file with the credentials
+    #[arg(long, value_name = "FILE")]
+    credentials_file: Option<PathBuf>,
+    /// Read the credentials as JSON from standard input
+    #[arg(long)]
+    credentials_stdin: bool,
+}
+
+impl Source {
+    /// The credentials' JSON; `None` where no source was named.
+    pub(crate) fn read(&self) -> Result<Option<SecretString>, Failure> {
+        let unreadable = |from: String| {
+            move |error: std::io::Error| {
+                Failure::new(
+                    ExitCode::Usage,
+                    format!("the credentials cannot be read from {from}"),
+                )
+                .caused_by(error.into())
+            }
+        };
+        if let Some(file) = &self.credentials_file {
+            let json = std::fs::read_to_string(file).map_err(unreadable(file.display().to_string()))?;
+            return Ok(Some(json.into()));
+        }
+        if !self.credentials_stdin {
+            return Ok(None);
+        }
+        let mut json = String::new();
+        std::io::stdin()
+            .read_to_string(&mut json)
+            .map_err(unreadable("standard input".to_owned()))?;
+        Ok(Some(json.into()))
+    }
+
+    /// The credentials' JSON, asked for on a terminal where no source was named.
+    pub(crate) fn read_or_prompt(&self, edition: Edition, api: Api) -> Result<SecretString, Failure> {
+        if let Some(json) = self.read()? {
+            return Ok(json);
+        }
+        if !std::io::stdin().is_terminal() {
+            return Err(
+                Failure::new(ExitCode::Usage, "no credentials were given").hint(format!(
+                    "add --credentials-file FILE or --credentials-stdin; as JSON: {CREDENTIAL_FORMS}"
+                )),
+            );
+        }
+        let keys = keys_of_edition(edition, api);
+        let mut form = Map::new();
+        for key in keys {
+            let value = rpassword::prompt_password(format!("{key}: ")).map_err(|error| {
+                Failure::new(
+                    ExitCode::Usage,
+                    "the credentials cannot be read from the terminal",
+                )
+                .caused_by(error.into())
+            })?;
+            form.insert((*key).to_owned(), Value::String(value.trim().to_owned()));
+        }
+        Ok(Value::Object(form).to_string().into())
+    }
+}

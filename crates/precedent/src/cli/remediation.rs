@@ -1,0 +1,132 @@
+//! What to do about an error: the hints that follow it.
+
+use engine::{secrets, source};
+use ticket::TenantId;
+
+use crate::exit::Failure;
+use crate::setup::config::MAKE_MASTER_KEY;
+
+/// Returns what to do next, where it is known.
+pub(crate) fn hint(error: &anyhow::Error) -> Option<String> {
+    error.chain().find_map(|cause| {
+        if let Some(failure) = cause.downcast_ref::<Failure>() {
+            return failure.next_step().map(str::to_owned);
+        }
+        if let Some(error) = cause.downcast_ref() {
+            return of_engine(error);
+        }
+        if let Some(error) = cause.downcast_ref() {
+            return Some(of_secret(error));
+        }
+        of_store(cause.downcast_ref()?).map(str::to_owned)
+    })
+}
+
+fn of_engine(error: &engine::Error) -> Option<String> {
+    use engine::Error;
+    Some(match error {
+        Error::Helpdesk { tenant, source } => return of_helpdesk(source.source_error()?, tenant),
+        Error::Step { source, .. } => return of_engine(source),
+        Error::Store(error) => return of_store(error).map(str::to_owned),
+        Error::Secret(error) => of_secret(error),
+        Error::Setting { .. } => "set it again with `precedent tenant set`".to_owned(),
+        Error::NeverImported(tenant) => format!("precedent import --tenant-id={tenant}"),
+        Error::ImplausibleDeletions { .. } => {
+            "a key that may see less looks the same: check the technician's sites and groups first".to_owned()
+        }
+        Error::Stopped(_) => "give the same command again to go on".to_owned(),
+        _ => return None,
+    })
+}
+
+fn of_helpdesk(error: &source::Error, tenant: &TenantId) -> Option<String> {
+    use source::Error;
+    Some(match error {
+        Error::Settings(_) => format!("correct it with `precedent tenant set --tenant-id={tenant}`"),
+        Error::Reauthorise(_) => format!(
+            "the tenant needs re-authorisation: 1. in the API console of its data centre (https://api-console.zoho.com, .eu, \
+             .in, ..) open the self client; 2. generate a code for the scopes \
+             SDPOnDemand.requests.READ,SDPOnDemand.setup.READ; 3. exchange it for a refresh token within ten minutes; \
+             4. run `precedent tenant set --tenant-id={tenant} --credentials-stdin` with client_id, client_secret and \
+             refresh_token; 5. give the same command again"
+        ),
+        Error::Unauthorised(_) => format!(
+            "make a new key in ServiceDesk Plus, then run `precedent tenant set --tenant-id={tenant} \
+             --credentials-stdin` and give the same command again"
+        ),
+        Error::Forbidden(_) => format!(
+            "give the key's technician the right to view all requests (cloud: scope SDPOnDemand.requests.READ), then \
+             run `precedent tenant check --tenant-id={tenant}`"
+        ),
+        Error::NotFound(_) => {
+            format!("check the URL and the portal: `precedent tenant show --tenant-id={tenant}`")
+        }
+        Error::Throttled { .. } => format!(
+            "lower the pace with `precedent tenant set --tenant-id={tenant} --requests-per-minute=30`, wait a while and \
+             give the same command again: it goes on where it stopped"
+        ),
+        Error::Unavailable { .. } | Error::RepeatedPage { .. } => {
+            "give the same command again when the server is well: it goes on where it stopped".to_owned()
+        }
+        Error::Implausible(_) => format!(
+            "compare the figures with what ServiceDesk Plus itself shows, and check with `precedent tenant check \
+             --tenant-id={tenant}` what the key may see; give the same command again when the server is well, or import \
+             fewer days: shorter lists may be right"
+        ),
+        Error::Refused(_) | Error::TooLong { .. } => format!(
+            "check URL and portal with `precedent tenant show --tenant-id={tenant}`; `precedent tenant check \
+             --tenant-id={tenant}` shows what this server accepts"
+        ),
+        // Nothing is wrong with the helpdesk.
+        Error::Stopped | Error::Paused { .. } | Error::Pace(_) => return None,
+    })
+}
+
+fn of_secret(error: &secrets::Error) -> String {
+    use secrets::Error;
+    match error {
+        Error::MasterKeyForm => MAKE_MASTER_KEY.to_owned(),
+        Error::OtherMasterKey { .. } => {
+            "set PRECEDENT_MASTER_KEY or PRECEDENT_MASTER_KEY_FILE to the key that sealed them".to_owned()
+        }
+        Error::Damaged { tenant, .. } => {
+            format!("store them anew with `precedent tenant set --tenant-id={tenant} --credentials-stdin`")
+        }
+        Error::TooLong => "give a shorter secret".to_owned(),
+        Error::CredentialsForm(_) | Error::CredentialsOfOtherEdition { .. } => {
+            source::CREDENTIAL_FORMS.to_owned()
+        }
+    }
+}
+
+fn of_store(error: &store::Error) -> Option<&'static str> {
+    use store::Error;
+    Some(match error {
+        Error::NotMigrated { .. } => "run `precedent db migrate`",
+        Error::NewerSchema { .. } => "install a newer precedent, or migrate down with the newer one",
+        Error::TenantNotFound(_) => {
+            "`precedent tenant list` shows the tenants, `precedent tenant add` adds one"
+        }
+        Error::TenantExists(_) => "change it with `precedent tenant set`",
+        Error::RowsLeft(_) => {
+            "add it with --adopt if it is the same customer and the rows are to stay, or with --erase to delete them \
+             first"
+        }
+        Error::UnsupportedUrl => "set DATABASE_URL, for example postgres://user@host/database",
+        Error::UnknownVersion(_) => "`precedent db status` shows the versions",
+        Error::Migrate(_) => {
+            "nothing was changed; mend what the error names, then give the same command again"
+        }
+        Error::Database(_) => {
+            "check that the server in DATABASE_URL runs and lets this user in; then give the same command again"
+        }
+        Error::Held { .. } => "wait until it is done, or stop it; then give the same command again",
+        Error::Fenced(_) => {
+            "another process works on this tenant now; give the same command again when it is done"
+        }
+        Error::NotIsolated(_) => {
+            "`precedent db status` says what is missing; `precedent db migrate` makes it, as a user who may"
+        }
+        Error::Corrupt { .. } | Error::UnknownWindow(_) => return None,
+    })
+}

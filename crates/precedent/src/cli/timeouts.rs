@@ -1,0 +1,24 @@
+//! Timeouts of a helpdesk, as arguments.
+
+use std::time::Duration;
+
+use engine::source::Timeouts;
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Arguments {
+    /// Longest wait for one answer, in seconds
+    #[arg(long, default_value_t = 30, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..=3_600))]
+    timeout: u64,
+    /// How long to send nothing when the helpdesk locks and does not say for how long, in seconds
+    #[arg(long, default_value_t = 300, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..=3_600))]
+    lock_wait: u64,
+}
+
+impl Arguments {
+    pub(crate) fn timeouts(&self) -> Timeouts {
+        Timeouts {
+            answer: Duration::from_secs(self.timeout),
+            lock: Duration::from_secs(self.lock_wait),
+        }
+    }
+}

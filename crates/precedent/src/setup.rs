@@ -1,0 +1,10 @@
+//! What every command needs before it begins: configuration, store, keys, logs, metrics, signals.
+
+pub(crate) mod config;
+mod context;
+pub(crate) mod lifecycle;
+pub(crate) mod logs;
+mod metrics;
+
+pub(crate) use context::Context;
+pub(crate) use metrics::Metrics;

@@ -1,0 +1,184 @@
+//! What happens, as figures for Prometheus.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use engine::clock;
+use engine::jobs::JobObserver;
+use engine::sync::Synced;
+use prometheus_client::encoding::text::encode;
+use prometheus_client::metrics::counter::Counter;
+use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::gauge::Gauge;
+use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
+use prometheus_client::registry::Registry;
+use store::{JobKind, Store};
+
+type Labels = [(&'static str, String); 1];
+
+/// Counted by this process; what all processes share is read from the database when it is asked for.
+pub(crate) struct Metrics {
+    registry: Registry,
+    reports: Family<Labels, Counter>,
+    tickets: Family<Labels, Counter>,
+    failures: Family<Labels, Counter>,
+    failed_sign_ins: Counter,
+    refused_sign_ins: Counter,
+    searches: Histogram,
+    waiting: Family<Labels, Gauge>,
+    lag: Family<Labels, Gauge>,
+    pace: Family<Labels, Gauge>,
+    given_up: Family<Labels, Gauge>,
+    /// Figures of the database are cleared and filled for each answer: one at a time.
+    answering: tokio::sync::Mutex<()>,
+}
+
+impl Metrics {
+    pub(crate) fn new() -> Arc<Self> {
+        let mut registry = Registry::with_prefix("precedent");
+        let (reports, tickets, failures) = (Family::default(), Family::default(), Family::default());
+        let (waiting, lag) = (Family::default(), Family::default());
+        let (pace, given_up) = (Family::default(), Family::default());
+        // From 0.5 ms to 8 s.
+        let searches = Histogram::new(exponential_buckets(0.0005, 2.0, 15));
+        registry.register(
+            "reports",
+            "Reports of helpdesks that were accepted",
+            reports.clone(),
+        );
+        registry.register(
+            "tickets",
+            "Tickets that were looked at, by what became of them",
+            tickets.clone(),
+        );
+        registry.register(
+            "job_failures",
+            "Imports, syncs and reconciliations that failed",
+            failures.clone(),
+        );
+        let (failed_sign_ins, refused_sign_ins) = (Counter::default(), Counter::default());
+        registry.register(
+            "sign_ins_failed",
+            "Requests without a valid token, webhook secret or signature that were looked at",
+            failed_sign_ins.clone(),
+        );
+        registry.register(
+            "sign_ins_refused",
+            "Requests refused because their address failed to sign in too often",
+            refused_sign_ins.clone(),
+        );
+        registry.register("search_seconds", "How long searches took", searches.clone());
+        registry.register(
+            "inbox_reports",
+            "Reports that wait to be worked off",
+            waiting.clone(),
+        );
+        registry.register(
+            "sync_lag_seconds",
+            "Time since the tenant was synced last",
+            lag.clone(),
+        );
+        registry.register(
+            "helpdesk_requests_per_minute",
+            "The pace that the tenant's helpdesk was found to take, or is set; 0 without a limit",
+            pace.clone(),
+        );
+        registry.register(
+            "jobs_given_up",
+            "Jobs that failed too often and wait for an operator",
+            given_up.clone(),
+        );
+        Arc::new(Self {
+            registry,
+            reports,
+            tickets,
+            failures,
+            failed_sign_ins,
+            refused_sign_ins,
+            searches,
+            waiting,
+            lag,
+            pace,
+            given_up,
+            answering: tokio::sync::Mutex::default(),
+        })
+    }
+
+    pub(crate) fn count_report(&self, kind: &str) {
+        self.reports.get_or_create(&[("kind", kind.to_owned())]).inc();
+    }
+
+    pub(crate) fn count_failed_sign_in(&self) {
+        self.failed_sign_ins.inc();
+    }
+
+    pub(crate) fn count_refused_sign_in(&self) {
+        self.refused_sign_ins.inc();
+    }
+
+    pub(crate) fn time_search(&self, took: Duration) {
+        self.searches.observe(took.as_secs_f64());
+    }
+
+    /// All of it, as text.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub(crate) async fn text(&self, store: &dyn Store) -> anyhow::Result<String> {
+        let _turn = self.answering.lock().await;
+        let now = clock::now();
+        self.waiting.clear();
+        for backlog in store.backlogs().await? {
+            let notes = i64::try_from(backlog.notes).unwrap_or(i64::MAX);
+            self.waiting
+                .get_or_create(&[("tenant", backlog.tenant)])
+                .set(notes);
+        }
+        self.lag.clear();
+        for (tenant, freshness) in store.freshness_of_all().await? {
+            let lag = freshness.synced_at.map(|synced| (now - synced).num_seconds());
+            if let Some(lag) = lag {
+                self.lag.get_or_create(&[("tenant", tenant.to_string())]).set(lag);
+            }
+        }
+        self.pace.clear();
+        for tenant in store.tenants().await? {
+            let pace = tenant.learned.pace.unwrap_or(tenant.requests_per_minute);
+            self.pace
+                .get_or_create(&[("tenant", tenant.id.to_string())])
+                .set(pace.into());
+        }
+        self.given_up.clear();
+        for job in store.jobs(None).await? {
+            self.given_up
+                .get_or_create(&[("tenant", job.tenant.to_string())])
+                .inc_by(i64::from(job.failed_at.is_some()));
+        }
+        let mut text = String::new();
+        encode(&mut text, &self.registry)?;
+        Ok(text)
+    }
+}
+
+impl JobObserver for Metrics {
+    fn worked(&self, synced: &Synced) {
+        let counts = &synced.counts;
+        for (outcome, count) in [
+            ("imported", counts.imported),
+            ("updated", counts.updated),
+            ("unchanged", counts.skipped),
+            ("rejected", counts.rejected),
+            ("withdrawn", synced.withdrawn),
+        ] {
+            self.tickets
+                .get_or_create(&[("outcome", outcome.to_owned())])
+                .inc_by(count);
+        }
+    }
+
+    fn failed(&self, kind: JobKind) {
+        self.failures
+            .get_or_create(&[("job", kind.as_str().to_owned())])
+            .inc();
+    }
+}

@@ -1,0 +1,7 @@
+//! From texts to terms.
+
+mod language;
+mod words;
+
+pub use language::Language;
+pub(crate) use words::{Word, Words, pairs};

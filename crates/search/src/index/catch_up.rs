@@ -1,0 +1,120 @@
+//! Brings an index up to date with the table.
+//!
+//! Memory is bounded whatever a helpdesk sent: the store cuts each text, a page has fewer rows where rows are large, and the
+//! writer saves before too much waits for the indexing thread.
+
+use std::sync::Arc;
+
+use anyhow::ensure;
+use store::{Change, Store};
+use ticket::TenantId;
+use tokio_util::sync::CancellationToken;
+
+use super::ticket_index::TicketIndex;
+use super::writer::{Writer, text_bytes};
+
+/// Rows of the first page, and maximum rows per page. The store cuts texts, so that no page exceeds 80 MB.
+const FIRST_PAGE: u32 = 25;
+const PAGE: u32 = 100;
+
+/// Bytes of text per page: a page with more halves the number of rows of the next one.
+const PAGE_BYTES: usize = 8 << 20;
+
+/// Commit after this number of rows, so that an interrupted build resumes.
+const ROWS: usize = 50_000;
+
+/// Sorts behind every id.
+const AFTER_ALL: &str = "\u{10ffff}";
+
+/// Brings the index up to a revision of the table. The caller has the right to write it.
+///
+/// # Errors
+/// Those of store and index; or `stop` was cancelled, which is checked before each ticket.
+pub(crate) async fn catch_up(
+    store: &Arc<dyn Store>,
+    tenant: &TenantId,
+    index: &TicketIndex,
+    revision: i64,
+    stop: &CancellationToken,
+) -> anyhow::Result<()> {
+    if index.revision() == revision {
+        return Ok(());
+    }
+    let mut writer = index.writer()?;
+    // Rows that another program wrote have revision 0: they come with the first reading.
+    let mut place = (index.revision(), String::from(AFTER_ALL));
+    let mut rows = FIRST_PAGE;
+    let mut unsaved = 0;
+    loop {
+        let changes = store.changes(tenant, (place.0, &place.1), rows).await?;
+        let Some(last) = changes.last() else { break };
+        place = (last.revision, last.id.to_string());
+        rows = next_page(
+            rows,
+            changes
+                .iter()
+                .filter_map(|change| change.ticket.as_ref())
+                .map(text_bytes)
+                .sum(),
+        );
+        unsaved += changes.len();
+        let save = unsaved >= ROWS;
+        if save {
+            unsaved = 0;
+        }
+        let stop = stop.clone();
+        writer = tokio::task::spawn_blocking(move || write(writer, &changes, save, &stop)).await??;
+    }
+    tokio::task::spawn_blocking(move || writer.commit(revision)).await??;
+    index.reload(revision)
+}
+
+/// Rows of the next page after one of `rows` rows with this much text.
+fn next_page(rows: u32, bytes: usize) -> u32 {
+    if bytes > PAGE_BYTES {
+        (rows / 2).max(1)
+    } else {
+        (rows * 2).min(PAGE)
+    }
+}
+
+fn write(
+    mut writer: Writer,
+    changes: &[Change],
+    save: bool,
+    stop: &CancellationToken,
+) -> anyhow::Result<Writer> {
+    for change in changes {
+        ensure!(!stop.is_cancelled(), "the service stops");
+        match &change.ticket {
+            Some(ticket) => writer.put(ticket)?,
+            None if change.expired => writer.forget(change.id.as_str()),
+            None => writer.remove(change.id.as_str()),
+        }
+        if writer.is_full() {
+            writer = save_before(writer, change)?;
+        }
+    }
+    match changes.last() {
+        Some(last) if save => save_before(writer, last),
+        _ => Ok(writer),
+    }
+}
+
+/// Saves with the checkpoint before this change's revision: rows of that revision may be still to come.
+fn save_before(writer: Writer, change: &Change) -> anyhow::Result<Writer> {
+    writer.save(change.revision - 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn large_rows_make_small_pages() {
+        assert_eq!(next_page(FIRST_PAGE, 50_000), 50);
+        assert_eq!(next_page(PAGE, 50_000), PAGE);
+        assert_eq!(next_page(PAGE, PAGE_BYTES + 1), 50);
+        assert_eq!(next_page(1, PAGE_BYTES + 1), 1);
+    }
+}

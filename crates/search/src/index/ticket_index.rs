@@ -1,0 +1,138 @@
+//! One tenant's index: a cache of the table, never the truth.
+//!
+//! Its last commit holds its checkpoint. Several processes may use one folder: the writer holds the tenant's lock file (see
+//! [`super::indexes`]), and readers see the last commit.
+
+use std::path::Path;
+use std::sync::atomic::{AtomicI64, Ordering};
+
+use anyhow::{Context as _, ensure};
+use store::History;
+use tantivy::{Index, IndexReader, ReloadPolicy};
+
+use super::checkpoint::IndexCheckpoint;
+use super::fields::{Fields, schema};
+use super::writer::Writer;
+use crate::analysis::{Language, Words};
+
+/// Version of fields and analysis. Each version has its own folder.
+pub(crate) const VERSION: u32 = 2;
+
+/// Number of unpacked blocks of stored ids per reader. They are small and read once.
+const CACHED_BLOCKS: usize = 4;
+
+/// An open index.
+pub struct TicketIndex {
+    index: Index,
+    reader: IndexReader,
+    pub(crate) fields: Fields,
+    words: Words,
+    checkpoint: IndexCheckpoint,
+    revision: AtomicI64,
+}
+
+impl TicketIndex {
+    /// Opens the index of a folder.
+    ///
+    /// # Errors
+    /// If it is missing, damaged, or not of this history: of another tenant of the same name, in another language,
+    /// or ahead of it, as after a database was restored from a backup.
+    pub(crate) fn open(folder: &Path, history: &History) -> anyhow::Result<Self> {
+        let index = Index::open_in_dir(folder)?;
+        let payload = index.load_metas()?.payload.context("no note of what it holds")?;
+        let index = Self::of(index, serde_json::from_str(&payload)?)?;
+        ensure!(
+            index.is_of(history) && index.revision() <= history.revision,
+            "of another history"
+        );
+        Ok(index)
+    }
+
+    /// Makes an empty index in a folder, and removes what is there. It lasts from its first commit on.
+    ///
+    /// # Errors
+    /// Those of the folder.
+    pub fn make(folder: &Path, history: &History) -> anyhow::Result<Self> {
+        if folder.exists() {
+            std::fs::remove_dir_all(folder).context("remove an index that cannot be used")?;
+        }
+        std::fs::create_dir_all(folder).with_context(|| format!("make {}", folder.display()))?;
+        Self::of(
+            Index::create_in_dir(folder, schema().0)?,
+            IndexCheckpoint::before(history),
+        )
+    }
+
+    fn of(index: Index, checkpoint: IndexCheckpoint) -> anyhow::Result<Self> {
+        let reader = index
+            .reader_builder()
+            .reload_policy(ReloadPolicy::Manual)
+            .doc_store_cache_num_blocks(CACHED_BLOCKS)
+            .try_into()?;
+        Ok(Self {
+            index,
+            reader,
+            fields: schema().1,
+            words: Words::new(checkpoint.language.parse().unwrap_or(Language::Simple)),
+            revision: checkpoint.revision.into(),
+            checkpoint,
+        })
+    }
+
+    /// Whether the index is a copy of this history, maybe an old one.
+    pub(crate) fn is_of(&self, history: &History) -> bool {
+        let known = IndexCheckpoint::before(history);
+        (self.checkpoint.since_ms, &self.checkpoint.language) == (known.since_ms, &known.language)
+    }
+
+    /// Revision of the table up to which the index holds everything.
+    pub(crate) fn revision(&self) -> i64 {
+        self.revision.load(Ordering::Acquire)
+    }
+
+    /// Number of tickets, and of bytes on disk.
+    ///
+    /// # Errors
+    /// Those of the folder.
+    pub fn size(&self) -> anyhow::Result<(u64, u64)> {
+        let searcher = self.searcher();
+        Ok((searcher.num_docs(), searcher.space_usage()?.total().get_bytes()))
+    }
+
+    /// Searcher over the last commit that this index has loaded.
+    pub(crate) fn searcher(&self) -> tantivy::Searcher {
+        self.reader.searcher()
+    }
+
+    pub(crate) fn words(&self) -> Words {
+        self.words.clone()
+    }
+
+    /// Makes a writer. There may be one at a time, in all processes.
+    ///
+    /// # Errors
+    /// Those of the folder, and a second writer.
+    pub fn writer(&self) -> anyhow::Result<Writer> {
+        let checkpoint = IndexCheckpoint {
+            revision: self.revision(),
+            ..self.checkpoint.clone()
+        };
+        Writer::new(
+            &self.index,
+            self.reader.clone(),
+            self.fields,
+            self.words.clone(),
+            checkpoint,
+        )
+    }
+
+    /// Loads what a writer committed.
+    ///
+    /// # Errors
+    /// Those of the folder.
+    pub fn reload(&self, revision: i64) -> anyhow::Result<()> {
+        self.reader.reload()?;
+        self.revision.store(revision, Ordering::Release);
+        Ok(())
+    }
+}

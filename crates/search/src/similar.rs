@@ -1,0 +1,112 @@
+//! `search_similar_tickets`: one function behind every caller.
+//!
+//! A caller may leave: its future is dropped, and with it the guard of the token that the blocking work checks.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use anyhow::ensure;
+use store::Store;
+use ticket::{TenantId, TicketId};
+use tokio_util::sync::CancellationToken;
+
+use crate::analysis::Words;
+use crate::index::Indexes;
+use crate::query::{Matches, find};
+use crate::request::SearchQuery;
+use crate::response::{Precedent, StoredTicket, extract};
+
+/// Returns the stored tickets that help most with a new one, best first; none if none is similar enough. It sees every
+/// batch that was committed before the call.
+///
+/// # Errors
+/// Those of the store and of the index.
+pub async fn search_similar_tickets(
+    store: &Arc<dyn Store>,
+    indexes: &Indexes,
+    tenant: &TenantId,
+    query: SearchQuery,
+) -> anyhow::Result<Vec<Precedent>> {
+    let left = CancellationToken::new();
+    let _guard = left.clone().drop_guard();
+    let query = Arc::new(query);
+    match answer(store, indexes, tenant, &query, &left).await {
+        Err(error) if error.is::<tantivy::TantivyError>() => {
+            tracing::warn!(tenant_id = %tenant, "dropping the damaged search index and building it again: {error:#}");
+            indexes.discard(tenant).await?;
+            answer(store, indexes, tenant, &query, &left).await
+        }
+        answered => answered,
+    }
+}
+
+/// Returns a stored ticket; `None` if there is none, or it was withdrawn.
+///
+/// # Errors
+/// Those of the store.
+pub async fn get_ticket(
+    store: &dyn Store,
+    tenant: &TenantId,
+    id: &str,
+) -> anyhow::Result<Option<StoredTicket>> {
+    let Some(id) = TicketId::new(id) else {
+        return Ok(None);
+    };
+    let found = store.tickets(tenant, &[id]).await?.pop();
+    Ok(found.map(StoredTicket::from))
+}
+
+async fn answer(
+    store: &Arc<dyn Store>,
+    indexes: &Indexes,
+    tenant: &TenantId,
+    query: &Arc<SearchQuery>,
+    left: &CancellationToken,
+) -> anyhow::Result<Vec<Precedent>> {
+    let index = indexes.current(store, tenant).await?;
+    let turn = indexes.turn().await?;
+    let looking = (turn.clone(), query.clone(), left.clone());
+    let found = tokio::task::spawn_blocking(move || {
+        let (_turn, query, left) = looking;
+        find(&index, &query, &left).map(|found| (found, index.words()))
+    });
+    let (found, words) = found.await??;
+    let ids: Vec<_> = found
+        .matches
+        .iter()
+        .filter_map(|hit| TicketId::new(&hit.id))
+        .collect();
+    let tickets = store.excerpts(tenant, &ids).await?;
+    let left = left.clone();
+    tokio::task::spawn_blocking(move || {
+        let _turn = turn;
+        precedents(found, tickets, words, &left)
+    })
+    .await?
+}
+
+/// Joins the matches with their current rows of the table.
+fn precedents(
+    found: Matches,
+    mut tickets: Vec<ticket::Ticket>,
+    mut words: Words,
+    left: &CancellationToken,
+) -> anyhow::Result<Vec<Precedent>> {
+    let mut precedents = Vec::with_capacity(tickets.len());
+    for hit in found.matches {
+        ensure!(!left.is_cancelled(), "the caller left");
+        let Some(at) = tickets.iter().position(|ticket| ticket.id.as_str() == hit.id) else {
+            continue;
+        };
+        let ticket = tickets.swap_remove(at);
+        let whole = format!("{}\n{}", ticket.description, ticket.resolution);
+        let words = words.of(&whole);
+        let there: HashSet<_> = words.iter().map(|word| &word.term).collect();
+        let matched = found.terms.iter().filter(|term| there.contains(term));
+        let mut matched_terms: Vec<_> = matched.cloned().collect();
+        matched_terms.sort_unstable();
+        let extract = extract(&words, &whole, &found.terms);
+        precedents.push(Precedent::new(ticket, hit.likelihood, matched_terms, extract));
+    }
+    Ok(precedents)
+}
