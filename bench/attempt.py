@@ -1,4 +1,4 @@
-"""One run of a contender, and whether it loaded what it should."""
+"""Runs one contender and checks the rows that it loaded."""
 
 import os
 import tempfile
@@ -10,11 +10,11 @@ ADMIN = os.environ["PRECEDENT_TEST_POSTGRES"]
 
 
 def attempt(contender, helpdesk, truth, story_tickets=0):
-    """Its figures; ends the program if the rows are not those of `truth`, ids of tickets."""
+    """Returns the figures of one run. Exits with an error unless the rows have the ids in `truth`."""
     if not contender.same_database:
         contenders.sql(ADMIN, "drop database if exists bench with (force)")
         contenders.sql(ADMIN, "create database bench")
-    # What the one before left to be written later is not this one's.
+    # Flushes the writes of the previous contender, so that they do not count for this one.
     contenders.sql(ADMIN, "checkpoint")
     with tempfile.TemporaryDirectory() as scratch:
         url = ADMIN.rsplit("/", 1)[0] + "/bench"
@@ -39,11 +39,11 @@ def attempt(contender, helpdesk, truth, story_tickets=0):
 
 
 def check(name, rows, truth, story_tickets):
-    """How many tickets were loaded; a download stores none."""
+    """Returns the number of loaded tickets. A download stores none and counts as complete."""
     if rows is None:
         return len(truth)
-    # The story's design stops early, after a whole page.
+    # The story design stops early, after a whole page.
     expected = truth & set(rows) if name == "story" else truth
     if sorted(rows) != sorted(expected) or len(rows) < min(len(truth), story_tickets):
-        raise SystemExit(f"error: {name} loaded {len(rows)} rows, which are not the {len(truth)} tickets")
+        raise SystemExit(f"error: {name} loaded {len(rows)} rows; expected the {len(truth)} tickets of the simulator")
     return len(rows)

@@ -1,4 +1,4 @@
-"""Compares today's ratios with those that are stored: machines differ, ratios in one run hardly do."""
+"""Compares the current ratios with the stored ones. Times differ between machines; ratios within one run hardly do."""
 
 import json
 import statistics
@@ -13,14 +13,15 @@ TICKETS = 10_000
 ROUNDS = 3
 STORED = "bench/ratios.json"
 
-# A ratio may fall to this part of what is stored, and is measured so often before that is believed: whatever else the
-# machine does makes it smaller, never larger.
+# Lowest permitted part of a stored ratio.
 ALLOWED = 0.5
+
+# Measurements before a low ratio counts. The best one decides: other load on the machine only lowers a ratio.
 TRIES = 3
 
 
 def ratios():
-    """Of the import and the search to COPY of the same rows into the same table; the first round warms up."""
+    """Returns the ratios of import and search to COPY of the same rows into the same table. The first round warms up."""
     names = ["precedent", "precedent, again", "limit: COPY"]
     rates = {name: [] for name in names}
     with desk(TICKETS, "full") as helpdesk:
@@ -59,11 +60,11 @@ def main():
             now = {name: max(now[name], again[name]) for name in now}
             slower = below(now, stored)
     for name in now:
-        print(f"{name}: {now[name]} of COPY's pace, stored {stored[name]}")
+        print(f"{name}: {now[name]} of COPY's rate (stored: {stored[name]})")
     if slower:
         print(
-            f"error: {', '.join(slower)}: less than half of the stored ratio; find what made it slow (docs: bench/README.md), "
-            "or store the new one with `bench/check --store` and say why",
+            f"error: {', '.join(slower)}: below half of the stored ratio\n\nhint: find the cause (see bench/README.md), or store "
+            "the new ratios with `bench/check --store` and give the reason in the commit",
             file=sys.stderr,
         )
         raise SystemExit(1)

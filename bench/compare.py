@@ -1,4 +1,4 @@
-"""Loads the same tickets with the import, its peers and its limits, in turn, and writes what each took."""
+"""Loads the same tickets with the import, its peers and its limits, in turn, and reports the cost of each."""
 
 import argparse
 import collections
@@ -14,9 +14,9 @@ def main():
     parser.add_argument("--tickets", type=int, default=100_000)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--rows", choices=["full", "thin"], default="full")
-    parser.add_argument("--story-tickets", type=int, default=5_000, help="the story's design is too slow for all")
-    parser.add_argument("--only", help="names of contenders that take part, with ; between; all without it")
-    parser.add_argument("--write", default="bench/results", help="the files to write, without their ending")
+    parser.add_argument("--story-tickets", type=int, default=5_000, help="number of tickets for the story design, which is too slow for all")
+    parser.add_argument("--only", help="names of the contenders to run, separated by ; (default: all)")
+    parser.add_argument("--write", default="bench/results", help="path of the files to write, without the extension")
     arguments = parser.parse_args()
     names = arguments.only.split(";") if arguments.only else [each.name for each in CONTENDERS]
     chosen = [each for each in CONTENDERS if each.name in names]

@@ -1,4 +1,4 @@
-"""Who takes part: what each needs before it starts, how it is started, and where its rows are then."""
+"""The contenders: preparation, command, and the query for the loaded ids."""
 
 import dataclasses
 import json
@@ -11,11 +11,11 @@ from desk import BINARIES
 PYTHON = "target/bench/python/bin/python"
 SINGER = "target/bench/singer/bin"
 
-# Columns that COPY can write: the others are made by the database.
+# Columns that COPY can write. The database generates the others.
 COLUMNS = "select string_agg(quote_ident(attname), ', ' order by attnum) from pg_attribute \
 where attrelid = 'ticket_history'::regclass and attnum > 0 and not attisdropped and attgenerated = '' and attidentity = ''"
 
-# Calls that the bare client has under way: as many as the import at most.
+# Concurrent requests of the plain client, the maximum of the import.
 CONNECTIONS = 8
 
 
@@ -25,13 +25,13 @@ class Contender:
     command: typing.Callable
     ids: str = None
     prepare: typing.Callable = lambda place: None
-    # Whether it goes on in the database of the one before.
+    # Whether it uses the database of the previous contender.
     same_database: bool = False
 
 
 @dataclasses.dataclass
 class Place:
-    """Where a contender runs."""
+    """Environment of one run."""
 
     desk: typing.Any
     database_url: str
@@ -83,7 +83,7 @@ def imported(_):
 
 
 def export(place):
-    """The rows that were imported, for COPY to write."""
+    """Exports the imported rows, for COPY to load."""
     columns = sql(place.database_url, COLUMNS).strip()
     with open("target/bench/columns", "w") as file:
         file.write(columns)

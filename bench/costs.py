@@ -1,4 +1,4 @@
-"""What an import costs as histories grow: thin and full rows, first and second run."""
+"""Measures the cost of an import by history size, for thin and full rows, first and second run."""
 
 import pathlib
 import sys
@@ -10,14 +10,14 @@ from contenders import CONTENDERS
 from desk import desk
 
 matplotlib.use("svg")
-from matplotlib import pyplot  # after the choice of what it draws with
+from matplotlib import pyplot  # imported after the backend is chosen
 
 RUNS = ["precedent", "precedent, again"]
 NAMES = {"precedent": "first run", "precedent, again": "second run"}
 
 
 def measure(sizes):
-    """Results by rows, run and size."""
+    """Returns the results by kind of rows, run and size."""
     results = {}
     for rows in ["full", "thin"]:
         for size in sizes:
@@ -61,7 +61,7 @@ def draw(results, sizes):
     time.legend(fontsize="small")
     pathlib.Path("docs/images").mkdir(parents=True, exist_ok=True)
     for ending in ["svg", "png"]:
-        # Without the date: the same figures draw the same file.
+        # Without the date the same figures produce the same file.
         figure.savefig(f"docs/images/costs.{ending}", metadata={"Date": None} if ending == "svg" else None)
 
 

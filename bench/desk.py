@@ -1,4 +1,4 @@
-"""The simulated helpdesk: started, asked for its truth and for what it was asked."""
+"""Starts the simulated helpdesk, and reads its tickets and its request log."""
 
 import contextlib
 import json
@@ -28,26 +28,26 @@ class Desk:
         }
 
     def tickets(self):
-        """What it knows of each ticket."""
+        """Returns the simulator's record of each ticket."""
         with urllib.request.urlopen(f"{self.url}/_sim/truth") as answer:
             return [json.loads(line) for line in answer]
 
     def truth(self):
-        """Ids of the tickets that are to be loaded."""
+        """Returns the ids of the tickets that a contender must load."""
         return {ticket["id"] for ticket in self.tickets()}
 
     def forget_calls(self):
         urllib.request.urlopen(urllib.request.Request(f"{self.url}/_sim/log", method="DELETE")).read()
 
     def calls(self):
-        """How many, and by kind."""
+        """Returns the number of requests, in total and by kind."""
         with urllib.request.urlopen(f"{self.url}/_sim/stats") as answer:
             stats = json.load(answer)
         kinds = {kind: sum(by_status.values()) for kind, by_status in stats["by_kind"].items()}
         return stats["calls"], kinds
 
     def page_url(self, start_index):
-        """One page of what the import asks for."""
+        """Returns the URL of one page, as the import requests it."""
         values = [str(self.from_ms), str(self.to_ms)]
         resolved = {"field": "resolved_time", "condition": "between", "values": values}
         completed = {"field": "completed_time", "condition": "between", "values": values, "logical_operator": "OR"}
@@ -65,7 +65,7 @@ class Desk:
 
 @contextlib.contextmanager
 def desk(tickets, rows):
-    """A helpdesk whose tickets are all closed and whole, without a limit on its pace."""
+    """Runs a helpdesk whose tickets are all closed and valid, without a request limit."""
     command = [f"{BINARIES}/servicedesk-sim", f"--tickets={tickets}", f"--rows={rows}", "--open-every=0", "--bad-every=0"]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
     try:

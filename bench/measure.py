@@ -1,4 +1,4 @@
-"""What a command costs."""
+"""Measures the cost of a command."""
 
 import dataclasses
 import json
@@ -11,7 +11,7 @@ import time
 
 @dataclasses.dataclass
 class Cost:
-    """Of one run; the memory is that of the largest process of it."""
+    """Cost of one run. The memory is that of its largest process."""
 
     wall_seconds: float
     cpu_seconds: float
@@ -19,9 +19,10 @@ class Cost:
 
 
 def run(command, environment=None):
-    """Runs a command to its end; its output goes to a file, since a pipe would have to be read.
+    """Runs a command to its end and returns its cost. The output goes to a file: a pipe would need a reader.
 
-    A small process in between starts it: what a process weighs before it becomes the command counts as the command's.
+    A small intermediate process starts the command, because the peak memory of a process includes the memory that it had
+    before it became the command.
     """
     os.makedirs("target/bench", exist_ok=True)
     log = f"target/bench/{os.path.basename(command[0])}.log"
@@ -30,7 +31,7 @@ def run(command, environment=None):
         starter = [sys.executable, __file__, costs, *command]
         status = subprocess.run(starter, env={**os.environ, **(environment or {})}, stdout=output, stderr=output)
     if status.returncode != 0:
-        raise SystemExit(f"error: {command} ended with {status.returncode}; see {log}")
+        raise SystemExit(f"error: {command} failed with exit code {status.returncode}; see {log}")
     with open(costs) as file:
         return Cost(**json.load(file))
 
@@ -47,7 +48,7 @@ def start(costs, command):
 
 
 def middle(figures):
-    """The median, and the range as text."""
+    """Returns the median, and the range as text."""
     figures = sorted(figures)
     return statistics.median(figures), f"{figures[0]:,.0f} to {figures[-1]:,.0f}"
 

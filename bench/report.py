@@ -1,4 +1,4 @@
-"""The table of a comparison, and its ratios."""
+"""Writes the table of a comparison and its ratios."""
 
 import json
 import os
@@ -11,7 +11,7 @@ LIMITS = ["limit: COPY", "limit: download"]
 
 
 def write(arguments, results):
-    """`results` are the runs of each contender by its name."""
+    """Writes the report. `results` maps the name of a contender to its runs."""
     rates = {name: measure.middle([run["tickets_a_second"] for run in runs]) for name, runs in results.items()}
     lines = [
         f"# {arguments.tickets:,} tickets, {arguments.rows} rows",
@@ -38,7 +38,7 @@ def write(arguments, results):
 
 
 def ratios(rates):
-    """How many times as fast as each peer, and which part of the slower limit."""
+    """Returns the speed relative to each peer and to the slower limit, as lines."""
     ours = rates.get("precedent")
     if not ours:
         return []

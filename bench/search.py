@@ -1,4 +1,4 @@
-"""What the search costs: to build its index, and to answer."""
+"""Measures the search: building its index, and answering queries."""
 
 import json
 import os
@@ -7,12 +7,12 @@ import tempfile
 
 from desk import BINARIES, desk
 
-# Texts that are made up; a larger corpus is filled with varied copies.
+# Number of invented texts. A larger corpus is filled with varied copies.
 TEXTS = 10_000
 
 
 def evaluate(tickets):
-    """The figures of `precedent eval` for so many tickets; every tenth of the texts asks for itself."""
+    """Returns the figures of `precedent eval` for this number of tickets. Every tenth text is a query for itself."""
     texts = min(tickets, TEXTS)
     with desk(texts, "full") as helpdesk, tempfile.TemporaryDirectory() as scratch:
         corpus, queries = f"{scratch}/corpus.jsonl", f"{scratch}/queries.jsonl"

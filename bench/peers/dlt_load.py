@@ -1,4 +1,4 @@
-"""dlt: its REST source into PostgreSQL, with the write disposition that is named."""
+"""Loads the tickets with dlt: REST source to PostgreSQL. The argument is the write disposition."""
 
 import json
 import os
@@ -10,7 +10,7 @@ from dlt.sources.rest_api import rest_api_source
 
 
 class Pages(OffsetPaginator):
-    """The offset is a field of a JSON text in the query."""
+    """Paginator whose offset is a field of a JSON text in the query."""
 
     def __init__(self):
         super().__init__(limit=100, offset=1, total_path="list_info.total_count")
@@ -27,7 +27,7 @@ class Pages(OffsetPaginator):
 
 
 disposition = sys.argv[1]
-# It insists on a password, which this server does not ask for.
+# dlt requires a password. The server accepts any.
 database_url = os.environ["DATABASE_URL"].replace("postgres://postgres@", "postgresql://postgres:unused@")
 resource = {
     "name": "requests",

@@ -1,4 +1,4 @@
-"""A Singer tap of the helpdesk, as its SDK wants it."""
+"""Singer tap for the helpdesk, built with the Meltano SDK."""
 
 import json
 import os

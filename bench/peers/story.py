@@ -1,4 +1,5 @@
-"""The first design of the product: pages one after the other, one INSERT and COMMIT a ticket, without its pauses."""
+"""Loads the tickets as the first design of the product did: page after page, one INSERT and COMMIT per ticket. Its
+pauses are left out."""
 
 import asyncio
 import datetime
