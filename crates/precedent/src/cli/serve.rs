@@ -59,51 +59,25 @@ impl Arguments {
 
 pub(crate) async fn run(context: &Context, arguments: Arguments) -> anyhow::Result<()> {
     let store = context.store().await?;
-    let listener = TcpListener::bind(arguments.listen).await.map_err(|error| {
-        Failure::new(ExitCode::Usage, format!("cannot listen on {}", arguments.listen))
-            .hint("choose another address or port with --listen")
-            .caused_by(error.into())
-    })?;
-    let metrics_listener = metrics_address::listen(arguments.metrics_listen).await?;
+    let listeners = listen(&arguments).await?;
     let vault = match context.opening_vault() {
         Ok(vault) => Some(Arc::new(vault)),
         Err(error) => {
-            warn!("helpdesks can neither report nor be asked: {error}");
+            warn!("no usable master key: webhooks and sync are disabled: {error}");
             None
         }
     };
     let stop = context.stop()?;
-    let address = listener.local_addr().context("read the address")?;
-    info!("listening on http://{address}");
-    if let Some(listener) = &metrics_listener {
-        let address = listener.local_addr().context("read the address")?;
-        info!("metrics on http://{address}/metrics");
-    }
-    let listeners = Listeners {
-        callers: listener,
-        metrics: metrics_listener,
-    };
     let metrics = Metrics::new();
     let hooks = Hooks::new(store.clone(), vault.clone());
-    let sources = Arc::new(SourcePool::new(
-        store.clone(),
-        vault,
-        arguments.timeouts.timeouts(),
-    ));
+    let timeouts = arguments.timeouts.timeouts();
+    let sources = Arc::new(SourcePool::new(store.clone(), vault, timeouts));
     let processor = Arc::new(Processor::new(store.clone(), sources.clone()));
-    let schedule = Arc::new(Schedule::new(
-        store.clone(),
-        sources,
-        metrics.clone(),
-        arguments.intervals(),
-    ));
-    let api = Api::new(
-        store,
-        context.indexes()?,
-        hooks,
-        metrics,
-        arguments.requests_per_minute,
-    );
+    let intervals = arguments.intervals();
+    let schedule = Schedule::new(store.clone(), sources, metrics.clone(), intervals);
+    let schedule = Arc::new(schedule);
+    let indexes = context.indexes()?;
+    let api = Api::new(store, indexes, hooks, metrics, arguments.requests_per_minute);
     let lifecycle = context.lifecycle();
     let (over, at_once) = (lifecycle.over_token(), lifecycle.at_once_token());
     let served = async {
@@ -120,13 +94,30 @@ pub(crate) async fn run(context: &Context, arguments: Arguments) -> anyhow::Resu
         }
         tokio::select! {
             ((), ()) = async { tokio::join!(processor.run(stop.clone()), schedule.run(stop.clone())) } => {}
-            () = over.cancelled() => warn!("stopped with jobs under way; they are done again"),
+            () = over.cancelled() => warn!("shutdown timed out; unfinished jobs will be retried"),
         }
     };
     tokio::select! {
         (served, ()) = async { tokio::join!(served, worked) } => served?,
-        () = at_once.cancelled() => warn!("stopped at once; what was under way is done again"),
+        () = at_once.cancelled() => warn!("stopped at once; unfinished work will be retried"),
     }
     info!("stopped");
     Ok(())
+}
+
+/// Listens for callers and, if there is an address for them, for metrics.
+async fn listen(arguments: &Arguments) -> anyhow::Result<Listeners> {
+    let callers = TcpListener::bind(arguments.listen).await.map_err(|error| {
+        Failure::new(ExitCode::Usage, format!("cannot listen on {}", arguments.listen))
+            .hint("choose another address or port with --listen")
+            .caused_by(error.into())
+    })?;
+    let metrics = metrics_address::listen(arguments.metrics_listen).await?;
+    let address = callers.local_addr().context("read the address")?;
+    info!("listening on http://{address}");
+    if let Some(listener) = &metrics {
+        let address = listener.local_addr().context("read the address")?;
+        info!("metrics on http://{address}/metrics");
+    }
+    Ok(Listeners { callers, metrics })
 }

@@ -2,47 +2,41 @@
 
 use std::io::{IsTerminal, Write};
 
-use chrono::SecondsFormat;
-use engine::clock;
 use indicatif::MultiProgress;
-use serde_json::{Map, Value};
-use tracing::field::{Field, Visit};
-use tracing::{Event, Level, Subscriber};
+use tracing::Level;
 use tracing_subscriber::filter::Targets;
-use tracing_subscriber::fmt::MakeWriter;
-use tracing_subscriber::layer::{Context, Layer, SubscriberExt};
-use tracing_subscriber::registry::{LookupSpan, Registry};
+use tracing_subscriber::fmt::{MakeWriter, layer};
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::registry::Registry;
 use tracing_subscriber::util::SubscriberInitExt;
 
-/// Starts logging: our own crates at `level`, others only what they warn of.
+/// Crates of this program.
+const OURS: [&str; 6] = ["precedent", "engine", "search", "servicedesk", "store", "ticket"];
+
+/// Starts the log: our own crates at `level`, others only with warnings.
 pub(crate) fn start(level: &str, json: bool, screen: &MultiProgress) {
     let level: Level = level.parse().unwrap_or(Level::INFO);
-    let ours =
-        ["precedent", "engine", "search", "servicedesk", "store", "ticket"].map(|target| (target, level));
     let targets = Targets::new()
         .with_default(level.min(Level::WARN))
-        .with_targets(ours);
-    let screen = Screen(screen.clone());
+        .with_targets(OURS.map(|target| (target, level)));
     let registry = Registry::default().with(targets);
+    let lines = layer().with_writer(Screen(screen.clone())).with_target(false);
     if json {
-        registry.with(JsonLines { screen }).init();
+        let objects = lines.json().flatten_event(true).with_current_span(false);
+        registry.with(objects).init();
     } else {
         let colour = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
-        let lines = tracing_subscriber::fmt::layer()
-            .with_writer(screen)
-            .with_ansi(colour)
-            .with_target(false);
-        registry.with(lines.compact()).init();
+        registry.with(lines.with_ansi(colour).compact()).init();
     }
 }
 
-/// Stderr, with the progress bar out of the way while a line is written.
+/// Stderr. The progress bar is hidden while a line is written.
 #[derive(Clone)]
 struct Screen(MultiProgress);
 
 impl Write for Screen {
     fn write(&mut self, line: &[u8]) -> std::io::Result<usize> {
-        // A log that cannot be written must not stop the work: the pipe may have lost its reader, the disk be full.
+        // A log that cannot be written does not stop the work: the pipe may have no reader, the disk may be full.
         let _ = self.0.suspend(|| std::io::stderr().write_all(line));
         Ok(line.len())
     }
@@ -57,71 +51,5 @@ impl MakeWriter<'_> for Screen {
 
     fn make_writer(&self) -> Self {
         self.clone()
-    }
-}
-
-/// An object a line: time, level, message, the event's fields and those of the spans around it, side by side.
-struct JsonLines {
-    screen: Screen,
-}
-
-/// Fields as JSON, kept with a span and taken from an event.
-#[derive(Default)]
-struct Fields(Map<String, Value>);
-
-impl Visit for Fields {
-    fn record_debug(&mut self, field: &Field, value: &dyn std::fmt::Debug) {
-        self.0
-            .insert(field.name().to_owned(), Value::String(format!("{value:?}")));
-    }
-
-    fn record_str(&mut self, field: &Field, value: &str) {
-        self.0.insert(field.name().to_owned(), value.into());
-    }
-
-    fn record_u64(&mut self, field: &Field, value: u64) {
-        self.0.insert(field.name().to_owned(), value.into());
-    }
-
-    fn record_i64(&mut self, field: &Field, value: i64) {
-        self.0.insert(field.name().to_owned(), value.into());
-    }
-
-    fn record_bool(&mut self, field: &Field, value: bool) {
-        self.0.insert(field.name().to_owned(), value.into());
-    }
-}
-
-impl<S: Subscriber + for<'span> LookupSpan<'span>> Layer<S> for JsonLines {
-    fn on_new_span(
-        &self,
-        attributes: &tracing::span::Attributes<'_>,
-        id: &tracing::span::Id,
-        context: Context<'_, S>,
-    ) {
-        let mut fields = Fields::default();
-        attributes.record(&mut fields);
-        if let Some(span) = context.span(id) {
-            span.extensions_mut().insert(fields);
-        }
-    }
-
-    fn on_event(&self, event: &Event<'_>, context: Context<'_, S>) {
-        let mut line = Map::new();
-        line.insert(
-            "timestamp".into(),
-            clock::now().to_rfc3339_opts(SecondsFormat::Millis, true).into(),
-        );
-        line.insert("level".into(), event.metadata().level().as_str().into());
-        for span in context.event_scope(event).into_iter().flatten() {
-            if let Some(Fields(fields)) = span.extensions().get::<Fields>() {
-                line.extend(fields.clone());
-            }
-        }
-        let mut fields = Fields::default();
-        event.record(&mut fields);
-        line.extend(fields.0);
-        // `Screen` never fails.
-        let _ = writeln!(self.screen.clone(), "{}", Value::Object(line));
     }
 }

@@ -1,4 +1,4 @@
-//! What happens, as figures for Prometheus.
+//! Metrics for Prometheus.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -16,7 +16,7 @@ use store::{JobKind, Store};
 
 type Labels = [(&'static str, String); 1];
 
-/// Counted by this process; what all processes share is read from the database when it is asked for.
+/// Counters of this process, and gauges that are read from the database for each response.
 pub(crate) struct Metrics {
     registry: Registry,
     reports: Family<Labels, Counter>,
@@ -29,66 +29,50 @@ pub(crate) struct Metrics {
     lag: Family<Labels, Gauge>,
     pace: Family<Labels, Gauge>,
     given_up: Family<Labels, Gauge>,
-    /// Figures of the database are cleared and filled for each answer: one at a time.
+    /// One response at a time clears and fills the gauges.
     answering: tokio::sync::Mutex<()>,
 }
 
 impl Metrics {
     pub(crate) fn new() -> Arc<Self> {
         let mut registry = Registry::with_prefix("precedent");
-        let (reports, tickets, failures) = (Family::default(), Family::default(), Family::default());
-        let (waiting, lag) = (Family::default(), Family::default());
-        let (pace, given_up) = (Family::default(), Family::default());
         // From 0.5 ms to 8 s.
         let searches = Histogram::new(exponential_buckets(0.0005, 2.0, 15));
-        registry.register(
-            "reports",
-            "Reports of helpdesks that were accepted",
-            reports.clone(),
-        );
-        registry.register(
-            "tickets",
-            "Tickets that were looked at, by what became of them",
-            tickets.clone(),
-        );
-        registry.register(
-            "job_failures",
-            "Imports, syncs and reconciliations that failed",
-            failures.clone(),
-        );
-        let (failed_sign_ins, refused_sign_ins) = (Counter::default(), Counter::default());
-        registry.register(
+        registry.register("search_seconds", "Duration of searches", searches.clone());
+        let mut counter = |name, help| {
+            let counter = Counter::default();
+            registry.register(name, help, counter.clone());
+            counter
+        };
+        let failed_sign_ins = counter(
             "sign_ins_failed",
-            "Requests without a valid token, webhook secret or signature that were looked at",
-            failed_sign_ins.clone(),
+            "Requests without a valid token, webhook secret or signature that were looked up",
         );
-        registry.register(
+        let refused_sign_ins = counter(
             "sign_ins_refused",
             "Requests refused because their address failed to sign in too often",
-            refused_sign_ins.clone(),
         );
-        registry.register("search_seconds", "How long searches took", searches.clone());
-        registry.register(
-            "inbox_reports",
-            "Reports that wait to be worked off",
-            waiting.clone(),
-        );
-        registry.register(
-            "sync_lag_seconds",
-            "Time since the tenant was synced last",
-            lag.clone(),
-        );
-        registry.register(
-            "helpdesk_requests_per_minute",
-            "The pace that the tenant's helpdesk was found to take, or is set; 0 without a limit",
-            pace.clone(),
-        );
-        registry.register(
-            "jobs_given_up",
-            "Jobs that failed too often and wait for an operator",
-            given_up.clone(),
-        );
+        let mut counters = |name, help| {
+            let family = Family::<Labels, Counter>::default();
+            registry.register(name, help, family.clone());
+            family
+        };
+        let reports = counters("reports", "Accepted webhook events");
+        let tickets = counters("tickets", "Tickets that were read, by their outcome");
+        let failures = counters("job_failures", "Failed imports, syncs and reconciliations");
+        let mut gauges = |name, help| {
+            let family = Family::<Labels, Gauge>::default();
+            registry.register(name, help, family.clone());
+            family
+        };
         Arc::new(Self {
+            waiting: gauges("inbox_reports", "Unprocessed webhook events"),
+            lag: gauges("sync_lag_seconds", "Time since the last sync of the tenant"),
+            pace: gauges(
+                "helpdesk_requests_per_minute",
+                "Pace of requests to the tenant's helpdesk, learned or set; 0 without a limit",
+            ),
+            given_up: gauges("jobs_given_up", "Dead-lettered jobs, which wait for an operator"),
             registry,
             reports,
             tickets,
@@ -96,10 +80,6 @@ impl Metrics {
             failed_sign_ins,
             refused_sign_ins,
             searches,
-            waiting,
-            lag,
-            pace,
-            given_up,
             answering: tokio::sync::Mutex::default(),
         })
     }
@@ -120,7 +100,7 @@ impl Metrics {
         self.searches.observe(took.as_secs_f64());
     }
 
-    /// All of it, as text.
+    /// Renders all metrics as text.
     ///
     /// # Errors
     /// Those of the store.

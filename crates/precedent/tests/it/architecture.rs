@@ -70,7 +70,11 @@ const FORBIDDEN: &[(&str, &[&str], &str)] = &[
     ),
     ("engine/src", &["sqlx"], "the store holds all SQL"),
     ("search/src", &["sqlx"], "the store holds all SQL"),
-    ("servicedesk/src", &["sqlx", "store"], "the client knows no database"),
+    (
+        "servicedesk/src",
+        &["sqlx", "store"],
+        "the client knows no database",
+    ),
 ];
 
 #[test]

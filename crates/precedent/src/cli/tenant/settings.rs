@@ -1,15 +1,14 @@
-//! Settings as given on the command line become those that are stored.
+//! Turns settings of the command line into those that are stored.
 
-use std::net::IpAddr;
 use std::path::PathBuf;
 
 use engine::source::{Api, Edition};
 use secrecy::ExposeSecret;
 use store::{Learned, Tenant};
 use ticket::TenantId;
-use url::{Host, Url};
 
-use super::super::credentials;
+use super::base_url::base_url;
+use crate::cli::credentials;
 use crate::exit::{ExitCode, Failure};
 use engine::clock;
 use engine::secrets::Vault;
@@ -236,102 +235,4 @@ pub(super) fn changed_names(before: &Tenant, after: &Tenant) -> Vec<&'static str
         .into_iter()
         .filter_map(|(name, changed)| changed.then_some(name))
         .collect()
-}
-
-/// The address without `/api/v3` and `/app/<portal>`, and that portal.
-fn base_url(text: &str, allow_http: bool) -> Result<(String, Option<String>), Failure> {
-    let refuse = |why: &str| Failure::new(ExitCode::Usage, format!("the URL {why}"));
-    let mut url = Url::parse(text.trim())
-        .map_err(|error| refuse(&format!("cannot be read: {error}")).hint("it starts with https://"))?;
-    match url.scheme() {
-        "https" => {}
-        "http" if allow_http || is_loopback(&url) => {}
-        "http" => {
-            return Err(
-                refuse("must start with https://: credentials would travel readable")
-                    .hint("add --allow-http if the way to this host is safe"),
-            );
-        }
-        _ => return Err(refuse("must start with https://")),
-    }
-    if !url.username().is_empty() || url.password().is_some() {
-        return Err(refuse("must not hold a user or password"));
-    }
-    if url.query().is_some() || url.fragment().is_some() {
-        return Err(refuse("must end after the path: no '?' and no '#'"));
-    }
-    let path = url.path().trim_end_matches('/').to_owned();
-    let path = path.strip_suffix("/api/v3").unwrap_or(&path).to_owned();
-    let (path, portal) = match path.rsplit_once("/app/") {
-        Some((before, portal)) if !portal.is_empty() && !portal.contains('/') => {
-            (before.to_owned(), Some(portal.to_owned()))
-        }
-        _ => (path, None),
-    };
-    url.set_path(&path);
-    Ok((url.as_str().trim_end_matches('/').to_owned(), portal))
-}
-
-fn is_loopback(url: &Url) -> bool {
-    match url.host() {
-        Some(Host::Domain(name)) => name == "localhost",
-        Some(Host::Ipv4(address)) => IpAddr::V4(address).is_loopback(),
-        Some(Host::Ipv6(address)) => IpAddr::V6(address).is_loopback(),
-        None => false,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::base_url;
-
-    #[test]
-    fn what_people_paste_becomes_the_base_address() {
-        let cases = [
-            ("https://desk.example.com/", "https://desk.example.com", None),
-            (
-                "https://desk.example.com:8443/sdp/api/v3/",
-                "https://desk.example.com:8443/sdp",
-                None,
-            ),
-            (
-                "https://sdpondemand.manageengine.eu/app/itdesk",
-                "https://sdpondemand.manageengine.eu",
-                Some("itdesk"),
-            ),
-            (
-                "https://s.manageengine.in/app/itdesk/api/v3",
-                "https://s.manageengine.in",
-                Some("itdesk"),
-            ),
-            ("http://127.0.0.1:9000", "http://127.0.0.1:9000", None),
-            ("http://localhost:9000", "http://localhost:9000", None),
-            ("http://[::1]:9000", "http://[::1]:9000", None),
-        ];
-        for (given, base, portal) in cases {
-            let (found, found_portal) = base_url(given, false).expect(given);
-            assert_eq!(
-                (found.as_str(), found_portal.as_deref()),
-                (base, portal),
-                "{given}"
-            );
-        }
-    }
-
-    #[test]
-    fn what_would_leak_or_mislead_is_refused() {
-        for bad in [
-            "http://desk.example.com",
-            "http://localhost.example.com",
-            "https://user:pass@desk.example.com",
-            "https://desk.example.com/?a=b",
-            "https://desk.example.com/#x",
-            "ftp://desk.example.com",
-            "desk.example.com",
-            "",
-        ] {
-            assert!(base_url(bad, false).is_err(), "{bad}");
-        }
-        assert!(base_url("http://desk.example.com", true).is_ok());
-    }
 }

@@ -1,0 +1,121 @@
+//! The source of the master key: a variable, a file, or a file that is made on first use.
+
+use std::fs;
+use std::io::Write;
+use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
+use std::path::{Path, PathBuf};
+
+use engine::secrets::MasterKey;
+use secrecy::{ExposeSecret, SecretString};
+
+use super::file::read_secret;
+use crate::exit::{ExitCode, Failure};
+
+/// How to make a master key.
+pub(crate) const MAKE_MASTER_KEY: &str = "make one with `head -c 32 /dev/urandom | base64`, and keep it: without it the stored credentials are lost";
+
+/// Source of a master key.
+pub(crate) enum MasterKeySource {
+    /// Text of the key.
+    Text(SecretString),
+    /// File that holds the key.
+    File(PathBuf),
+    /// File beside the embedded database, made on first use.
+    Embedded(PathBuf),
+    /// No source is configured.
+    Missing,
+}
+
+impl MasterKeySource {
+    /// Reads the key, or makes it.
+    ///
+    /// # Errors
+    /// `Usage` for a file that cannot be read or made, or is open to others.
+    pub(super) fn read(&self) -> anyhow::Result<MasterKey> {
+        match self {
+            Self::Text(text) => Ok(MasterKey::from_base64(text.expose_secret())?),
+            Self::File(file) => key_in(file),
+            Self::Embedded(file) if file.exists() => key_in(file),
+            Self::Embedded(file) => make_key(file),
+            Self::Missing => Err(Failure::new(
+                ExitCode::Usage,
+                "no master key: set PRECEDENT_MASTER_KEY or PRECEDENT_MASTER_KEY_FILE",
+            )
+            .hint(MAKE_MASTER_KEY)
+            .into()),
+        }
+    }
+}
+
+/// Reads the key in a file that only its owner may read.
+fn key_in(file: &Path) -> anyhow::Result<MasterKey> {
+    let key = read_secret(file)?;
+    let mode = fs::metadata(file)?.permissions().mode();
+    if mode & 0o077 != 0 {
+        return Err(Failure::new(
+            ExitCode::Usage,
+            format!("the key file {} is open to others", file.display()),
+        )
+        .hint(format!("close it with `chmod 600 {}`", file.display()))
+        .into());
+    }
+    Ok(MasterKey::from_base64(key.expose_secret())?)
+}
+
+/// Makes the key file in one step, so that no other process reads half a key.
+fn make_key(file: &Path) -> anyhow::Result<MasterKey> {
+    let key = MasterKey::generate();
+    let refused = |error: std::io::Error| {
+        Failure::new(
+            ExitCode::Usage,
+            format!("the key file {} cannot be made", file.display()),
+        )
+        .caused_by(error.into())
+    };
+    let folder = file.parent().unwrap_or(Path::new("."));
+    let mut folders = fs::DirBuilder::new();
+    folders
+        .recursive(true)
+        .mode(0o700)
+        .create(folder)
+        .map_err(refused)?;
+    // Only its owner may read a temporary file.
+    let mut fresh = tempfile::NamedTempFile::new_in(folder).map_err(refused)?;
+    writeln!(fresh, "{}", key.to_base64().expose_secret()).map_err(refused)?;
+    fresh.as_file().sync_all().map_err(refused)?;
+    match fresh.persist_noclobber(file) {
+        Ok(_) => Ok(key),
+        // Another process was faster: its key is used.
+        Err(error) if error.error.kind() == std::io::ErrorKind::AlreadyExists => key_in(file),
+        Err(error) => Err(refused(error.error).into()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_is_made_once_and_closed_to_others() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let file = folder.path().join("new/master.key");
+        let made: Vec<_> = std::thread::scope(|scope| {
+            let threads: Vec<_> = (0..16)
+                .map(|_| scope.spawn(|| make_key(&file).expect("a key").to_base64()))
+                .collect();
+            threads
+                .into_iter()
+                .map(|thread| thread.join().expect("joined"))
+                .collect()
+        });
+        for key in &made {
+            assert_eq!(key.expose_secret(), made[0].expose_secret());
+        }
+        let mode = |path: &Path| fs::metadata(path).expect("there").permissions().mode() & 0o777;
+        assert_eq!(mode(&file), 0o600);
+        assert_eq!(mode(&folder.path().join("new")), 0o700);
+        fs::set_permissions(&file, fs::Permissions::from_mode(0o640)).expect("opened");
+        let error = key_in(&file).err().expect("refused");
+        assert!(format!("{error:?}").contains("chmod 600"), "{error:?}");
+    }
+}
