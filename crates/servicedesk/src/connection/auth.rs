@@ -1,68 +1,41 @@
-//! Headers that prove who asks, and the access token behind them.
+//! The credentials of a request, and the access token behind them.
 //!
-//! Cloud: an access token lives an hour and there are few of them (about 10 in 10 minutes), so all
-//! requests share one, and whoever finds it missing fetches it while the others wait.
+//! On cloud an access token lives for an hour, and an account gets few of them. So all requests share one
+//! token, and the first caller that finds it missing fetches it while the others wait.
 
 mod grant;
+mod quota;
+mod refusal;
+mod token;
 
-use std::collections::VecDeque;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::{Duration, SystemTime};
-
-use chrono::{DateTime, Utc};
-use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
+use reqwest::header::HeaderName;
 use secrecy::ExposeSecret;
+use std::time::Duration;
 use tokio::sync::Mutex;
-use tokio::time::{Instant, sleep};
-use tracing::{info, warn};
+use tokio::time::Instant;
+use tracing::info;
 
-use crate::pace::Pacer;
-use crate::stop::Stop;
-use crate::{Credentials, Edition, Error, Result, Settings};
+use super::pace::Pacer;
+use super::settings::{Credentials, Edition, Settings};
+use super::stop::Stop;
+use crate::{Error, Result};
 use grant::Grant;
+use quota::Quota;
+pub(super) use token::Token;
+use token::header_value;
 
-/// A token is renewed this long before it ends, so that none ends on the way.
+/// Time before its expiry at which a token is renewed, so that none expires on the way.
 const MARGIN: Duration = Duration::from_secs(120);
 
-/// Access tokens fetched in any [`FETCHES_WINDOW`] at the most: two less than what locks the account, for
-/// another program with the same credentials.
-const FETCHES: usize = 8;
-const FETCHES_WINDOW: Duration = Duration::from_secs(600);
-
-/// What a request carries.
-#[derive(Clone)]
-pub(crate) struct Token {
-    pub(crate) headers: HeaderMap,
-    /// Whether a new one may help where this one is refused.
-    pub(crate) renewable: bool,
-    expires_at: Option<Instant>,
-    worked: Arc<AtomicBool>,
-}
-
-impl Token {
-    /// A request with it was answered.
-    pub(crate) fn note_that_it_works(&self) {
-        self.worked.store(true, Ordering::Relaxed);
-    }
-
-    /// Whether a request with it was ever answered: if so, a refusal means that it has ended.
-    pub(crate) fn has_worked(&self) -> bool {
-        self.worked.load(Ordering::Relaxed)
-    }
-}
-
-pub(crate) struct Auth {
+pub(super) struct Auth {
     grant: Option<Grant>,
-    /// Locked while a token is fetched: one refresh for everybody.
-    held: Mutex<Held>,
+    /// Locked during a fetch, so that one fetch serves all callers.
+    current: Mutex<Current>,
 }
 
-#[derive(Default)]
-struct Held {
+struct Current {
     token: Option<Token>,
-    /// When tokens were fetched, within the window.
-    fetched_at: VecDeque<Instant>,
+    quota: Quota,
 }
 
 // Headers hold secrets.
@@ -73,15 +46,12 @@ impl std::fmt::Debug for Auth {
 }
 
 impl Auth {
-    pub(crate) fn new(settings: &Settings) -> Result<Self> {
+    pub(super) fn new(settings: &Settings) -> Result<Self> {
         let mut token = match &settings.credentials {
             Credentials::OAuth { .. } => None,
-            Credentials::AuthToken(key) => Some(fixed("authtoken", key.expose_secret())?),
-            Credentials::TechnicianKey(key) => Some(fixed("technician_key", key.expose_secret())?),
-            Credentials::ApiKey(key) => {
-                let value = format!("Zoho-oauthtoken {}", key.expose_secret());
-                Some(fixed("authorization", &value)?)
-            }
+            Credentials::AuthToken(key) => Some(Token::fixed("authtoken", key.expose_secret())?),
+            Credentials::TechnicianKey(key) => Some(Token::fixed("technician_key", key.expose_secret())?),
+            Credentials::ApiKey(key) => Some(bearer(key.expose_secret())?),
         };
         if let (Some(token), Some(portal)) = (&mut token, &settings.portal)
             && settings.edition != Edition::Cloud
@@ -89,90 +59,46 @@ impl Auth {
             let value = header_value(portal, false)?;
             token.headers.insert(HeaderName::from_static("portalid"), value);
         }
+        let quota = Quota::default();
         Ok(Self {
             grant: Grant::new(settings)?,
-            held: Mutex::new(Held {
-                token,
-                fetched_at: VecDeque::new(),
-            }),
+            current: Mutex::new(Current { token, quota }),
         })
     }
 
-    /// The headers to send; fetches an access token if there is none, or none that lives long enough.
+    /// Returns the headers to send. Fetches an access token if there is none or it is about to expire.
     ///
     /// # Errors
-    /// Those of the accounts server and of the pacer, whose pauses count for it as well.
-    pub(crate) async fn header(&self, http: &reqwest::Client, pacer: &Pacer, stop: &Stop) -> Result<Token> {
-        let mut held = stop.before_sending(self.held.lock()).await?;
+    /// Those of the accounts server and of the pacer: a pause applies to the accounts server too.
+    pub(super) async fn header(&self, http: &reqwest::Client, pacer: &Pacer, stop: &Stop) -> Result<Token> {
+        let mut current = stop.before_sending(self.current.lock()).await?;
         let now = Instant::now();
         let alive = |token: &&Token| token.expires_at.is_none_or(|end| end > now);
-        if let Some(token) = held.token.as_ref().filter(alive) {
+        if let Some(token) = current.token.as_ref().filter(alive) {
             return Ok(token.clone());
         }
         let Some(grant) = &self.grant else {
             return Err(Error::Unauthorised("no token".to_owned()));
         };
-        held.wait_for_a_place(stop).await?;
+        current.quota.take(stop).await?;
         let (secret, lifetime) = grant.refresh(http, pacer, stop).await?;
         info!("fetched an access token");
-        let mut token = fixed("authorization", &format!("Zoho-oauthtoken {secret}"))?;
+        let mut token = bearer(&secret)?;
         token.renewable = true;
-        // Also a short-lived token is used for a while before the next one.
+        // A token of a short lifetime keeps nine tenths of it.
         let margin = MARGIN.min(lifetime / 10);
         token.expires_at = Some(Instant::now() + lifetime - margin);
-        held.token = Some(token.clone());
+        current.token = Some(token.clone());
         Ok(token)
     }
 
-    /// Forgets a token that was refused, unless somebody has replaced it already.
-    pub(crate) async fn discard(&self, refused: &Token) {
-        let token = &mut self.held.lock().await.token;
+    /// Drops a token that the server refused, unless another caller has already replaced it.
+    pub(super) async fn discard(&self, refused: &Token) {
+        let token = &mut self.current.lock().await.token;
         token.take_if(|token| token.headers == refused.headers);
     }
 }
 
-impl Held {
-    /// Counts a fetch, after waiting until it cannot lock the account.
-    async fn wait_for_a_place(&mut self, stop: &Stop) -> Result<()> {
-        while self
-            .fetched_at
-            .pop_front_if(|at| at.elapsed() >= FETCHES_WINDOW)
-            .is_some()
-        {}
-        if self.fetched_at.len() >= FETCHES
-            && let Some(oldest) = self.fetched_at.front().copied()
-        {
-            let wait = FETCHES_WINDOW.saturating_sub(oldest.elapsed());
-            let reason = format!(
-                "access tokens end too soon: {FETCHES} in ten minutes; more would lock the account, so the next one waits"
-            );
-            if stop.longest_pause.is_some_and(|longest| wait > longest) {
-                let until = DateTime::<Utc>::from(SystemTime::now() + wait);
-                return Err(Error::Paused { until, reason });
-            }
-            warn!(wait_ms = wait.as_millis() as u64, "{reason}");
-            stop.before_sending(sleep(wait)).await?;
-            self.fetched_at.pop_front();
-        }
-        self.fetched_at.push_back(Instant::now());
-        Ok(())
-    }
-}
-
-fn fixed(name: &'static str, secret: &str) -> Result<Token> {
-    let headers = HeaderMap::from_iter([(HeaderName::from_static(name), header_value(secret, true)?)]);
-    Ok(Token {
-        headers,
-        renewable: false,
-        expires_at: None,
-        worked: Arc::default(),
-    })
-}
-
-fn header_value(text: &str, sensitive: bool) -> Result<HeaderValue> {
-    let mut value = HeaderValue::from_str(text.trim()).map_err(|_| {
-        Error::Settings("the credentials hold characters that no header can carry".to_owned())
-    })?;
-    value.set_sensitive(sensitive);
-    Ok(value)
+fn bearer(secret: &str) -> Result<Token> {
+    Token::fixed("authorization", &format!("Zoho-oauthtoken {secret}"))
 }

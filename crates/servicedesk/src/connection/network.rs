@@ -1,18 +1,20 @@
-//! Where a request may go.
+//! Outbound address policy (SSRF protection).
 //!
-//! A cloud tenant's helpdesk is on the public internet. An address that leads inside (a private network, the
-//! metadata service of a cloud) is refused, also where a name resolves to it: whoever may set a tenant's URL
-//! must not reach what only this machine can. This machine itself is for development and must be named.
+//! A cloud tenant's helpdesk is on the public internet. The policy refuses addresses within a private
+//! network and the metadata service of a cloud, also if a name resolves to one. So a person who may set a
+//! tenant's URL cannot reach services that only this machine can. `localhost` is allowed, for development,
+//! but only by that name.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use url::{Host, Url};
 
-use crate::{Edition, Error, Result, Settings};
+use super::settings::{Edition, Settings};
+use crate::{Error, Result};
 
-/// Refuses URLs of a cloud tenant that lead inside.
-pub(crate) fn check(settings: &Settings) -> Result<()> {
+/// Refuses URLs of a cloud tenant with a private address.
+pub(super) fn check(settings: &Settings) -> Result<()> {
     if settings.edition != Edition::Cloud {
         return Ok(());
     }
@@ -39,8 +41,8 @@ fn refused(url: &Url, address: IpAddr) -> Error {
     ))
 }
 
-/// Resolves names to public addresses only; `localhost` is this machine.
-pub(crate) struct PublicOnly;
+/// Resolver that returns only public addresses, and loopback addresses for `localhost`.
+pub(super) struct PublicOnly;
 
 impl Resolve for PublicOnly {
     fn resolve(&self, name: Name) -> Resolving {
@@ -59,7 +61,7 @@ impl Resolve for PublicOnly {
     }
 }
 
-/// Whether an address can be one on the internet.
+/// Returns whether an address can be on the internet.
 fn is_public(address: IpAddr) -> bool {
     match address {
         IpAddr::V4(address) => is_public_v4(address),
@@ -81,7 +83,7 @@ fn is_public(address: IpAddr) -> bool {
     }
 }
 
-/// The IPv4 address within a mapped, translated (NAT64) or 6to4 one.
+/// Returns the IPv4 address within a mapped, translated (NAT64) or 6to4 address.
 fn embedded(address: Ipv6Addr) -> Option<Ipv4Addr> {
     let part = |high: u16, low: u16| Ipv4Addr::from((u32::from(high) << 16) | u32::from(low));
     match address.segments() {
@@ -111,7 +113,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn inside_is_told_from_outside() {
+    fn private_and_public_addresses_are_distinguished() {
         for inside in [
             "10.1.2.3",
             "172.16.0.1",
@@ -146,10 +148,10 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_name_that_leads_inside_is_refused_and_this_machine_must_be_named() {
+    async fn only_localhost_resolves_to_this_machine() {
         let resolve = async |name: &str| PublicOnly.resolve(name.parse().expect("a name")).await;
         assert!(resolve("localhost").await.is_ok());
-        // Resolves to this machine without its name.
+        // The address of this machine instead of its name.
         assert!(resolve("127.0.0.1").await.is_err());
     }
 }

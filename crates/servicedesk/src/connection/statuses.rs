@@ -1,22 +1,20 @@
-//! Which statuses are final: names are the tenant's own words, in its own language.
+//! The statuses of a helpdesk, open and final. Names are the tenant's own words, in its own language.
 //!
-//! Cloud says with each ticket whether its status is in progress. Elsewhere the names that the product comes
-//! with are known; when a ticket has another one, the list of statuses is asked for: once for each name that it
-//! lacks, within the bounds of [`learned`]. Where the server says that it does not tell, the ticket's times decide.
-
-mod learned;
+//! Three sources decide, in this order: `in_progress` of the ticket's status (cloud only), the server's list
+//! of statuses, and the names that the product ships with. If none of them knows a status, the ticket's
+//! times decide.
 
 use serde::{Deserialize, Serialize};
 
 use crate::wire::{Request, Status};
 
-pub(crate) use learned::Learned;
+/// Maximum names of a kind; a helpdesk has a few dozen.
+pub(super) const MOST_NAMES: usize = 1_000;
 
-/// Maximum names of a kind that are kept, and bytes of one: a helpdesk has a few dozen short ones.
-const MOST_NAMES: usize = 1_000;
-const NAME_BYTES: usize = 500;
+/// Maximum bytes of a name.
+pub(super) const NAME_BYTES: usize = 500;
 
-/// Names that the product comes with, of open and of final statuses, in lower case.
+/// Names of open statuses that the product ships with, in lower case.
 const OPEN: [&str; 7] = [
     "open",
     "onhold",
@@ -26,9 +24,11 @@ const OPEN: [&str; 7] = [
     "new",
     "pending",
 ];
+
+/// Names of final statuses that the product ships with, in lower case.
 const LAST: [&str; 5] = ["closed", "resolved", "canceled", "cancelled", "rejected"];
 
-/// What `/statuses` told; empty where it told nothing.
+/// The server's list of statuses; empty if the server gave none.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Statuses {
     /// Names of final statuses, in the server's order.
@@ -38,7 +38,8 @@ pub struct Statuses {
 }
 
 impl Statuses {
-    fn of(rows: &[Status]) -> Self {
+    /// Sorts the rows of `/statuses` by `in_progress`.
+    pub(crate) fn of(rows: &[Status]) -> Self {
         let named = |in_progress: bool| {
             rows.iter()
                 .filter(|status| status.in_progress == Some(in_progress))
@@ -53,29 +54,29 @@ impl Statuses {
         }
     }
 
-    /// Whether the ticket is still open, or in the trash; not where nobody knows.
+    /// Returns whether a ticket is open or in the trash; false for an unknown status.
     pub(crate) fn is_open(&self, request: &Request) -> bool {
         request.is_trashed == Some(true) || self.judge(&request.status).unwrap_or(false)
     }
 
-    /// Whether a status is open, `None` where nobody knows.
+    /// Returns whether a status is open; `None` for an unknown status.
     pub(crate) fn judge(&self, status: &Status) -> Option<bool> {
-        self.told(status).or(known(status))
+        self.listed(status).or(shipped(status))
     }
 
-    /// Whether a status is open, as the server tells.
-    fn told(&self, status: &Status) -> Option<bool> {
+    /// Returns whether a status is open, by the server's own word.
+    fn listed(&self, status: &Status) -> Option<bool> {
         let name = status.name.as_ref()?;
-        let listed = || {
+        let by_name = || {
             let open = self.open.contains(name);
             (open || self.last.contains(name)).then_some(open)
         };
-        status.in_progress.or_else(listed)
+        status.in_progress.or_else(by_name)
     }
 }
 
-/// Whether a status is open, by the names that the product comes with.
-fn known(status: &Status) -> Option<bool> {
+/// Returns whether a status is open, by the names that the product ships with.
+fn shipped(status: &Status) -> Option<bool> {
     let name = status.internal_name.as_ref().or(status.name.as_ref())?;
     let name = name.to_lowercase();
     let open = OPEN.contains(&name.as_str());
@@ -91,13 +92,13 @@ mod tests {
     }
 
     #[test]
-    fn the_tenants_own_words_are_learned() {
+    fn the_servers_list_decides_before_the_shipped_names() {
         let rows = std::fs::read_to_string(concat!(
             env!("CARGO_MANIFEST_DIR"),
             "/fixtures/statuses_localised.json"
         ))
         .expect("a fixture");
-        let answer: crate::wire::Answer<crate::wire::Whole> = serde_json::from_str(&rows).expect("JSON");
+        let answer: crate::wire::Answer<crate::Row> = crate::Row::all_of(&rows.into()).expect("JSON");
         let statuses = Statuses::of(&answer.statuses.expect("statuses"));
         assert_eq!(statuses.last, ["Resuelta", "Cerrada", "Cancelada"]);
         for (status, open) in [

@@ -1,4 +1,4 @@
-//! When a client must stop: decided here for every request, so that nobody else has to look.
+//! Stop signals of a client. Every request obeys them, so that no caller has to check.
 
 use std::future::Future;
 use std::time::Duration;
@@ -7,21 +7,21 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{Error, Result};
 
-/// What ends a client's work before it is done.
+/// Signals that end a client's work early.
 ///
 /// The default never stops and waits out every pause.
 #[derive(Clone, Debug, Default)]
 pub struct Stop {
-    /// Once cancelled, no further request is sent; answers to those that were sent are still awaited.
+    /// Once cancelled, the client sends no further request. It still awaits the answers to those already sent.
     pub soft: CancellationToken,
-    /// Once cancelled, answers are not awaited any longer.
+    /// Once cancelled, the client no longer awaits answers.
     pub hard: CancellationToken,
-    /// Longest pause of the pacer that is waited out; a longer one gives [`Error::Paused`]. `None` waits out any.
+    /// Longest pause that the client waits out; a longer one gives [`Error::Paused`]. `None` waits out any pause.
     pub longest_pause: Option<Duration>,
 }
 
 impl Stop {
-    /// A stop whose soft token ends by itself, and with this one's.
+    /// Returns a stop with a soft token that can be cancelled alone, and that ends with this one's.
     pub fn child(&self) -> Self {
         Self {
             soft: self.soft.child_token(),
@@ -29,7 +29,7 @@ impl Stop {
         }
     }
 
-    /// Waits for something that comes before a request is sent.
+    /// Waits for a step before a request is sent. A soft stop ends the wait.
     pub(crate) async fn before_sending<T>(&self, waited: impl Future<Output = T>) -> Result<T> {
         tokio::select! {
             biased;
@@ -38,7 +38,7 @@ impl Stop {
         }
     }
 
-    /// Waits for an answer.
+    /// Waits for an answer. A hard stop ends the wait.
     pub(crate) async fn answer<T>(&self, answer: impl Future<Output = T>) -> Result<T> {
         tokio::select! {
             biased;

@@ -1,28 +1,28 @@
-//! From a window that is too long to page to shorter ones, as far as the server's counts can be trusted.
+//! Divides a window that is too long to page, as far as the server's counts can be trusted.
 //!
-//! Counts are a server's word. Parts that do not add up to the whole, as some builds count 0 for any short range, would
-//! leave tickets out; parts that are as large as the whole mean that the range is ignored. Either way the window is
-//! read as one list, which the reader divides by itself where pages get too deep. Counting has a bound of its own: a
-//! server that claims millions in every part would be counted for hours.
+//! Parts that do not add up to the whole would miss tickets; some builds count 0 for any short range. Parts
+//! as large as the whole mean that the server ignores the range. In both cases the window stays one list,
+//! and the walk divides it if its pages get too deep. The number of counts is bounded: a server that claims
+//! millions in every part would otherwise cost hours.
 
 use tracing::{debug, info};
 
-use crate::{Client, Result, Window};
+use super::window::Window;
+use crate::{Client, Result};
 
-/// Maximum tickets in a window, if it can be divided. Pages are read up to here without trouble on a server that is
-/// well.
+/// Maximum tickets in a window that can be divided. A healthy server pages up to here without trouble.
 pub(super) const WINDOW_ROWS: u64 = 10_000;
 
-/// Maximum parts that a window is divided into at once.
+/// Maximum parts of one division.
 const MOST_PARTS: u64 = 100;
 
-/// Maximum counts of parts for one plan; a desk of five million tickets takes 800.
+/// Maximum counts of parts for one plan; a helpdesk with five million tickets takes 800.
 const MOST_COUNTS: usize = 1_000;
 
-/// Tickets that the parts may lack, as a share of the whole: a list moves while it is counted.
+/// Tickets that the parts may lack, as a divisor of the whole: a list changes during the count.
 const SLACK_SHARE: u64 = 1_000;
 
-/// The same for small lists, in tickets.
+/// Tickets that the parts of a small list may lack.
 const SLACK: u64 = 5;
 
 impl Client {
@@ -53,7 +53,7 @@ impl Client {
         Ok(divided)
     }
 
-    /// The parts that hold tickets, `None` if the window is better not divided.
+    /// Returns the parts that hold tickets; `None` if the counts do not support the division.
     async fn counted_parts(
         &self,
         whole: &Window,
@@ -67,7 +67,10 @@ impl Client {
         let mut sum = 0;
         for part in parts {
             let Some(count) = self.count(&part).await?.filter(|count| *count < total) else {
-                debug!(total, "the filter is ignored, or there is nothing to divide");
+                debug!(
+                    total,
+                    "the server ignores the range, or all tickets are in one part"
+                );
                 return Ok(None);
             };
             sum += count;
@@ -76,7 +79,7 @@ impl Client {
                 ..part
             });
         }
-        // The whole may have shrunk meanwhile.
+        // The whole may have shrunk during the count.
         let total = match sum < total {
             true => self.count(whole).await?.unwrap_or(total).min(total),
             false => total,
@@ -93,7 +96,7 @@ impl Client {
     }
 }
 
-/// Whether parts are the whole: a ticket with two times may be counted in two parts.
+/// Returns whether parts add up to the whole. A ticket with two times may count in two parts.
 fn adds_up(sum: u64, total: u64) -> bool {
     let slack = SLACK.max(total / SLACK_SHARE);
     (total..=total.saturating_mul(2)).contains(&sum) || sum.abs_diff(total) <= slack
@@ -104,7 +107,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn parts_are_the_whole_or_count_a_ticket_twice() {
+    fn parts_add_up_to_the_whole_or_count_tickets_twice() {
         for (sum, total, expected) in [
             (20_000, 20_000, true),
             (19_981, 20_000, true),

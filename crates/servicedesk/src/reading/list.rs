@@ -1,12 +1,13 @@
-//! List requests, in both forms.
+//! The URLs of list requests, in both forms.
 
-use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use url::Url;
 
-use crate::{Client, Edition, Filter, Window};
+use super::dialect::Sort;
+use super::window::{Filter, Window};
+use crate::{Client, Edition};
 
-/// What a list row should hold, where the server can be told (cloud; others mostly ignore it).
+/// Fields that a list row should hold. Cloud honours the list; other editions mostly ignore it.
 const FIELDS: [&str; 14] = [
     "id",
     "display_id",
@@ -24,54 +25,7 @@ const FIELDS: [&str; 14] = [
     "last_updated_time",
 ];
 
-/// How this server wants to be asked; builds differ, and answer 400 to what they do not know.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Dialect {
-    /// Whether it accepts `fields_required`.
-    pub fields_required: bool,
-    /// What it sorts by.
-    pub sort: Sort,
-}
-
-/// An order that does not change while a list is read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Sort {
-    /// Ids never change and new ones go to the end: the most stable order there is.
-    Id,
-    /// The next best.
-    CreatedTime,
-    /// The server's own.
-    Unsorted,
-}
-
-impl Dialect {
-    /// What the documentation promises.
-    pub(crate) const FULL: Self = Self {
-        fields_required: true,
-        sort: Sort::Id,
-    };
-
-    /// One demand less after a refusal: the one that the refusal names, else the least needed.
-    pub(crate) fn simpler(self, refusal: &str) -> Option<Self> {
-        let without_fields = Self {
-            fields_required: false,
-            ..self
-        };
-        let sort = match self.sort {
-            Sort::Id => Some(Sort::CreatedTime),
-            Sort::CreatedTime => Some(Sort::Unsorted),
-            Sort::Unsorted => None,
-        };
-        let other_sort = sort.map(|sort| Self { sort, ..self });
-        match self.fields_required && !refusal.contains("sort") {
-            true => Some(without_fields),
-            false => other_sort.or(self.fields_required.then_some(without_fields)),
-        }
-    }
-}
-
-/// The URL of one page of a window; `start_index` counts from 1.
+/// Returns the URL of one page of a window; `start_index` counts from 1.
 pub(crate) fn url(client: &Client, window: &Window, start_index: u64, row_count: u64) -> Url {
     let mut url = client.address().api(&["requests"]);
     if window.filter == Filter::Story {
@@ -116,8 +70,10 @@ fn list_info(edition: Edition, window: &Window, start_index: u64, row_count: u64
     list_info
 }
 
-/// One criterion goes as an object, not as a list of one: some builds refuse the latter. Bounds go as one
-/// `between`: two criteria on one field are ignored on cloud.
+/// Returns the criteria of a window.
+///
+/// A single criterion is an object: some builds refuse a list of one. Both bounds are one `between`: cloud
+/// ignores two criteria on one field.
 fn search_criteria(window: &Window, edition: Edition) -> Option<Value> {
     let between = |field: &str| {
         let values = [window.from_ms.to_string(), window.to_ms.to_string()];
@@ -127,7 +83,7 @@ fn search_criteria(window: &Window, edition: Edition) -> Option<Value> {
         criterion["logical_operator"] = json!("OR");
         criterion
     };
-    // The test for null as it was seen to work: cloud without values, on premises with an empty list of them.
+    // The test for null in the form that works: cloud without values, on premises with an empty list.
     let never = |field: &str| match edition {
         Edition::Cloud => json!({"field": field, "condition": "is", "logical_operator": "AND"}),
         _ => json!({"field": field, "condition": "is", "values": [], "logical_operator": "AND"}),

@@ -1,31 +1,30 @@
-//! From a range of time to windows, each over a filter that this server honours and short enough to page.
+//! The windows of an import: each with a filter that this server honours, and short enough to page.
 //!
-//! A ticket is final when it has been resolved (`resolved_time`) or completed (`completed_time`); some have
-//! only one of the two. One list over both is the cheapest, but some builds refuse two date criteria in one
-//! request, others drop one or evaluate `OR` as `AND`, in silence. So the plan asks three times for a count,
-//! the smaller of the two first in the third, and reads both times in one window only if the counts agree;
-//! otherwise each time has a window of its own. What the server refuses is left out, the filter last.
+//! A ticket is final once it is resolved (`resolved_time`) or completed (`completed_time`); some tickets
+//! have only one of the two times. One list over both is the cheapest, but some builds refuse two date
+//! criteria in one request, and others silently drop one or evaluate `OR` as `AND`. So the plan asks for
+//! three counts: resolved, completed, and both, with the smaller one first in the criteria. It reads both
+//! times in one window only if the counts agree, and otherwise each time in its own window. It omits from
+//! the request what the server refuses, the filter last.
 //!
-//! Deep pages are slow and time out. So a window that holds more than [`WINDOW_ROWS`] tickets is [divided](divide). By time, one
-//! list over both times shows what was resolved in one part and completed in the next twice. So what has to be
-//! divided is read as two lists, if counts prove that the server tells what was never resolved.
-
-mod divide;
+//! Deep pages are slow and time out. So the plan [divides](super::divide) a window of more than
+//! [`WINDOW_ROWS`] tickets by time. A divided list over both times would show a ticket twice that was
+//! resolved in one part and completed in the next. So a window that has to be divided becomes two lists, if
+//! counts prove that the server can select tickets that were never resolved.
 
 use chrono::{DateTime, Utc};
-use tracing::{debug, info, warn};
+use tracing::{debug, info};
 
-use crate::list::Dialect;
-use crate::normalise::EARLIEST_MS;
-use crate::wire::MOST_TICKETS;
-use crate::{Api, Client, Error, Filter, Result, Window, list};
-use divide::WINDOW_ROWS;
+use super::dialect::Dialect;
+use super::divide::WINDOW_ROWS;
+use super::window::{EARLIEST_MS, Filter, Window};
+use crate::{Api, Client, Result};
 
 impl Client {
-    /// The windows to read for all tickets that became final from `from` to `to`, both included.
+    /// Returns the windows of all tickets that became final from `from` to `to`, both included.
     ///
     /// # Errors
-    /// Those of any call: this is the first contact of an import.
+    /// Those of any call: an import contacts the server here first.
     pub async fn plan(
         &self,
         from: DateTime<Utc>,
@@ -46,12 +45,12 @@ impl Client {
         window.filter = Filter::Resolved;
         let resolved = self.first_count(window).await?;
         if resolved.filter == Filter::Nothing {
-            info!("the server refuses filters: every ticket is read, and those of the range are kept");
+            info!("the server refuses filters; reading every ticket and keeping those of the range");
             return Ok(vec![resolved]);
         }
         let completed = self.counted(resolved.over(Filter::Completed)).await?;
         let Some(completed) = completed else {
-            // One of the two times cannot be asked for; those with only that one would be lost.
+            // A list over one time alone would miss the tickets that have only the other.
             return Ok(vec![resolved.over(Filter::Nothing)]);
         };
         let smaller_first = match resolved.total > completed.total {
@@ -69,10 +68,10 @@ impl Client {
         self.divided(chosen).await
     }
 
-    /// Of a window over both times, what was completed and never resolved. `None` if the server cannot be asked for
-    /// that: among all tickets there ever were, these and the resolved ones must be those with either time.
+    /// Returns the window of the tickets that were completed and never resolved; `None` if the server cannot select
+    /// them. It can if, over the whole history, these and the resolved tickets add up to those with either time.
     async fn without_resolved(&self, either: &Window) -> Result<Option<Window>> {
-        let ever = Window {
+        let history = Window {
             from_ms: EARLIEST_MS,
             to_ms: either.planned_at_ms,
             ..either.clone()
@@ -80,7 +79,7 @@ impl Client {
         let mut counts = [None; 3];
         let filters = [Filter::Resolved, Filter::CompletedOnly, either.filter];
         for (count, filter) in counts.iter_mut().zip(filters) {
-            let Some(window) = self.counted(ever.over(filter)).await? else {
+            let Some(window) = self.counted(history.over(filter)).await? else {
                 return Ok(None);
             };
             *count = window.total;
@@ -89,97 +88,17 @@ impl Client {
             return Ok(None);
         };
         if resolved + without != all {
-            debug!(resolved, without, all, "what was never resolved cannot be told");
+            debug!(
+                resolved,
+                without, all, "the server cannot select tickets that were never resolved"
+            );
             return Ok(None);
         }
         self.counted(either.over(Filter::CompletedOnly)).await
     }
-
-    /// The windows to read for all that happened to tickets since an instant, of whatever status: those that changed,
-    /// and those that are new and were never changed. Every ticket, for a server that refuses such filters; those
-    /// that became final since, for the story form, which knows no other time.
-    ///
-    /// # Errors
-    /// Those of any call.
-    pub async fn changes(&self, since: DateTime<Utc>, now: DateTime<Utc>) -> Result<Vec<Window>> {
-        let mut window = Window::anything(now);
-        if self.settings().api == Api::Story {
-            window.filter = Filter::Story;
-            window.from_ms = since.timestamp_millis();
-            return Ok(vec![window]);
-        }
-        window.filter = Filter::Changed;
-        window.from_ms = since.timestamp_millis();
-        let changed = self.first_count(window).await?;
-        let created = match changed.filter {
-            Filter::Nothing => None,
-            _ => self.counted(changed.over(Filter::Created)).await?,
-        };
-        let Some(created) = created else {
-            return Ok(vec![Window {
-                dialect: changed.dialect,
-                ..Window::anything(now)
-            }]);
-        };
-        let mut windows = Vec::new();
-        if changed.total == Some(0) {
-            // A quiet day, or a server that never tells when a ticket changed: that one became final it does.
-            windows = self.plan(since, now, now).await?;
-        }
-        let filled = [changed, created]
-            .into_iter()
-            .filter(|window| window.total != Some(0));
-        windows.extend(self.divided(filled.collect()).await?);
-        Ok(windows)
-    }
-
-    /// Counts, leaving out what this server refuses until it answers.
-    async fn first_count(&self, mut window: Window) -> Result<Window> {
-        loop {
-            match self.count(&window).await {
-                Ok(total) => return Ok(Window { total, ..window }),
-                Err(Error::Refused(reason)) => {
-                    debug!("list refused ({reason})");
-                    if let Some(dialect) = window.dialect.simpler(&reason) {
-                        window.dialect = dialect;
-                    } else if window.filter != Filter::Nothing {
-                        window.filter = Filter::Nothing;
-                        window.dialect = Dialect::FULL;
-                    } else {
-                        return Err(Error::Refused(reason));
-                    }
-                }
-                Err(error) => return Err(error),
-            }
-        }
-    }
-
-    /// The window with its total, `None` if the server refuses such a list.
-    async fn counted(&self, window: Window) -> Result<Option<Window>> {
-        match self.count(&window).await {
-            Ok(total) => Ok(Some(Window { total, ..window })),
-            Err(Error::Refused(reason)) => {
-                debug!(filter = ?window.filter, "list refused ({reason})");
-                Ok(None)
-            }
-            Err(error) => Err(error),
-        }
-    }
-
-    pub(crate) async fn count(&self, window: &Window) -> Result<Option<u64>> {
-        let url = list::url(self, window, 1, 1);
-        let told = self.call("count", url, |answer| Ok(answer.list()?.1)).await?;
-        if let (None, Some(counted)) = (told.total(), told.counted()) {
-            warn!(
-                "the server counts {counted} tickets, more than the {MOST_TICKETS} that a helpdesk may hold; planning \
-                 without its counts"
-            );
-        }
-        Ok(told.total())
-    }
 }
 
-/// One window if the counts prove that it holds what two would, else two.
+/// Returns one window if the counts prove that it holds the tickets of both, else two.
 fn cheapest(resolved: Window, completed: Window, either: Option<Window>) -> Vec<Window> {
     let either_total = either.as_ref().and_then(|either| either.total);
     match (resolved.total, completed.total, either_total, either) {
@@ -195,10 +114,10 @@ fn cheapest(resolved: Window, completed: Window, either: Option<Window>) -> Vec<
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::window::tests::window;
+    use crate::reading::window::tests::window;
 
     #[test]
-    fn both_times_share_a_window_only_if_the_counts_prove_it() {
+    fn both_times_share_a_window_only_if_the_counts_agree() {
         let counted = |total: Option<u64>| Window {
             total,
             ..window(0, 9)

@@ -1,56 +1,60 @@
-//! What to read: one part of a plan.
+//! One part of a plan: a filter over a range of time.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
-use crate::list::Dialect;
+use super::dialect::Dialect;
 
-/// Which tickets a list is asked for.
+/// Earliest believable time of a resolution, in milliseconds since the epoch: 1990-01-01. An earlier figure
+/// counts seconds, or is no time.
+pub(crate) const EARLIEST_MS: i64 = 631_152_000_000;
+
+/// Maximum clock skew of a helpdesk. A time further ahead is wrong for another reason.
+const CLOCK_SKEW: TimeDelta = TimeDelta::days(1);
+
+/// The tickets that a list request selects.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Filter {
     /// Resolved or completed within the range.
     ResolvedOrCompleted,
-    /// The same in the other order, for when fewer are completed.
+    /// The same in the other order, for lists with fewer completed tickets.
     CompletedOrResolved,
     /// Resolved within the range.
     Resolved,
-    /// Completed within the range; those that were resolved as well are left to `Resolved`.
+    /// Completed within the range. `Resolved` covers those that were also resolved.
     Completed,
     /// Completed within the range and never resolved.
     CompletedOnly,
-    /// All there are, for a server that filters by neither.
+    /// All tickets, for a server that honours no filter.
     Nothing,
-    /// Last changed within the range, final or not, whenever resolved.
+    /// Last changed within the range, final or not, resolved at any time.
     Changed,
-    /// Created within the range, likewise: what was never changed since has no time of it.
+    /// Created within the range, final or not. A ticket that never changed has no time of a change.
     Created,
-    /// The story form: status names and a resolved time.
+    /// The story form: status names and a range of resolved times.
     Story,
 }
 
-/// One part of what to read. Serialisable, so that a later process can go on with it.
+/// One part of a plan. Serialisable, so that a later process can resume it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Window {
-    /// Which tickets.
+    /// Tickets that the list selects.
     pub filter: Filter,
     /// First instant, included, in milliseconds since the epoch.
     pub from_ms: i64,
     /// Last instant, included, in milliseconds since the epoch.
     pub to_ms: i64,
-    /// When the plan was made, in milliseconds since the epoch: what became final since may still join.
+    /// Time of the plan, in milliseconds since the epoch. Tickets that became final later may join the list.
     pub planned_at_ms: i64,
-    /// How to ask.
+    /// Form of the list request.
     pub dialect: Dialect,
-    /// Tickets the server counted when the plan was made.
+    /// The server's total at the time of the plan.
     pub total: Option<u64>,
 }
 
-/// A clock that is wrong by more than this is not the helpdesk's.
-const CLOCK_SKEW: TimeDelta = TimeDelta::days(1);
-
 impl Window {
-    /// Every ticket, whenever it became final: for rows that were read before.
+    /// Returns a window over all tickets, for rows that come from elsewhere.
     pub fn anything(now: DateTime<Utc>) -> Self {
         Self {
             filter: Filter::Nothing,
@@ -62,13 +66,13 @@ impl Window {
         }
     }
 
-    /// Whether a ticket that was resolved then belongs here.
+    /// Returns whether a ticket with this time of resolution belongs to the window.
     pub(crate) fn holds(&self, resolved: DateTime<Utc>) -> bool {
         matches!(self.filter, Filter::Changed | Filter::Created)
             || (self.from_ms..=self.to_ms).contains(&resolved.timestamp_millis())
     }
 
-    /// The latest resolved time that is not absurd for a plan made when this window was.
+    /// Returns the latest believable time of a resolution, given the time of the plan.
     pub(crate) fn latest(&self) -> DateTime<Utc> {
         let latest = DateTime::from_timestamp_millis(self.to_ms.max(self.planned_at_ms));
         latest
@@ -76,7 +80,7 @@ impl Window {
             .unwrap_or(DateTime::<Utc>::MAX_UTC)
     }
 
-    /// The window with another filter.
+    /// Returns the window with another filter.
     pub(crate) fn over(&self, filter: Filter) -> Self {
         Self {
             filter,
@@ -85,7 +89,7 @@ impl Window {
         }
     }
 
-    /// `parts` windows of the same length, in order, nothing between them; fewer where it is too short.
+    /// Splits the window into `parts` of the same length, in order and without gaps; into fewer if it is too short.
     pub(crate) fn split(&self, parts: u64) -> Vec<Self> {
         let length = self.to_ms.saturating_sub(self.from_ms).max(0) as u64 + 1;
         let step = length.div_ceil(parts.max(1)) as i64;

@@ -1,29 +1,25 @@
-//! A row becomes a ticket, is set aside with a reason, or does not belong to the window.
+//! Normalises a row: a ticket, a rejection with a reason, or a row outside the window.
 
-use chrono::{DateTime, Utc};
 use ticket::{Ticket, TicketId, html_to_full_text, html_to_text, join_description};
 
-use crate::address::Address;
-use crate::finish::NotFinal;
-use crate::row::source_time;
-use crate::statuses::Statuses;
-use crate::wire::{Request, Tags, Text, Time};
-use crate::{Client, Filter, Row, Window};
+use super::not_final::NotFinal;
+use super::resolution_time::resolved_at;
+use crate::connection::Address;
+use crate::wire::{Request, Tags, Text, Time, source_time};
+use crate::{Client, Filter, Row, Statuses, Window};
 
-/// Before this nobody resolved a ticket: a time in seconds, or no time at all. 1990-01-01.
-pub(crate) const EARLIEST_MS: i64 = 631_152_000_000;
-
-pub(crate) enum Verdict {
+/// A normalised row.
+pub(crate) enum Normalised {
     Ticket(Box<Ticket>),
-    /// The same as before.
+    /// The stored ticket, unchanged.
     Unchanged,
-    /// Why it is none.
+    /// The reason why the row cannot become a ticket.
     Rejected(String),
-    /// Open, or of another time.
+    /// Open, or resolved outside the window.
     Outside,
 }
 
-/// What it takes to judge a row.
+/// Normalises the rows of one window.
 pub(crate) struct Normaliser {
     pub(crate) window: Window,
     pub(crate) statuses: Statuses,
@@ -45,25 +41,26 @@ impl Client {
 }
 
 impl Normaliser {
-    /// The story form has lists only.
+    /// Returns whether the API has details; the story form has only lists.
     pub(crate) fn wants_details(&self) -> bool {
         self.window.filter != Filter::Story
     }
 
-    /// Whether what the row tells is enough to know that it does not belong to the window.
+    /// Returns whether the fields of the row prove that it is outside the window.
     pub(crate) fn is_outside(&self, row: &Row) -> bool {
         let Ok(request) = &row.request else { return false };
-        let elsewhere = match resolved_at(request, &self.window) {
+        let at_another_time = match resolved_at(request, &self.window) {
             Ok(time) => !self.window.holds(time),
             Err(_) => false,
         };
-        self.statuses.is_open(request) || elsewhere || self.belongs_to_resolved(request)
+        self.statuses.is_open(request) || at_another_time || self.belongs_to_resolved(request)
     }
 
-    /// Which ticket the row shows to be open or in the trash.
+    /// Returns the ticket if the row proves that it is open or in the trash.
     pub(crate) fn not_final(&self, row: &Row) -> Option<NotFinal> {
         let request = row.request.as_ref().ok()?;
-        let open = self.statuses.is_open(request) || (!row.is_thin() && self.nobody_calls_it_final(request));
+        let open =
+            self.statuses.is_open(request) || (!row.is_thin() && self.has_no_sign_of_being_final(request));
         let id = row.id().filter(|_| open)?;
         Some(NotFinal {
             id,
@@ -71,35 +68,35 @@ impl Normaliser {
         })
     }
 
-    /// `is_known` is whether the row came just so before, and became the ticket that is stored.
-    pub(crate) fn normalise(&self, row: &Row, is_known: bool) -> Verdict {
+    /// Normalises a row. `is_stored` says that the stored ticket was made from the same row.
+    pub(crate) fn normalise(&self, row: &Row, is_stored: bool) -> Normalised {
         if self.is_outside(row) {
-            return Verdict::Outside;
+            return Normalised::Outside;
         }
         let request = row.request.as_ref().map_err(Clone::clone);
         if request
             .as_ref()
-            .is_ok_and(|request| self.nobody_calls_it_final(request))
+            .is_ok_and(|request| self.has_no_sign_of_being_final(request))
         {
-            return Verdict::Outside;
+            return Normalised::Outside;
         }
-        if is_known {
-            return Verdict::Unchanged;
+        if is_stored {
+            return Normalised::Unchanged;
         }
         match request.and_then(|request| self.ticket(request)) {
-            Ok(ticket) => Verdict::Ticket(Box::new(ticket)),
-            Err(reason) => Verdict::Rejected(reason),
+            Ok(ticket) => Normalised::Ticket(Box::new(ticket)),
+            Err(reason) => Normalised::Rejected(reason),
         }
     }
 
-    /// Neither its status, which nobody knows, nor a time.
-    fn nobody_calls_it_final(&self, request: &Request) -> bool {
+    /// Returns whether the ticket has an unknown status and no time of resolution or completion.
+    fn has_no_sign_of_being_final(&self, request: &Request) -> bool {
         let never = |time: &Time| matches!(time, Time::Absent | Time::Null);
         let timeless = never(&request.resolved_time) && never(&request.completed_time);
         timeless && request.status.name.is_some() && self.statuses.judge(&request.status).is_none()
     }
 
-    /// In a window over completed times, tickets with a resolved time are met a second time.
+    /// Returns whether the window over resolved times covers the row, so that the one over completed times skips it.
     fn belongs_to_resolved(&self, request: &Request) -> bool {
         self.window.filter == Filter::Completed && request.resolved_time.milliseconds().is_some()
     }
@@ -115,7 +112,7 @@ impl Normaliser {
             move |kind: &str| format!("its {name} is {kind}, not text")
         };
         let subject = request.subject.read().map_err(wrong("subject"))?;
-        // A subject has neither history nor signature, whatever it looks like.
+        // A subject never has a quoted mail or a signature, whatever it looks like.
         let subject = html_to_full_text(subject).replace('\n', " ");
         let body = html_to_text(request.description.read().map_err(wrong("description"))?);
         let resolution = html_to_text(request.resolution.read().map_err(wrong("resolution"))?);
@@ -145,7 +142,7 @@ impl Normaliser {
         })
     }
 
-    /// The original, if it is to be kept and there is any.
+    /// Returns the HTML if the tenant keeps it and it is not blank.
     fn kept(&self, html: &Text) -> Option<String> {
         let html = html
             .read()
@@ -153,23 +150,4 @@ impl Normaliser {
             .filter(|html| self.keep_html && !html.trim().is_empty())?;
         Some(html.to_owned())
     }
-}
-
-/// When it was resolved, or else completed.
-pub(crate) fn resolved_at(request: &Request, window: &Window) -> Result<DateTime<Utc>, String> {
-    let (name, time) = match (&request.resolved_time, &request.completed_time) {
-        (Time::Absent | Time::Null, Time::Absent | Time::Null) => {
-            return Err("it has no resolved time".to_owned());
-        }
-        (Time::Absent | Time::Null, completed) => ("completed time", completed),
-        (resolved, _) => ("resolved time", resolved),
-    };
-    let milliseconds = match time {
-        Time::Milliseconds(milliseconds) => *milliseconds,
-        Time::Wrong(value) => return Err(format!("its {name} is {value}, not milliseconds since 1970")),
-        Time::Absent | Time::Null => return Err(format!("it has no {name}")),
-    };
-    DateTime::from_timestamp_millis(milliseconds)
-        .filter(|time| milliseconds >= EARLIEST_MS && *time <= window.latest())
-        .ok_or_else(|| format!("its {name} is impossible: {milliseconds} milliseconds since 1970"))
 }

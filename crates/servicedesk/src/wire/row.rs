@@ -1,4 +1,4 @@
-//! One ticket of an answer: its own JSON and what was read from it.
+//! One ticket of an answer: its own JSON and the fields read from it.
 
 use std::sync::Arc;
 
@@ -7,22 +7,32 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 use ticket::TicketId;
 
-use crate::Raw;
-use crate::error::one_line;
-use crate::wire::{Answer, Request, Text, Time, Whole, repair};
+use super::answer::Answer;
+use super::field::Text;
+use super::one_line::one_line;
+use super::raw::Raw;
+use super::repair;
+use super::request::{Request, Whole};
+use super::time::Time;
 
-/// A list row or a detail, still to be normalised.
+/// Maximum bytes of an id; the id becomes part of a URL.
+const ID_BYTES: usize = 1_000;
+
+/// The last millisecond of the year 9999. Not every database stores later years or those before 1970.
+const LATEST_MS: i64 = 253_402_300_799_999;
+
+/// A list row or a detail, not yet normalised.
 #[derive(Clone, Debug)]
 pub struct Row {
-    /// What is kept of a ticket that has to be set aside.
+    /// The ticket's own JSON, kept if the ticket is rejected.
     pub(crate) raw: Raw,
-    /// What could be read, or why nothing could.
+    /// The fields, or the reason why they cannot be read.
     pub(crate) request: Result<Request, String>,
 }
 
 impl Row {
-    /// The answer in a body, with its rows. They are read in one go; if one cannot be, each by itself, so that it does
-    /// not take the others with it.
+    /// Parses the answer in a body. Parses the rows together; if one of them fails, row by row, so that one bad
+    /// row does not fail the others.
     pub(crate) fn all_of(body: &Arc<String>) -> serde_json::Result<Answer<Self>> {
         if let Ok(answer) = serde_json::from_str::<Answer<Whole>>(body) {
             return Ok(answer.with_rows(|place, Whole(request)| Self {
@@ -34,7 +44,7 @@ impl Row {
         Ok(answer.with_rows(|_, raw| Self::from_json(raw.get())))
     }
 
-    /// A row from its JSON, such as the raw form of a ticket that was set aside.
+    /// Parses a row from its own JSON, such as that of a rejected ticket.
     pub fn from_json(json: &str) -> Self {
         let json = json.trim();
         let request = if json.starts_with('{') {
@@ -54,12 +64,12 @@ impl Row {
         }
     }
 
-    /// Its own JSON.
+    /// Returns the row's own JSON.
     pub fn json(&self) -> String {
         self.raw.to_string()
     }
 
-    /// A row that could not even be had; `index` is its place in the list.
+    /// Makes a row that could not be fetched; `index` is its place in the list.
     pub(crate) fn unreadable(index: u64, reason: String) -> Self {
         Self {
             raw: Raw::Alone(format!("{{\"start_index\":{index}}}")),
@@ -67,7 +77,7 @@ impl Row {
         }
     }
 
-    /// The latest of its times of creation, resolution and completion, in milliseconds since the epoch.
+    /// Returns the latest of creation, resolution and completion, in milliseconds since the epoch.
     pub(crate) fn latest_ms(&self) -> Option<i64> {
         let request = self.request.as_ref().ok()?;
         let times = [
@@ -78,7 +88,7 @@ impl Row {
         times.into_iter().filter_map(Time::milliseconds).max()
     }
 
-    /// The ticket's id, where it has one.
+    /// Returns the ticket's id, if it has one.
     pub fn id(&self) -> Option<TicketId> {
         self.request
             .as_ref()
@@ -86,21 +96,21 @@ impl Row {
             .and_then(|request| TicketId::new(request.id.0.as_deref()?))
     }
 
-    /// When it last changed at the source: outer `None` where the row does not say, inner `None` where it
-    /// was never edited.
+    /// Returns the time of the last update at the source. The outer `None` means that the row lacks the field,
+    /// the inner `None` that the ticket was never edited.
     pub fn source_time(&self) -> Option<Option<DateTime<Utc>>> {
         source_time(self.request.as_ref().ok()?)
     }
 
-    /// When it last changed at the source or, where it never did, was created: what a sync goes on from. `None` where
-    /// the row does not say.
+    /// Returns the time of the last update or, for a ticket without one, of the creation. A sync resumes from it.
+    /// `None` if the row lacks these fields.
     pub fn changed_at(&self) -> Option<DateTime<Utc>> {
         let request = self.request.as_ref().ok()?;
         let created = || DateTime::from_timestamp_millis(request.created_time.milliseconds()?);
         source_time(request)?.or_else(created)
     }
 
-    /// Whether a list row lacks what only a detail call tells. A key that is there with null is an answer.
+    /// Returns whether the row lacks fields that a detail has. A key with null is not missing.
     pub fn is_thin(&self) -> bool {
         self.request.as_ref().is_ok_and(|request| {
             let timeless = request.resolved_time.is_absent() && request.completed_time.is_absent();
@@ -109,9 +119,6 @@ impl Row {
     }
 }
 
-/// Maximum bytes of an id; it becomes part of a URL.
-const ID_BYTES: usize = 1_000;
-
 fn with_plausible_id(request: Request) -> Result<Request, String> {
     match &request.id.0 {
         Some(id) if id.len() > ID_BYTES => Err(format!("its id is longer than {ID_BYTES} bytes")),
@@ -119,11 +126,7 @@ fn with_plausible_id(request: Request) -> Result<Request, String> {
     }
 }
 
-/// The last millisecond of 9999: later years, and those before 1970, are nonsense that not every database
-/// takes or gives back.
-const LATEST_MS: i64 = 253_402_300_799_999;
-
-/// When a ticket last changed at the source, as [`Row::source_time`].
+/// Returns the time of the last update, as [`Row::source_time`] does.
 pub(crate) fn source_time(request: &Request) -> Option<Option<DateTime<Utc>>> {
     match request.last_updated_time {
         Time::Milliseconds(milliseconds @ 0..=LATEST_MS) => {
@@ -135,68 +138,4 @@ pub(crate) fn source_time(request: &Request) -> Option<Option<DateTime<Utc>>> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_id_that_is_no_name_sets_its_row_aside() {
-        for json in [
-            format!(
-                r#"{{"requests":[{{"id":"{}"}},{{"id":"2"}}]}}"#,
-                "1".repeat(2_000_000)
-            ),
-            // Read one by one, since one cannot be read.
-            format!(
-                r#"{{"requests":[{{"id":"{}"}},{{"id":"2"}},7]}}"#,
-                "1".repeat(2_000_000)
-            ),
-        ] {
-            let rows = Row::all_of(&json.into())
-                .expect("an answer")
-                .requests
-                .expect("rows");
-            let told = rows[0].request.as_ref().map(|_| ()).map_err(String::as_str);
-            assert_eq!(told, Err("its id is longer than 1000 bytes"));
-            assert_eq!(rows[1].id().map(|id| id.to_string()).as_deref(), Some("2"));
-        }
-    }
-
-    #[test]
-    fn nesting_without_end_is_passed_over_or_set_aside() {
-        let nested = |depth| format!("{}{}", "[".repeat(depth), "]".repeat(depth));
-        for key in [
-            "unknown",
-            "id",
-            "subject",
-            "tags",
-            "status",
-            "resolution",
-            "resolved_time",
-        ] {
-            let row = format!(r#"{{"id":"1","{key}":{}}}"#, nested(100_000));
-            let answer = Row::all_of(&format!(r#"{{"requests":[{row}]}}"#).into()).expect(key);
-            assert_eq!(answer.requests.map(|rows| rows.len()), Some(1), "{key}");
-        }
-    }
-
-    #[test]
-    fn an_impossible_last_update_is_as_good_as_none() {
-        let source_time = |value: &str| {
-            let json = format!(r#"{{"last_updated_time": {{"value": "{value}"}}}}"#);
-            Row::from_json(&json).source_time()
-        };
-        let told = source_time("1741694400533")
-            .flatten()
-            .map(|time| time.timestamp_millis());
-        assert_eq!(told, Some(1_741_694_400_533));
-        assert_eq!(source_time("-1"), Some(None));
-        for impossible in [
-            "253402300800000",
-            "-62135596800001",
-            "8210266876799999",
-            "9223372036854775807",
-        ] {
-            assert_eq!(source_time(impossible), None, "{impossible}");
-        }
-    }
-}
+mod tests;

@@ -1,4 +1,4 @@
-//! Values that one build sends as a number and the next as a text.
+//! Any JSON value, of which only a scalar is kept.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -6,37 +6,15 @@ use std::fmt;
 use serde::Deserialize;
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
-/// `7`, `"7"`; anything else is as good as absent.
-pub(crate) fn integer<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<i64>, D::Error> {
-    Ok(match Scalar::deserialize(deserializer)? {
-        Scalar::Integer(number) => Some(number),
-        Scalar::Text(text) => text.trim().parse().ok(),
-        _ => None,
-    })
-}
-
-/// `true`, `"true"`; anything else is as good as absent.
-pub(crate) fn boolean<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<bool>, D::Error> {
-    Ok(Scalar::deserialize(deserializer)?.boolean())
-}
-
-/// A text; anything else is as good as absent.
-pub(crate) fn text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
-    Ok(match Scalar::deserialize(deserializer)? {
-        Scalar::Text(text) => Some(text.into_owned()),
-        _ => None,
-    })
-}
-
-/// Any JSON value, of which only scalars are kept; a text without escapes is not copied.
+/// Any JSON value, of which only a scalar is kept. A text without escapes is not copied.
 #[derive(Debug, PartialEq)]
-pub(crate) enum Scalar<'de> {
+pub(super) enum Scalar<'de> {
     Null,
     Boolean(bool),
     Integer(i64),
-    /// Ids may exceed `i64`, never 64 bits.
+    /// An id may exceed `i64`, but not 64 bits.
     Unsigned(u64),
-    /// Not exact: of no use as an id or a time.
+    /// A fraction; too inexact for an id or a time.
     Fraction,
     Text(Cow<'de, str>),
     List,
@@ -44,8 +22,8 @@ pub(crate) enum Scalar<'de> {
 }
 
 impl<'de> Scalar<'de> {
-    /// The scalar itself, or the member `key` of an object; null where the object lacks it.
-    pub(crate) fn alone_or_member<D: Deserializer<'de>>(
+    /// Reads a scalar, or the member `key` of an object; null if the object lacks it.
+    pub(super) fn alone_or_member<D: Deserializer<'de>>(
         deserializer: D,
         key: &'static str,
     ) -> Result<Self, D::Error> {
@@ -55,16 +33,17 @@ impl<'de> Scalar<'de> {
         })
     }
 
-    /// Members of an object, null where it lacks them; `Err` inside holds what is no object.
-    pub(crate) fn alone_or_members<D: Deserializer<'de>, const COUNT: usize>(
+    /// Reads these members of an object, null for each that it lacks. The inner `Err` holds a value that is
+    /// not an object.
+    pub(super) fn alone_or_members<D: Deserializer<'de>, const COUNT: usize>(
         deserializer: D,
         keys: [&'static str; COUNT],
     ) -> Result<Result<[Self; COUNT], Self>, D::Error> {
         deserializer.deserialize_any(ScalarVisitor { keys })
     }
 
-    /// For a message to an operator.
-    pub(crate) fn kind(&self) -> &'static str {
+    /// Names the kind of the value, for a message to an operator.
+    pub(super) fn kind(&self) -> &'static str {
         match self {
             Self::Null => "null",
             Self::Boolean(_) => "true or false",
@@ -75,16 +54,16 @@ impl<'de> Scalar<'de> {
         }
     }
 
-    /// A text without white space around it, `None` if it is blank or no text.
-    pub(crate) fn trimmed(&self) -> Option<&str> {
+    /// Returns a text without surrounding white space; `None` if it is blank or not a text.
+    pub(super) fn trimmed(&self) -> Option<&str> {
         match self {
             Self::Text(text) => Some(text.trim()).filter(|text| !text.is_empty()),
             _ => None,
         }
     }
 
-    /// `true`, `"true"`; anything else is as good as absent.
-    pub(crate) fn boolean(&self) -> Option<bool> {
+    /// Returns the truth of `true` or `"true"`; any other value counts as absent.
+    pub(super) fn boolean(&self) -> Option<bool> {
         match self {
             Self::Boolean(value) => Some(*value),
             _ => self.trimmed()?.to_ascii_lowercase().parse().ok(),
@@ -99,7 +78,7 @@ impl<'de> Deserialize<'de> for Scalar<'de> {
     }
 }
 
-/// Looks for these members of an object.
+/// Visitor that looks for these members of an object.
 struct ScalarVisitor<const COUNT: usize> {
     keys: [&'static str; COUNT],
 }
@@ -164,7 +143,7 @@ impl<'de, const COUNT: usize> Visitor<'de> for ScalarVisitor<COUNT> {
     }
 }
 
-/// Compares a key where it stands.
+/// Finds the place of a key among the wanted ones, without copying it.
 struct PlaceAmong<'a>(&'a [&'static str]);
 
 impl<'de> DeserializeSeed<'de> for PlaceAmong<'_> {

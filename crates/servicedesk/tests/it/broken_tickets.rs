@@ -1,4 +1,4 @@
-//! A ticket that cannot be read or stored is set aside, its neighbours are not.
+//! A ticket that cannot be read or stored is rejected, its neighbours are not.
 
 use std::collections::HashMap;
 
@@ -11,7 +11,7 @@ use crate::client::client_of;
 
 const NOW_MS: i64 = 1_770_000_000_000;
 const GIANT: u64 = 2;
-/// Its id ends in a character that PostgreSQL does not store.
+/// Ticket whose id ends in a character that PostgreSQL does not store.
 const NAMELESS: u64 = 4;
 const TICKETS: u64 = 5;
 
@@ -24,7 +24,7 @@ fn ticket(id: u64) -> Value {
     let end = if id == NAMELESS { "\0" } else { "" };
     json!({
         "id": format!("{id}{end}"),
-        "subject": "a misfit or not",
+        "subject": "a ticket",
         "description": description,
         "resolution": null,
         "status": {"name": "Closed", "in_progress": false},
@@ -38,7 +38,7 @@ async fn list(Query(query): Query<HashMap<String, String>>) -> String {
     let input: Value = serde_json::from_str(&query["input_data"]).expect("strict JSON");
     let number = |key: &str| input["list_info"][key].as_u64().expect("a number");
     let (start, count) = (number("start_index"), number("row_count"));
-    // Counts are short even here.
+    // A count has a short answer even here.
     let asked_for_count = count == 1 && start == 1;
     let last = if asked_for_count {
         1
@@ -51,7 +51,7 @@ async fn list(Query(query): Query<HashMap<String, String>>) -> String {
 }
 
 #[tokio::test]
-async fn a_ticket_that_cannot_be_kept_does_not_take_its_page_with_it() {
+async fn a_broken_ticket_does_not_fail_its_page() {
     let router = Router::new().route("/api/v3/requests", get(list));
     let (client, _serving) = client_of(Edition::OnPremises, router).await;
     let now = chrono::DateTime::from_timestamp_millis(NOW_MS).expect("in range");
@@ -60,11 +60,13 @@ async fn a_ticket_that_cannot_be_kept_does_not_take_its_page_with_it() {
     let mut pages = client.pages(windows[0].clone(), None);
     let mut outcomes = Vec::new();
     while let Some(page) = pages.next().await.expect("read") {
-        let finished = client.finish(windows[0].clone(), page.rows, HashMap::new()).await;
-        assert!(finished.failure.is_none(), "{finished:?}");
-        outcomes.extend(finished.outcomes);
+        let hydrated = client
+            .hydrate(windows[0].clone(), page.rows, HashMap::new())
+            .await;
+        assert!(hydrated.failure.is_none(), "{hydrated:?}");
+        outcomes.extend(hydrated.outcomes);
     }
-    let told: Vec<_> = outcomes
+    let results: Vec<_> = outcomes
         .iter()
         .map(|outcome| match outcome {
             Outcome::Ticket(ticket, _) => ticket.id.to_string(),
@@ -73,7 +75,7 @@ async fn a_ticket_that_cannot_be_kept_does_not_take_its_page_with_it() {
         })
         .collect();
     assert_eq!(
-        told,
+        results,
         [
             "1",
             "the answer is longer than 67108864 bytes",

@@ -1,33 +1,33 @@
-//! How many requests a minute this server takes, learned from its throttles.
+//! The limit of requests per minute, learned from the server's throttles.
 
 use serde::{Deserialize, Serialize};
 
-/// Where learning starts for a connection that allows any pace: 100 requests a second.
+/// First assumed limit of a connection without a maximum: 100 requests per second.
 const UNLIMITED_START: u32 = 6_000;
 
-/// One step back up, in milliseconds: time without a throttle, while answers come.
+/// Time without a throttle, in milliseconds, after which the limit rises by one step.
 const STEP_MS: i64 = 61_000;
 
-/// Steps back up from half to the whole pace.
+/// Steps from half the ceiling to the ceiling.
 const STEPS: u32 = 10;
 
-/// Steps between tries of a pace at which this server has throttled.
+/// Steps at the ceiling before the pacer tries one request more.
 const STEPS_ABOVE_CEILING: u32 = 10;
 
-/// What has been learned. All figures are requests a minute; 0 means no limit.
+/// The learned limit. All figures are requests per minute; 0 for no limit.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Learned {
-    /// Maximum that the operator allows.
+pub(super) struct LearnedPace {
+    /// The operator's maximum.
     pub(super) allowed: u32,
     limit: u32,
-    /// The highest pace that is not known to be too much.
+    /// The highest limit at which the server has not throttled.
     ceiling: u32,
-    /// Steps made since the ceiling was reached.
+    /// Steps since the limit reached the ceiling.
     waited: u32,
     step_at_ms: Option<i64>,
 }
 
-impl Learned {
+impl LearnedPace {
     pub(super) fn new(allowed: u32, learned: Option<u32>) -> Self {
         let cap = if allowed == 0 { UNLIMITED_START } else { allowed };
         let learned = learned.map(|pace| pace.clamp(1, cap)).filter(|pace| *pace < cap);
@@ -44,7 +44,7 @@ impl Learned {
         self.limit
     }
 
-    /// The server throttled, and will until then.
+    /// Lowers the limit after a throttle that lasts until then.
     pub(super) fn throttled(&mut self, until_ms: i64) {
         let limit = if self.limit == 0 { self.cap() } else { self.limit };
         self.limit = (limit / 2).max(1);
@@ -53,7 +53,7 @@ impl Learned {
         self.step_at_ms = Some(until_ms.saturating_add(STEP_MS));
     }
 
-    /// Requests were answered well.
+    /// Raises the limit by a step after requests succeeded, if one is due.
     pub(super) fn answered(&mut self, now_ms: i64) {
         if self.limit == self.allowed || now_ms < *self.step_at_ms.get_or_insert(now_ms + STEP_MS) {
             return;

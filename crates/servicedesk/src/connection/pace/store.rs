@@ -1,4 +1,4 @@
-//! Where a pace is kept.
+//! The store of a pace.
 
 use std::fmt::Debug;
 use std::sync::{Mutex, PoisonError};
@@ -6,26 +6,27 @@ use std::sync::{Mutex, PoisonError};
 use futures::future::BoxFuture;
 use tokio::time::Instant;
 
-use super::PaceState;
+use super::state::PaceState;
 
-/// What changes a state, at a time in milliseconds since the epoch by the store's clock. Called once or more.
+/// Change of a state at a time in milliseconds since the epoch, by the store's clock. The store may call it
+/// more than once.
 pub type PaceChange<'a> = &'a (dyn Fn(&mut PaceState, i64) + Send + Sync);
 
-/// Where the pace of a connection is kept: in this process, or where several processes share it.
+/// Store of the pace of a connection: in this process, or shared by several processes.
 pub trait PaceStore: Debug + Send + Sync {
-    /// Changes the state as one transaction: whoever comes next sees what this one left.
+    /// Applies the change in one transaction, so that the next change sees its result.
     fn update<'a>(
         &'a self,
         change: PaceChange<'a>,
     ) -> BoxFuture<'a, Result<(), Box<dyn std::error::Error + Send + Sync>>>;
 }
 
-/// A pace of this process alone.
+/// Store of a pace that this process alone uses.
 #[derive(Debug)]
 pub struct InProcess {
     state: Mutex<PaceState>,
     since: Instant,
-    /// What the clock showed then, in milliseconds since the epoch.
+    /// Time of the clock at `since`, in milliseconds since the epoch.
     since_ms: i64,
 }
 

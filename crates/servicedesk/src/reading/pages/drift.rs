@@ -1,8 +1,9 @@
-//! Did the list move while it was read page by page?
+//! Detects that a list drifted during a walk.
 //!
-//! A ticket that leaves the list shifts all behind it by one, and the reader misses the one that slips over
-//! the edge of a page. Nothing says so, but figures do: a total that fell, fewer rows met than counted, or
-//! newcomers that the total should show. Then the list is read again, until a reading brings nothing new.
+//! A ticket that leaves the list shifts all rows behind it by one, and the walk misses the one that slips
+//! over the edge of a page. The server does not report it, but figures reveal it: a total that fell, fewer
+//! distinct rows than the total, or newcomers that the total lacks. Then the walk repeats the span until a
+//! pass brings no new row.
 
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -11,25 +12,25 @@ use chrono::{DateTime, Utc};
 use ticket::TicketId;
 use tracing::{debug, warn};
 
-use super::Cursor;
 use crate::Row;
 
-/// Times a span is read again. A list that moves on is left to a later sync.
+/// Maximum passes over a span. A later sync finds the rows of a list that still drifts.
 const PASSES: u32 = 4;
 
+/// The rows that a walk has seen, and the signs of drift in the current span.
 #[derive(Debug)]
-pub(super) struct Movement {
+pub(super) struct Drift {
     planned_at_ms: i64,
-    /// Rows handed out in this window, by their ids.
+    /// Rows of this window that the walk has handed out, by a key of their id.
     seen: HashMap<u64, Seen>,
     span: u32,
-    /// Readings of the span at hand.
+    /// Passes over the current span.
     passes: u32,
-    /// Different rows met in the span, in any reading; also those that an earlier walk met.
-    met: u64,
-    /// Rows met for the first time in this reading.
+    /// Distinct rows of the span in any pass, including those of an earlier walk.
+    distinct: u64,
+    /// Rows that are new in this pass.
     unseen: u64,
-    /// Of these, the ones that became final after the plan was made.
+    /// New rows that became final after the plan.
     newcomers: u64,
     first_total: Option<u64>,
     last_total: Option<u64>,
@@ -38,49 +39,45 @@ pub(super) struct Movement {
 
 #[derive(Debug)]
 struct Seen {
-    /// When it had last changed, as [`Row::source_time`] tells it.
+    /// Time of the last update, as of [`Row::source_time`].
     changed: Option<Option<DateTime<Utc>>>,
-    /// That met it last.
+    /// Last span that contained it.
     span: u32,
 }
 
-impl Movement {
-    pub(super) fn new(planned_at_ms: i64, cursor: &Cursor) -> Self {
+impl Drift {
+    /// Begins with `distinct` rows that an earlier walk has handed out, and its total.
+    pub(super) fn new(planned_at_ms: i64, distinct: u64, total: Option<u64>) -> Self {
         Self {
             planned_at_ms,
             seen: HashMap::new(),
             span: 0,
             passes: 1,
-            met: cursor.start_index - 1,
+            distinct,
             unseen: 0,
             newcomers: 0,
-            first_total: cursor.total,
-            last_total: cursor.total,
+            first_total: total,
+            last_total: total,
             fell: false,
         }
     }
 
-    /// Different rows met in the span, in any reading.
-    pub(super) fn met(&self) -> u64 {
-        self.met
+    /// Returns the number of distinct rows of the span, in any pass.
+    pub(super) fn distinct(&self) -> u64 {
+        self.distinct
     }
 
+    /// Starts over for the next span. Keeps the rows that the walk has handed out.
     pub(super) fn begin_span(&mut self) {
-        let none = Cursor {
-            spans: Default::default(),
-            start_index: 1,
-            total: None,
-            left: Vec::new(),
-        };
         *self = Self {
             seen: std::mem::take(&mut self.seen),
             span: self.span + 1,
-            ..Self::new(self.planned_at_ms, &none)
+            ..Self::new(self.planned_at_ms, 0, None)
         };
     }
 
-    /// Looks at a page; leaves those rows that are new or have changed since they were handed out.
-    pub(super) fn note(&mut self, rows: &mut Vec<Row>, total: Option<u64>) {
+    /// Records a page. Retains the rows that are new or have changed since the walk handed them out.
+    pub(super) fn record(&mut self, rows: &mut Vec<Row>, total: Option<u64>) {
         self.fell |= total < self.last_total;
         self.first_total = self.first_total.or(total);
         self.last_total = total;
@@ -89,7 +86,7 @@ impl Movement {
 
     fn is_news(&mut self, row: &Row) -> bool {
         let Some(id) = row.id() else {
-            self.met += 1;
+            self.distinct += 1;
             return self.passes == 1;
         };
         let changed = row.source_time();
@@ -99,41 +96,43 @@ impl Movement {
         };
         match self.seen.insert(key(&id), seen) {
             None => {
-                self.met += 1;
+                self.distinct += 1;
                 self.unseen += 1;
                 self.newcomers += u64::from(row.latest_ms() > Some(self.planned_at_ms));
                 true
             }
             Some(before) => {
-                self.met += u64::from(before.span != self.span);
+                self.distinct += u64::from(before.span != self.span);
                 changed != before.changed
             }
         }
     }
 
-    /// At the end of a reading: whether the span has to be read again.
+    /// Returns, at the end of a pass, whether the span needs another one.
     pub(super) fn wants_another_pass(&mut self) -> bool {
-        let missing = self.last_total.map_or(0, |total| total.saturating_sub(self.met));
+        let missing = self
+            .last_total
+            .map_or(0, |total| total.saturating_sub(self.distinct));
         let hidden_fall = self
             .first_total
             .zip(self.last_total)
             .is_some_and(|(first, last)| first + self.newcomers > last);
-        // A walk went on behind the end: what an earlier one was shown there was not this list.
-        let too_many = self.last_total.is_some_and(|total| self.met > total);
-        let beyond = self.seen.is_empty() && self.met > 0;
-        let moved = match self.passes {
+        // The walk resumed behind the end, so the earlier walk saw another list.
+        let too_many = self.last_total.is_some_and(|total| self.distinct > total);
+        let beyond = self.seen.is_empty() && self.distinct > 0;
+        let drifted = match self.passes {
             1 => self.fell || missing > 0 || hidden_fall || too_many || beyond,
             _ => self.fell || self.unseen > 0,
         };
-        if moved && self.passes < PASSES {
-            debug!(missing, reading = self.passes, "the list moved; reading it again");
+        if drifted && self.passes < PASSES {
+            debug!(missing, pass = self.passes, "the list drifted; reading it again");
             self.passes += 1;
             self.unseen = 0;
             self.fell = false;
             return true;
         }
-        if moved {
-            warn!("the list keeps moving; what it hid meanwhile is left to the next import");
+        if drifted {
+            warn!("the list keeps drifting; the next import will find the rows that this one missed");
         } else if missing > 0 {
             warn!(
                 missing,
@@ -144,7 +143,7 @@ impl Movement {
     }
 }
 
-/// Ids are whole numbers of up to 19 digits; any other text is as good as one by its hash.
+/// Returns a key of an id: its number of up to 19 digits, or the hash of any other text.
 fn key(id: &TicketId) -> u64 {
     id.as_str().parse().unwrap_or_else(|_| {
         let mut hasher = DefaultHasher::new();
