@@ -19,7 +19,7 @@ const MOST_PARTS: u64 = 100;
 /// Maximum counts of parts for one plan; a helpdesk with five million tickets takes 800.
 const MOST_COUNTS: usize = 1_000;
 
-/// Tickets that the parts may lack, as a divisor of the whole: a list changes during the count.
+/// Share of the tickets that the parts may lack, one in a thousand: a list changes during the count.
 const SLACK_SHARE: u64 = 1_000;
 
 /// Tickets that the parts of a small list may lack.

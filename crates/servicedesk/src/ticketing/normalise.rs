@@ -41,7 +41,7 @@ impl Client {
 }
 
 impl Normaliser {
-    /// Returns whether the API has details; the story form has only lists.
+    /// Returns whether details exist; the story form has only lists.
     pub(crate) fn wants_details(&self) -> bool {
         self.window.filter != Filter::Story
     }

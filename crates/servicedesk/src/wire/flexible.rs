@@ -1,7 +1,7 @@
 //! Values that one build sends as a number and the next as a text.
 //!
-//! `serde_with` offers the same (`PickFirst`, `DefaultOnError`), but buffers the value first. That buffer
-//! fails the whole answer on a value that is nested too deep, and [`Scalar`] skips it.
+//! `serde_with` 3 offers the same (`PickFirst`, `DefaultOnError`), but buffers the value first. A value that
+//! is nested 100,000 deep overflows the buffer's limit and fails the whole answer; [`Scalar`] skips it.
 
 use serde::{Deserialize, Deserializer};
 

@@ -32,7 +32,7 @@ const LIFETIME: Duration = Duration::from_secs(3_600);
 /// Maximum lifetime of an access token; a larger figure could overflow the clock.
 const LONGEST_LIFETIME: Duration = Duration::from_secs(24 * 3_600);
 
-/// The grant that access tokens are fetched with.
+/// A refresh token with its client, which access tokens are fetched for.
 pub(super) struct Grant {
     url: Url,
     client_id: String,
@@ -109,6 +109,7 @@ impl Grant {
         }
     }
 
+    /// Requests an access token once.
     async fn ask(&self, http: &reqwest::Client) -> Result<(String, Duration), Refusal> {
         let form = [
             ("grant_type", "refresh_token"),
@@ -147,6 +148,7 @@ impl Grant {
     }
 }
 
+/// Returns the lifetime of an access token, within reason.
 fn lifetime(seconds: Option<u64>) -> Duration {
     seconds
         .map_or(LIFETIME, Duration::from_secs)
