@@ -1,82 +1,83 @@
-//! What can go wrong, by what the caller can do about it.
-
-use std::time::Duration;
+//! The errors of this crate, by what the caller can do about them.
 
 use chrono::{DateTime, Utc};
 
-/// A failure of ServiceDesk Plus or on the way to it. No message holds a credential or a ticket's text.
+/// The result of every method of this crate.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// A failure of ServiceDesk Plus or of the way to it. No message holds a credential or a ticket's text.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// The settings cannot work; nothing was sent.
+    /// The settings cannot work. The client sent nothing.
     #[error("{0}")]
     Settings(String),
-    /// The credentials were refused: renew them.
+    /// The server refused the credentials: renew them.
     #[error("ServiceDesk Plus refused the credentials ({0})")]
     Unauthorised(String),
-    /// The credentials are good, but may not do this: widen the technician's role or the scope.
+    /// The credentials are valid, but may not do this: widen the technician's role or the scope.
     #[error("ServiceDesk Plus does not permit this call ({0})")]
     Forbidden(String),
-    /// The grant behind the refresh token is gone: authorise again.
+    /// The grant behind the refresh token is no longer valid: authorise again.
     #[error("the accounts server refused the refresh token ({0})")]
     Reauthorise(String),
-    /// Still throttled after waiting as told: come back later, with fewer requests a minute.
+    /// The server throttles after all pauses: come back later, with fewer requests per minute.
     #[error("ServiceDesk Plus still throttles after {waits} waits ({reason})")]
     Throttled {
-        /// How often it was waited.
+        /// Number of pauses.
         waits: u32,
         /// The server's words.
         reason: String,
     },
-    /// No sensible answer after several tries: the server or the way to it is broken.
+    /// Several tries gave no usable answer: the server or the way to it is broken.
     #[error("ServiceDesk Plus gave no usable answer in {tries} tries ({reason})")]
     Unavailable {
-        /// Requests sent.
+        /// Number of requests.
         tries: u32,
-        /// What came instead of an answer.
+        /// Description of the last unusable answer.
         reason: String,
-        /// The transport's error, if it was one.
+        /// The transport's error, if there was one.
         #[source]
         source: Option<reqwest::Error>,
     },
-    /// There is nothing at this address: a wrong URL or portal, or a ticket that is gone.
-    #[error("ServiceDesk Plus found nothing there ({0})")]
+    /// The address does not exist: a wrong URL or portal, or a deleted ticket.
+    #[error("ServiceDesk Plus did not find the requested address ({0})")]
     NotFound(String),
-    /// The server refuses this very request: asking again will not help.
+    /// The server refuses this request: a retry will not help.
     #[error("ServiceDesk Plus refused the request ({0})")]
     Refused(String),
-    /// The answer was cut off while reading, for its length.
+    /// The answer exceeds the size limit. The client stopped reading it.
     #[error("the answer is longer than {limit_bytes} bytes")]
     TooLong {
-        /// Most bytes that are read.
+        /// Maximum size of an answer in bytes.
         limit_bytes: usize,
     },
-    /// The caller stopped before the answer came; nothing is wrong.
+    /// The caller stopped before the answer came. This is not a fault.
     #[error("stopped before the answer came")]
     Stopped,
-    /// The server asked to be left alone for longer than the caller waits; nothing is wrong.
+    /// The server asked for a longer pause than the caller waits out. This is not a fault.
     #[error("ServiceDesk Plus asked for a pause until {} ({reason})", until.format("%Y-%m-%d %H:%M:%S UTC"))]
     Paused {
-        /// When requests may be sent again.
+        /// End of the pause.
         until: DateTime<Utc>,
         /// The server's words.
         reason: String,
     },
-    /// The store of the pace failed: nobody knows whether a request may be sent.
-    #[error("the shared pace cannot be read")]
+    /// The store of the pace failed, so the client cannot know whether it may send a request.
+    #[error("failed to read the shared pace")]
     Pace(#[source] Box<dyn std::error::Error + Send + Sync>),
-    /// The server hands out the same page for different start indexes.
+    /// The server sends the same page for different start indexes.
     #[error("page {start_index} repeats the page before it: the server does not advance")]
     RepeatedPage {
-        /// Of the page that was asked for.
+        /// Start index of the requested page.
         start_index: u64,
     },
-    /// What the server says contradicts itself, or cannot be true.
-    #[error("what ServiceDesk Plus answers cannot be true: {0}")]
+    /// The answers contradict each other, or are impossible.
+    #[error("the answers of ServiceDesk Plus cannot be true: {0}")]
     Implausible(String),
 }
 
 impl Error {
-    /// Whether the same call may succeed later without anybody changing a setting.
+    /// Returns whether the same call may succeed later without a change of a setting.
     pub fn is_transient(&self) -> bool {
         matches!(
             self,
@@ -90,36 +91,8 @@ impl Error {
         )
     }
 
-    /// Whether the call was not made, or its answer not awaited, with nothing wrong: it is still to be done.
+    /// Returns whether the call was interrupted without a fault, so that it remains to be done.
     pub fn is_interruption(&self) -> bool {
         matches!(self, Self::Stopped | Self::Paused { .. })
     }
-}
-
-/// Why one exchange yielded no answer; what the request loop decides on.
-#[derive(Debug)]
-pub(crate) enum Failure {
-    /// Wait as long as told, or by default, and ask again.
-    Throttled {
-        wait: Option<Duration>,
-        /// Everything is refused for minutes, and asking meanwhile makes it last longer.
-        locked: bool,
-        reason: String,
-    },
-    /// Ask again a little later, a few times.
-    Transient {
-        reason: String,
-        source: Option<reqwest::Error>,
-    },
-    /// The token is not accepted: a fresh access token may help, once.
-    Unauthorised(String),
-    /// Nothing will help.
-    Final(Error),
-}
-
-/// What a server said, fit for a log line and a terminal: at most so many characters, none of them a control
-/// character.
-pub(crate) fn one_line(words: &str, most: usize) -> String {
-    let plain = |c: char| if c.is_control() { ' ' } else { c };
-    words.chars().take(most).map(plain).collect()
 }

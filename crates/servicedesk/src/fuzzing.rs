@@ -1,6 +1,6 @@
-//! The way of an answer from bytes to tickets, without the network: what `crates/fuzz` feeds.
+//! Reads answers from bytes to tickets without the network, for `crates/fuzz`.
 //!
-//! Only with the feature `fuzzing`, and no part of the API: it changes as the inside changes.
+//! Exists only with the feature `fuzzing`. It is not part of the stable API.
 
 use std::sync::{Arc, LazyLock};
 use std::time::Duration;
@@ -9,52 +9,50 @@ use chrono::{DateTime, Utc};
 use secrecy::SecretString;
 use url::Url;
 
-use crate::address::Address;
-use crate::classify::{Exchange, read};
-use crate::error::Failure;
-use crate::finish::{Completed, Known, normalise_all};
-use crate::list::Dialect;
-use crate::normalise::{Normaliser, resolved_at};
-use crate::statuses::Statuses;
+use crate::connection::{Address, Exchange, Failure, read};
+use crate::ticketing::{Completed, Normaliser, convert_all, resolved_at};
 use crate::wire::{Answer, Request, repair};
-use crate::{Api, Credentials, Edition, Filter, Finished, InProcess, Row, Settings, Window};
+use crate::{
+    Api, Credentials, Dialect, Edition, Filter, Hydrated, InProcess, Row, Settings, Statuses, StoredTickets,
+    Window,
+};
 
-/// When all that is read here was planned, in milliseconds since the epoch: 2027-01-01. A day later is the
-/// latest time at which a ticket may have been resolved.
+/// Time of the plan for everything that is read here, in milliseconds since the epoch: 2027-01-01. The latest
+/// believable time of a resolution is a day later.
 pub const PLANNED_AT_MS: i64 = 1_798_761_600_000;
 
-/// What becomes of a page of a list: the outcome of every row, as if none were thin.
+/// Converts a page of a list as if no row were thin.
 ///
 /// # Errors
-/// The kind of failure and its reason, where the page is no answer.
-pub fn list_page(status: u16, body: &[u8]) -> Result<Finished, String> {
-    finished(status, body, |answer| {
+/// The kind of failure and its reason, if the page is not an answer.
+pub fn list_page(status: u16, body: &[u8]) -> Result<Hydrated, String> {
+    hydrated(status, body, |answer| {
         Ok(answer.requests.ok_or("no list of requests")?)
     })
 }
 
-/// What becomes of a detail.
+/// Converts a detail.
 ///
 /// # Errors
-/// The kind of failure and its reason, where the detail is no answer.
-pub fn detail(status: u16, body: &[u8]) -> Result<Finished, String> {
-    finished(status, body, |answer| {
+/// The kind of failure and its reason, if the detail is not an answer.
+pub fn detail(status: u16, body: &[u8]) -> Result<Hydrated, String> {
+    hydrated(status, body, |answer| {
         Ok(vec![answer.request.ok_or("no request")?])
     })
 }
 
-/// Whether status and body are an answer at all.
+/// Classifies status and body.
 ///
 /// # Errors
-/// The kind of failure and its reason, where they are none.
+/// The kind of failure and its reason, if they are not an answer.
 pub fn classify(status: u16, body: &[u8]) -> Result<(), String> {
     answer(status, body, |_| Ok(()))
 }
 
-/// When a ticket was resolved whose resolved time is this JSON value.
+/// Reads a resolved time from a JSON value.
 ///
 /// # Errors
-/// Why it is none, where the value is no time or an impossible one.
+/// The reason, if the value is not a time or an impossible one.
 pub fn resolved_time(json: &[u8]) -> Result<DateTime<Utc>, String> {
     let resolved_time = serde_json::from_slice(json).map_err(|error| error.to_string())?;
     let request = Request {
@@ -64,18 +62,22 @@ pub fn resolved_time(json: &[u8]) -> Result<DateTime<Utc>, String> {
     resolved_at(&request, &window())
 }
 
-fn finished(
+fn hydrated(
     status: u16,
     body: &[u8],
     rows: impl Fn(Answer<Row>) -> Result<Vec<Row>, String>,
-) -> Result<Finished, String> {
+) -> Result<Hydrated, String> {
     let rows = answer(status, body, rows)?;
     for row in &rows {
-        // What the walk of a list asks of a row beside its ticket.
+        // The walk of a list also reads these fields.
         let _ = (row.id(), row.source_time(), row.latest_ms(), row.is_thin());
     }
     let completed = rows.into_iter().map(Completed::whole);
-    Ok(normalise_all(&normaliser(), completed.collect(), &Known::new()))
+    Ok(convert_all(
+        &normaliser(),
+        completed.collect(),
+        &StoredTickets::new(),
+    ))
 }
 
 fn answer<T>(
@@ -100,7 +102,7 @@ fn answer<T>(
     })
 }
 
-/// Everything up to the plan, whatever its state: nothing is left out unseen.
+/// Returns a window over all tickets up to the plan, so that no row is outside it.
 fn window() -> Window {
     Window {
         filter: Filter::Nothing,

@@ -1,25 +1,25 @@
-//! When two copies of a ticket are the same.
+//! The digest of a ticket: two copies with the same digest are equal.
 
 use chrono::{DateTime, Utc};
 use sha2::{Digest, Sha256};
 
 use crate::Ticket;
 
-/// SHA-256 over every stored field of a ticket, so that an unchanged ticket costs no write.
+/// SHA-256 over every stored field of a ticket. An unchanged ticket then costs no write.
 ///
-/// Stored with the row: a change of what goes in, or in which order, makes every stored ticket look
-/// changed once. Every field is preceded by its length, so that moving text from one field to the
-/// next changes the digest.
+/// The database stores the digest, so a change of the fields or of their order makes every stored ticket look
+/// changed once. The length of each field precedes it, so that text that moves from one field to the next
+/// changes the digest.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct ContentDigest([u8; 32]);
 
 impl ContentDigest {
-    /// The digest as stored.
+    /// Returns the bytes of the digest.
     pub fn as_bytes(&self) -> &[u8; 32] {
         &self.0
     }
 
-    pub(crate) fn of(ticket: &Ticket) -> Self {
+    fn of(ticket: &Ticket) -> Self {
         let mut hash = Sha256::new();
         text(&mut hash, ticket.id.as_str());
         optional(&mut hash, ticket.display_id.as_deref());
@@ -36,7 +36,7 @@ impl ContentDigest {
         for tag in &ticket.tags {
             text(&mut hash, tag);
         }
-        // Kept by few tenants: without them the digest is what it is for all others.
+        // Few tenants keep the HTML. Without it the digest equals that of all other tenants.
         for (name, html) in [
             ("description", &ticket.description_html),
             ("resolution", &ticket.resolution_html),
@@ -47,6 +47,13 @@ impl ContentDigest {
             }
         }
         Self(hash.finalize().into())
+    }
+}
+
+impl Ticket {
+    /// Returns the digest of all stored fields of this ticket.
+    pub fn digest(&self) -> ContentDigest {
+        ContentDigest::of(self)
     }
 }
 
@@ -61,7 +68,7 @@ fn optional(hash: &mut Sha256, value: Option<&str>) {
 }
 
 fn time(hash: &mut Sha256, value: Option<DateTime<Utc>>) {
-    // No ticket is from the last millisecond that chrono can tell.
+    // The last possible millisecond stands for "no time": no ticket has it.
     hash.update(
         value
             .map_or(i64::MAX, |time| time.timestamp_millis())
@@ -95,7 +102,7 @@ mod tests {
     }
 
     #[test]
-    fn every_field_counts() {
+    fn each_field_changes_the_digest() {
         let changes: [fn(&mut Ticket); 14] = [
             |t| t.id = TicketId::new("8").expect("not blank"),
             |t| t.display_id = Some(String::new()),

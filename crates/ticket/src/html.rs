@@ -1,11 +1,11 @@
-//! HTML to the text that a technician and a search engine want to read.
+//! Converts HTML to the text that a technician and a search engine read.
 //!
-//! One pass over the tokens of a WHATWG tokenizer, no tree: unclosed, wrongly nested and very deep mark-up
-//! costs nothing extra. [`vocabulary`] says what an element means, [`layout`] where lines begin and end,
-//! [`cut`] what of a mail is history or signature, this file joins the three.
+//! One pass over the tokens of a WHATWG tokenizer builds no tree, so unclosed, wrongly nested and very deep
+//! mark-up costs nothing extra. [`vocabulary`] knows the meaning of elements, [`layout`] places lines and
+//! blanks, [`cut`] removes quoted mails and signatures, and this file joins the three.
 //!
-//! Helpdesk text is often no HTML at all, or nearly none: `List<String>`, `<ada@example.com>`. So a text
-//! without any known tag keeps its line breaks, and an element that nobody has heard of is text.
+//! Helpdesk text is often not HTML at all, or hardly: `List<String>`, `<ada@example.com>`. So a text without
+//! a known tag keeps its line breaks, and an unknown element is text.
 
 mod cut;
 mod image;
@@ -24,25 +24,25 @@ use layout::Layout;
 use tokens::{StartTag, tokenize, utf8};
 use vocabulary::{Meaning, has_known_tag};
 
-/// Readable text of an HTML fragment or of plain text, without the mails that it quotes at its end and
-/// without signatures.
+/// Returns the readable text of HTML or of plain text, without quoted mails at its end and without
+/// signatures.
 ///
-/// In doubt nothing is cut: a quote that is answered line by line stays, and so does a forwarded mail
-/// that nothing was added to. The rest is [`html_to_full_text`].
+/// Keeps text in case of doubt: a quote that is answered line by line stays, and so does a forwarded mail
+/// without an added word. Otherwise works as [`html_to_full_text`] does.
 pub fn html_to_text(html: &str) -> String {
     let (text, parts) = read(html);
     layout::without_indent(cut::cut(text, &parts))
 }
 
-/// Readable text of an HTML fragment or of plain text, with the mails that it quotes.
+/// Returns the readable text of HTML or of plain text, with the mails that it quotes.
 ///
-/// Ends are trimmed, at most one blank line stands in a row. Nothing is glued together across block
-/// elements and table cells, no word is lost but those nobody sees (scripts, styles, comments).
+/// Trims the ends and keeps at most one blank line in a row. Separates words of different block elements and
+/// table cells. Loses only invisible words: scripts, styles and comments.
 pub fn html_to_full_text(html: &str) -> String {
     layout::without_indent(read(html).0)
 }
 
-/// The text, trimmed at its end only, and what mail programs marked in it.
+/// Returns the text, trimmed only at its end, and the parts that mail programs mark in it.
 fn read(html: &str) -> (String, Vec<Part>) {
     let marked_up = has_known_tag(html);
     let mut page = Page {
@@ -64,17 +64,18 @@ fn read(html: &str) -> (String, Vec<Part>) {
     (text, parts)
 }
 
+/// A text under conversion.
 struct Page<'a> {
     html: &'a str,
     layout: Layout,
     parts: Parts,
-    /// The start tag at hand.
+    /// The current start tag.
     tag: StartTag,
-    /// The element whose content nobody sees, and how often it is open.
+    /// The open element with invisible content, and the number of its open tags.
     hidden: Option<(String, u32)>,
-    /// Target of the link at hand, and where its text begins.
+    /// Target of the open link, and the start of its text.
     link: Option<(String, usize)>,
-    /// The next word is the marker that Word puts before an item of a list.
+    /// Whether the next word is the marker that Word writes before an item of a list.
     word_marker: bool,
 }
 
@@ -184,20 +185,20 @@ impl Page<'_> {
         self.layout.text(text);
     }
 
-    /// In HTML a CDATA section is a comment, but what is in it was meant to be seen.
+    /// Writes the content of a CDATA section. HTML calls it a comment, but its author meant it to be visible.
     fn comment(&mut self, comment: &str) {
         if let Some(content) = comment.strip_prefix("[CDATA[") {
             self.text(content.strip_suffix("]]").unwrap_or(content));
         }
     }
 
-    /// A tag that is none, as it was written.
+    /// Writes the source of an unknown tag as text.
     fn literally(&mut self, span: Range<usize>) {
         let source = self.html.get(span).unwrap_or_default();
         self.layout.text(source);
     }
 
-    /// Adds the target unless the text says it already.
+    /// Writes the target of a link, unless its text contains it.
     fn close_link(&mut self) {
         let Some((target, from)) = self.link.take() else {
             return;
@@ -207,14 +208,14 @@ impl Page<'_> {
         let worth =
             target.starts_with("http://") || target.starts_with("https://") || target.starts_with("mailto:");
         let shown = self.layout.written().get(from..).unwrap_or_default();
-        let said = shown.contains(address.trim_end_matches('/'));
-        if worth && !said && !shown.trim().is_empty() && !address.contains(char::is_whitespace) {
+        let is_shown = shown.contains(address.trim_end_matches('/'));
+        if worth && !is_shown && !shown.trim().is_empty() && !address.contains(char::is_whitespace) {
             self.layout.text(&format!(" ({address})"));
         }
     }
 }
 
-/// A letter of a font of symbols: `·`, `§`, or `o` where a circle was meant.
+/// Returns whether a marker is a letter of a symbol font: `·`, `§`, or `o` for a circle.
 fn is_bullet(marker: &str) -> bool {
     let mut characters = marker.chars();
     characters.next().is_some_and(|only| !only.is_ascii_digit()) && characters.next().is_none()

@@ -1,22 +1,22 @@
-//! Identifiers, as types that cannot be mixed up.
+//! Identifiers as distinct types, so that the compiler finds a mix-up.
 
 use std::fmt;
 use std::str::FromStr;
 
-/// The customer of the platform whose tickets these are: 1 to 100 ASCII letters, digits, `-`, `_` or `.`.
+/// Id of a customer of the platform: 1 to 100 ASCII letters, digits, `-`, `_` or `.`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct TenantId(String);
 
-/// Why a text is not a [`TenantId`].
+/// Error for a text that is not a [`TenantId`].
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("a tenant id is 1 to 100 letters, digits, '-', '_' or '.', and starts with a letter or digit")]
 pub struct InvalidTenantId;
 
 impl TenantId {
-    /// Longest accepted id, in characters: the width of the column `tenant_id`.
+    /// Maximum length of an id in characters; the width of the column `tenant_id`.
     pub const MAX_LENGTH: usize = 100;
 
-    /// The id as text.
+    /// Returns the id as text.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -42,19 +42,19 @@ impl fmt::Display for TenantId {
     }
 }
 
-/// The ticket's id at its source, kept as text: cloud ids have 18 digits and exceed 2^53.
+/// Id of a ticket at its source. It is text, since the 18 digits of a cloud id exceed 2^53.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct TicketId(String);
 
 impl TicketId {
-    /// The id without surrounding white space; `None` where nothing is left, or with U+0000, which PostgreSQL neither
-    /// stores nor looks for.
+    /// Makes an id from a text without its surrounding white space. Returns `None` for a blank text, and for one with
+    /// U+0000, which PostgreSQL refuses.
     pub fn new(text: &str) -> Option<Self> {
         let text = text.trim();
         (!text.is_empty() && !text.contains('\0')).then(|| Self(text.to_owned()))
     }
 
-    /// The id as text.
+    /// Returns the id as text.
     pub fn as_str(&self) -> &str {
         &self.0
     }

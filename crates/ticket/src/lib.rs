@@ -1,8 +1,7 @@
-//! A resolved helpdesk ticket, as the rest of the product sees it.
+//! The domain: a resolved helpdesk ticket.
 //!
-//! Pure: no IO, no clock, no async. Reading order: [`id`](TicketId) (who is who), [`Ticket`] (what is
-//! kept), [`html_to_text`] (how a description becomes readable), [`ContentDigest`] (when two copies
-//! are the same).
+//! Pure: no IO, no clock, no async. Reading order: [`TenantId`] and [`TicketId`], [`Ticket`] (the stored
+//! fields), [`html_to_text`] (readable text of a description), [`ContentDigest`] (equality of two copies).
 
 mod digest;
 mod field_error;

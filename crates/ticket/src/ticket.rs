@@ -1,50 +1,43 @@
-//! What is kept of a resolved ticket.
+//! The stored fields of a resolved ticket.
 
 use chrono::{DateTime, Utc};
 
-use crate::{ContentDigest, TicketId};
+use crate::TicketId;
 
-/// A closed or resolved ticket, all markup already turned into text.
+/// A closed or resolved ticket, with its mark-up converted to text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Ticket {
     /// Id at the source.
     pub id: TicketId,
-    /// The number people quote ("#102"), where the source has one beside the id.
+    /// Number that people quote ("#102"), if the source has one in addition to the id.
     pub display_id: Option<String>,
-    /// One line; empty where the source has none.
+    /// Subject in one line; empty if the source has none.
     pub subject: String,
-    /// Subject, blank line, body: see [`join_description`]. Never blank.
+    /// Subject, blank line, body, as of [`join_description`]. Never blank.
     pub description: String,
-    /// How it was solved; empty where nobody wrote it down.
+    /// Resolution; empty if the source has none.
     pub resolution: String,
-    /// When it was resolved, or else completed, to the millisecond.
+    /// Time of resolution, or else of completion, to the millisecond.
     pub resolved_at: DateTime<Utc>,
-    /// When the source last changed it; `None` where it was never edited or the source does not say.
+    /// Time of the last update at the source; `None` if the ticket was never edited or the source does not say.
     pub source_updated_at: Option<DateTime<Utc>>,
-    /// The status as the tenant's helpdesk calls it.
+    /// Status, in the words of the tenant's helpdesk.
     pub status: Option<String>,
-    /// Category name.
+    /// Name of the category.
     pub category: Option<String>,
-    /// Priority name.
+    /// Name of the priority.
     pub priority: Option<String>,
-    /// Where a technician opens it in a browser.
+    /// URL at which a technician opens the ticket in a browser.
     pub url: Option<String>,
-    /// Tag names in the source's order.
+    /// Names of the tags in the source's order.
     pub tags: Vec<String>,
-    /// The HTML that the body of the description was read from, where it is to be kept.
+    /// HTML of the description's body, if the tenant keeps it.
     pub description_html: Option<String>,
-    /// The HTML that the resolution was read from, where it is to be kept.
+    /// HTML of the resolution, if the tenant keeps it.
     pub resolution_html: Option<String>,
 }
 
-impl Ticket {
-    /// The digest of all that is stored of this ticket.
-    pub fn digest(&self) -> ContentDigest {
-        ContentDigest::of(self)
-    }
-}
-
-/// Subject, blank line, body; only the one that is there where the other is blank.
+/// Joins subject and body by a blank line. If one of them is blank, returns the other.
 pub fn join_description(subject: &str, body: &str) -> String {
     match (subject.trim(), body.trim()) {
         (subject, "") => subject.to_owned(),
@@ -58,7 +51,7 @@ mod tests {
     use super::join_description;
 
     #[test]
-    fn description_is_subject_blank_line_body() {
+    fn a_blank_line_joins_subject_and_body() {
         assert_eq!(
             join_description("VPN drops", "every hour\n"),
             "VPN drops\n\nevery hour"

@@ -1,4 +1,4 @@
-//! HTML as helpdesks have it, and laws that hold for any.
+//! HTML as helpdesks send it, and laws for any HTML.
 
 use proptest::prelude::*;
 use ticket::html_to_text;
@@ -9,7 +9,7 @@ fn reads(html: &str, text: &str) {
 }
 
 #[test]
-fn plain_text_stays_as_it_is() {
+fn plain_text_is_unchanged() {
     reads(
         "first line\r\nsecond  line \n\n\n\nthird\n",
         "first line\nsecond  line\n\nthird",
@@ -25,7 +25,7 @@ fn plain_text_stays_as_it_is() {
 }
 
 #[test]
-fn blocks_are_lines_and_never_glued() {
+fn blocks_become_separate_lines() {
     reads("<p>a</p><h1>b</h1>", "a\n\nb");
     reads("<div>a</div><div>b<br>c</div>d", "a\nb\nc\nd");
     reads(
@@ -39,7 +39,7 @@ fn blocks_are_lines_and_never_glued() {
 }
 
 #[test]
-fn tables_are_rows_of_cells() {
+fn tables_become_rows_of_cells() {
     reads(
         "<p>x</p><table><tr><td>Client</td><td>5.1</td></tr><tr><th><p>Server</p></th><td><p>6</p></td></tr></table>y",
         "x\n\nClient | 5.1\nServer | 6\n\ny",
@@ -58,7 +58,7 @@ fn lists_quotes_and_code_keep_their_shape() {
 }
 
 #[test]
-fn word_and_outlook_leave_only_their_words() {
+fn mark_up_of_word_and_outlook_disappears() {
     reads(
         "<html><body><p class=MsoNormal>Guten Morgen,<o:p></o:p></p><p class=MsoNormal><o:p>&nbsp;</o:p></p>\
          <img src=/inlineimages/WorkOrder/Mar2025/1001/0.jpg width=600><p class=MsoNormal>der VPN-Client zeigt \
@@ -73,7 +73,7 @@ fn word_and_outlook_leave_only_their_words() {
 }
 
 #[test]
-fn links_images_and_entities_tell_what_they_hold() {
+fn links_images_and_entities_become_text() {
     reads(
         "<a href=\"https://x.example/kb/7\">the article</a>!",
         "the article (https://x.example/kb/7)!",
@@ -101,7 +101,7 @@ fn links_images_and_entities_tell_what_they_hold() {
 }
 
 #[test]
-fn what_an_image_is_called_is_cleaned_like_any_text() {
+fn the_name_of_an_image_is_cleaned() {
     reads("<p>see <img alt='a&#1; shot\u{200b}'></p>", "see [image: a shot]");
     reads(
         "<p><img src='https://example.com/a&#8;b.png'></p>",
@@ -110,7 +110,7 @@ fn what_an_image_is_called_is_cleaned_like_any_text() {
 }
 
 #[test]
-fn deep_nesting_is_no_trouble() {
+fn deep_nesting_is_harmless() {
     for tag in ["div", "blockquote", "ul", "table", "b", "svg"] {
         let html = format!("{}deep", format!("<{tag}>").repeat(100_000));
         let text = html_to_text(&html);
@@ -118,7 +118,7 @@ fn deep_nesting_is_no_trouble() {
     }
 }
 
-/// HTML made of known words, with the words in order.
+/// Generates HTML of known words, and the words in order.
 fn fragment() -> impl Strategy<Value = (String, Vec<String>)> {
     let word = "[a-z]{1,8}".prop_map(|word| (word.clone(), vec![word]));
     word.prop_recursive(5, 60, 6, |inner| {
@@ -150,27 +150,27 @@ fn fragment() -> impl Strategy<Value = (String, Vec<String>)> {
 
 proptest! {
     #[test]
-    fn any_text_is_read_without_a_panic(text in any::<String>()) {
+    fn any_text_is_converted_without_a_panic(text in any::<String>()) {
         html_to_text(&text);
     }
 
     #[test]
-    fn any_mark_up_is_read_without_a_panic(text in "[<>/!\\-&;a-z \"'=\\[\\]]{0,200}") {
+    fn any_mark_up_is_converted_without_a_panic(text in "[<>/!\\-&;a-z \"'=\\[\\]]{0,200}") {
         html_to_text(&text);
     }
 
     #[test]
-    fn every_word_is_kept_in_order_and_no_tag_is_left((html, words) in fragment()) {
+    fn every_word_is_kept_in_order_and_every_tag_removed((html, words) in fragment()) {
         let text = html_to_text(&html);
         let marks = |word: &&str| !["|", "-", ">"].contains(word) && !word.trim_end_matches('.').chars().all(|c| c.is_ascii_digit());
         let found: Vec<_> = text.split_whitespace().filter(marks).collect();
         prop_assert_eq!(found, words);
         prop_assert!(!text.contains('<'));
-        prop_assert_eq!(html_to_text(&text), text.clone(), "fed back");
+        prop_assert_eq!(html_to_text(&text), text.clone(), "the conversion is idempotent");
     }
 
     #[test]
-    fn blocks_never_glue_words(
+    fn blocks_separate_words(
         first in "[a-z]{1,8}",
         tag in prop::sample::select(vec!["p", "div", "li", "td", "tr", "h1", "pre", "blockquote", "table", "br", "hr"]),
         second in "[a-z]{1,8}",

@@ -1,9 +1,9 @@
-//! Laws of reading mails: they hold for any mark-up, however broken and however large.
+//! Laws for mails with any mark-up, broken or large.
 
 use proptest::prelude::*;
 use ticket::{html_to_full_text, html_to_text};
 
-/// Pieces of mails that mean something to the reader, in any order and number.
+/// Pieces of mails with a meaning for the conversion, in any order and number.
 const PIECES: [&str; 66] = [
     "<p>",
     "</p>",
@@ -73,7 +73,7 @@ const PIECES: [&str; 66] = [
     "andere Worte",
 ];
 
-/// Such pieces; half of them stand on lines of their own, or none would ever be a line.
+/// Generates such pieces. Half of them are on separate lines; otherwise no piece would ever be a line.
 fn mail() -> impl Strategy<Value = String> {
     let piece = (prop::sample::select(PIECES.to_vec()), any::<bool>());
     prop::collection::vec(piece, 0..40).prop_map(|pieces| {
@@ -85,7 +85,7 @@ fn mail() -> impl Strategy<Value = String> {
     })
 }
 
-/// As above without any tag: lines are lines.
+/// Generates pieces without tags, one per line.
 fn plain_mail() -> impl Strategy<Value = String> {
     let pieces: Vec<_> = PIECES
         .into_iter()
@@ -99,7 +99,7 @@ fn has_word(text: &str) -> bool {
     text.contains(char::is_alphanumeric)
 }
 
-/// Whether `part` is what is left of `whole` after some of it was taken away, line breaks aside.
+/// Returns whether `part` is `whole` with some text removed, apart from line breaks.
 fn is_part_of(part: &str, whole: &str) -> bool {
     let mut characters = whole.chars().filter(|c| !c.is_whitespace());
     let mut wanted = part.chars().filter(|c| !c.is_whitespace());
@@ -117,7 +117,7 @@ fn obeys_the_laws(mail: &str) -> Result<(), TestCaseError> {
     Ok(())
 }
 
-/// A way to write a quote or a signature below what was said.
+/// Starts and ends of a quote or a signature below a message.
 const ENDINGS: [(&str, &str); 9] = [
     (
         "<div class=gmail_quote>On 1 May 2025 Ada wrote:<blockquote class=gmail_quote>",
@@ -159,13 +159,13 @@ proptest! {
     }
 
     #[test]
-    fn any_text_is_read_without_a_panic(mail in any::<String>()) {
+    fn any_text_is_converted_without_a_panic(mail in any::<String>()) {
         html_to_text(&mail);
         html_to_full_text(&mail);
     }
 
     #[test]
-    fn what_was_said_is_kept_and_the_rest_is_cut(
+    fn the_message_is_kept_and_the_rest_is_cut(
         said in prop::collection::vec("[a-m]{1,8}", 1..12),
         tag in prop::sample::select(vec!["p", "div", "li", "td", "pre", "h2", "span"]),
         (begin, end) in prop::sample::select(ENDINGS.to_vec()),
@@ -182,7 +182,7 @@ proptest! {
 }
 
 #[test]
-fn large_mails_are_read_in_one_go() {
+fn large_mails_are_converted_in_linear_time() {
     let many = 20_000;
     let most = 100_000;
     let line = |line: &str| format!("word\n{}", line.repeat(many));

@@ -1,5 +1,7 @@
-//! Lists within an answer. A hostile or broken server may make them as long as the body, which costs it two bytes for
-//! what takes a hundred here.
+//! Lists within an answer, bounded in length.
+//!
+//! A hostile or broken server may fill the whole body with one list: two bytes of body per item, a hundred
+//! bytes of memory here.
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -7,14 +9,14 @@ use std::marker::PhantomData;
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{Deserialize, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
-/// Maximum rows of one answer: ten times what is asked for, since some servers ignore `row_count`.
+/// Maximum rows of one answer. Ten times the requested count, since some servers ignore `row_count`.
 const MOST_ROWS: usize = 1_000;
 
 /// Maximum items of any other list.
 const MOST_ITEMS: usize = 1_000;
 
-/// The rows of a page, `None` for null. More than [`MOST_ROWS`] are an error, at which reading stops.
-pub(crate) fn rows<'de, D, T>(deserializer: D) -> Result<Option<Vec<T>>, D::Error>
+/// Reads the rows of a page, `None` for null. Stops with an error after [`MOST_ROWS`].
+pub(super) fn rows<'de, D, T>(deserializer: D) -> Result<Option<Vec<T>>, D::Error>
 where
     D: Deserializer<'de>,
     T: Deserialize<'de>,
@@ -26,8 +28,8 @@ where
     })
 }
 
-/// A list or one object in place of a list of one, `None` for null. Items beyond [`MOST_ITEMS`] are passed over.
-pub(crate) fn items<'de, D, T>(deserializer: D) -> Result<Option<Vec<T>>, D::Error>
+/// Reads a list, or one object as a list of one; `None` for null. Skips the items after [`MOST_ITEMS`].
+pub(super) fn items<'de, D, T>(deserializer: D) -> Result<Option<Vec<T>>, D::Error>
 where
     D: Deserializer<'de>,
     T: Deserialize<'de>,
@@ -39,8 +41,8 @@ where
     })
 }
 
-/// As [`items`], where null is an empty list.
-pub(crate) fn items_or_none<'de, D, T>(deserializer: D) -> Result<Vec<T>, D::Error>
+/// Reads a list as [`items`] does, with an empty list for null.
+pub(super) fn items_or_none<'de, D, T>(deserializer: D) -> Result<Vec<T>, D::Error>
 where
     D: Deserializer<'de>,
     T: Deserialize<'de>,
@@ -95,15 +97,15 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for List<T> {
 
 #[cfg(test)]
 mod tests {
-    use crate::Row;
-    use crate::wire::{Answer, Whole};
+    use crate::wire::request::Whole;
+    use crate::wire::{Answer, Row};
 
     fn answer(list: &str, item: &str, count: usize) -> String {
         format!("{{\"{list}\":[{}]}}", vec![item; count].join(","))
     }
 
     #[test]
-    fn a_page_holds_no_more_than_a_thousand_rows() {
+    fn a_page_of_more_than_a_thousand_rows_is_an_error() {
         let rows = |count| Row::all_of(&answer("requests", "{\"id\":1}", count).into());
         assert_eq!(
             rows(1_000).expect("a page").requests.map(|rows| rows.len()),
@@ -114,7 +116,7 @@ mod tests {
     }
 
     #[test]
-    fn other_lists_are_cut_off() {
+    fn other_lists_are_cut_after_a_thousand_items() {
         for (list, item) in [("statuses", "{}"), ("notes", "{}"), ("response_status", "{}")] {
             let answer: Answer<Whole> = serde_json::from_str(&answer(list, item, 5_000)).expect("an answer");
             let lengths = [

@@ -1,11 +1,12 @@
-//! What a strict parser refuses as a whole is made readable, so that a page does not fall with one row.
+//! Repairs JSON that a strict parser refuses, so that one bad row does not fail the whole page.
 
 use serde_json::Value;
 
-/// A byte order mark, bytes that are not UTF-8 and raw control characters within strings. Between values a
-/// control character is white space in any case.
+/// Removes a byte order mark and replaces control characters and bytes that are not UTF-8.
+///
+/// JSON forbids control characters within strings. Between values they are white space, as a blank is.
 pub(crate) fn clean(mut body: Vec<u8>) -> String {
-    // Written without a branch, this is done many bytes at a time.
+    // Without a branch in the loop, the compiler handles many bytes at a time.
     for byte in &mut body {
         *byte = if byte.is_ascii_control() { b' ' } else { *byte };
     }
@@ -15,12 +16,12 @@ pub(crate) fn clean(mut body: Vec<u8>) -> String {
     String::from_utf8(body).unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned())
 }
 
-/// Maximum values in what is rewritten: each takes up to a hundred bytes, of two in the text. A page of a hundred
-/// tickets with all their fields holds a tenth of it.
+/// Maximum values in JSON that is rewritten. A value takes up to a hundred bytes in memory and two in the text.
+/// A page of a hundred tickets with all their fields holds a tenth of this number.
 const MOST_VALUES: usize = 300_000;
 
-/// The same JSON without keys given twice (the last one counts) and without halves of surrogate pairs;
-/// `None` where it is no JSON even so, or too much of it.
+/// Returns the JSON without duplicate keys (the last one counts) and without lone surrogates; `None` if it
+/// remains invalid or holds too many values.
 pub(crate) fn rewrite(json: &str) -> Option<Value> {
     if holds_more_values(json, MOST_VALUES) {
         return None;
@@ -28,7 +29,7 @@ pub(crate) fn rewrite(json: &str) -> Option<Value> {
     serde_json::from_str(&without_lone_surrogates(json)).ok()
 }
 
-/// Whether there are more values than so many, by the marks between and before them.
+/// Returns whether the JSON holds more than `most` values. Counts the punctuation outside strings.
 fn holds_more_values(json: &str, most: usize) -> bool {
     let (mut in_text, mut escaped) = (false, false);
     let marks = json.bytes().filter(|&byte| {
@@ -40,7 +41,7 @@ fn holds_more_values(json: &str, most: usize) -> bool {
     marks.take(most + 1).count() > most
 }
 
-/// Escapes such as `\ud83d` that name half a character become U+FFFD.
+/// Replaces escapes such as `\ud83d`, half of a surrogate pair, by U+FFFD.
 fn without_lone_surrogates(json: &str) -> String {
     let mut out = String::with_capacity(json.len());
     let mut rest = json;
@@ -64,7 +65,7 @@ fn without_lone_surrogates(json: &str) -> String {
     out + rest
 }
 
-/// The UTF-16 unit of an escape at the start of a text.
+/// Returns the UTF-16 unit of an escape at the start of a text.
 fn unit(text: &str) -> Option<u32> {
     u32::from_str_radix(text.strip_prefix("\\u")?.get(..4)?, 16).ok()
 }
@@ -74,13 +75,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn bytes_that_no_json_may_hold_become_blanks_and_marks() {
+    fn bytes_that_json_forbids_are_replaced() {
         let body = clean(b"\xef\xbb\xbf{\"subject\":\"a\tb\x01c \xe9\"}".to_vec());
         assert_eq!(body, "{\"subject\":\"a b c \u{fffd}\"}");
     }
 
     #[test]
-    fn what_holds_too_many_values_is_not_rewritten() {
+    fn json_with_too_many_values_is_not_rewritten() {
         assert!(!holds_more_values(r#"{"a,[{:\\\",": [1, 2]}"#, 4));
         assert!(holds_more_values(r#"{"a": [1, 2]}"#, 3));
         assert!(rewrite(&format!("[{}0]", "0,".repeat(MOST_VALUES))).is_none());
@@ -88,7 +89,7 @@ mod tests {
     }
 
     #[test]
-    fn half_characters_become_marks_and_whole_ones_stay() {
+    fn lone_surrogates_are_replaced_and_pairs_stay() {
         for (given, expected) in [
             (r#""a \ud83d b""#, "a \u{fffd} b"),
             (r#""\udc00\ud83d\ude00\ud83d""#, "\u{fffd}😀\u{fffd}"),
@@ -103,7 +104,7 @@ mod tests {
     }
 
     #[test]
-    fn of_a_key_given_twice_the_last_counts() {
+    fn the_last_of_duplicate_keys_counts() {
         assert_eq!(
             rewrite(r#"{"id": 1, "id": "701100000000215007"}"#),
             Some(serde_json::json!({"id": "701100000000215007"}))

@@ -1,4 +1,4 @@
-//! A request (ticket) as it stands in a list or in a detail answer.
+//! A request (ticket), from a list or from a detail.
 
 use std::fmt;
 
@@ -6,10 +6,13 @@ use serde::Deserialize;
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{MapAccess, Visitor};
 
-use super::field::{Content, Id, Named, Tags, Text, Time};
-use super::flexible::{self, Scalar};
+use super::field::{Content, Id, Named, Text};
+use super::flexible;
+use super::status::Status;
+use super::tags::Tags;
+use super::time::Time;
 
-/// The fields that are read; all others are ignored, whatever they are.
+/// The fields that Precedent reads; serde skips all others.
 #[derive(Clone, Debug, Default, Deserialize, Hash)]
 #[serde(default)]
 pub(crate) struct Request {
@@ -35,9 +38,9 @@ pub(crate) struct Request {
     pub(crate) has_notes: Option<bool>,
 }
 
-/// A request that is an object, as it must be.
+/// A request that must be a JSON object.
 #[derive(Debug)]
-pub(crate) struct Whole(pub(crate) Request);
+pub(super) struct Whole(pub(super) Request);
 
 impl<'de> Deserialize<'de> for Whole {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -59,52 +62,12 @@ impl<'de> Visitor<'de> for WholeVisitor {
     }
 }
 
-/// A note: in a list without its text, alone with it.
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(default)]
-pub(crate) struct Note {
-    pub(crate) id: Id,
-    pub(crate) description: Text,
-    pub(crate) added_time: Time,
-}
-
 fn content<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Text, D::Error> {
     Content::deserialize(deserializer).map(|content| content.0)
 }
 
 fn name<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
     Named::deserialize(deserializer).map(|named| named.0)
-}
-
-/// A status; names are the tenant's own words, `in_progress` comes on cloud only.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
-pub(crate) struct Status {
-    pub(crate) id: Option<String>,
-    pub(crate) name: Option<String>,
-    pub(crate) internal_name: Option<String>,
-    pub(crate) in_progress: Option<bool>,
-}
-
-impl<'de> Deserialize<'de> for Status {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = |scalar: &Scalar<'_>| match scalar {
-            Scalar::Text(text) => Some(text.trim().to_owned()),
-            _ => None,
-        };
-        let keys = ["id", "name", "internal_name", "in_progress"];
-        Ok(match Scalar::alone_or_members(deserializer, keys)? {
-            Ok([id, name, internal_name, in_progress]) => Self {
-                id: Id::from_scalar(id).0,
-                name: text(&name),
-                internal_name: text(&internal_name),
-                in_progress: in_progress.boolean(),
-            },
-            Err(alone) => Self {
-                name: text(&alone),
-                ..Self::default()
-            },
-        })
-    }
 }
 
 #[cfg(test)]
@@ -140,7 +103,7 @@ mod tests {
     }
 
     #[test]
-    fn tags_without_end_are_no_tags() {
+    fn more_than_a_thousand_tags_are_refused() {
         let tags =
             |tag: &str, count: usize| parse(&format!(r#"{{"tags": [{}]}}"#, vec![tag; count].join(","))).tags;
         assert!(matches!(tags("7", 1_000), Tags::Names(names) if names.len() == 1_000));
@@ -149,7 +112,7 @@ mod tests {
     }
 
     #[test]
-    fn wrong_kinds_are_told_not_guessed() {
+    fn a_value_of_a_wrong_kind_is_reported() {
         let request = parse(
             r#"{"id": {"value": 1}, "resolution": [], "tags": "x", "status": "Closed",
                 "resolved_time": {"value": "yesterday"}, "completed_time": [1]}"#,

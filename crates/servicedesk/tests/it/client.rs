@@ -8,7 +8,7 @@ use secrecy::SecretString;
 use servicedesk::{Api, Client, Credentials, Edition, InProcess, Settings};
 use tokio_util::task::AbortOnDropHandle;
 
-/// A client without a pace of its own, and its server, which ends when dropped.
+/// Starts a server and a client without a limit. The server ends when its handle is dropped.
 pub(crate) async fn client_of(edition: Edition, router: Router) -> (Client, AbortOnDropHandle<()>) {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0")
         .await

@@ -1,8 +1,10 @@
 //! The client against servers that are scripted call by call.
 
+mod broken_tickets;
 mod client;
-mod misfits;
+mod drift;
 mod pages;
 mod plan;
+mod scripted_list;
 mod statuses;
 mod throttles;

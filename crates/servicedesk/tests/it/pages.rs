@@ -1,113 +1,14 @@
-//! Walking lists of servers that each end, shift or lie in their own way.
+//! Walks over lists with different ends, short pages and refusals.
 
 use std::collections::BTreeSet;
-use std::sync::{Arc, Mutex};
 
-use axum::extract::{Query, State};
-use axum::http::StatusCode;
-use axum::{Json, Router, routing::get};
-use serde_json::{Value, json};
-use servicedesk::{Cursor, Dialect, Edition, Error, Filter, Sort, Window};
+use serde_json::json;
+use servicedesk::Error;
 
-use crate::client::client_of;
-
-/// Answers `(start_index, number of the call from 0, span of time)` with rows from..to of the list and its
-/// `list_info`; one that says `refuse` makes it a 400.
-type Script = fn(u64, usize, (u64, u64)) -> (std::ops::Range<u64>, Value);
-
-/// End of the window, and when it was planned.
-const LAST_MS: u64 = 9_999_999;
-
-struct Server {
-    script: Script,
-    asked: Mutex<Vec<u64>>,
-}
-
-async fn list(
-    State(server): State<Arc<Server>>,
-    Query(query): Query<std::collections::HashMap<String, String>>,
-) -> (StatusCode, Json<Value>) {
-    let input_data: Value = serde_json::from_str(&query["input_data"]).expect("strict JSON");
-    let start_index = input_data["list_info"]["start_index"].as_u64().expect("a number");
-    assert_eq!(input_data["list_info"]["row_count"], 100);
-    let call = {
-        let mut asked = server.asked.lock().expect("not poisoned");
-        asked.push(start_index);
-        asked.len() - 1
-    };
-    let bound = |at: usize| {
-        let values = &input_data["list_info"]["search_criteria"]["values"];
-        values[at].as_str().expect("a text").parse().expect("a number")
-    };
-    let (rows, list_info) = (server.script)(start_index, call, (bound(0), bound(1)));
-    if list_info.get("refuse").is_some() {
-        let refused = json!({"response_status": {"status_code": 4000, "status": "failed"}});
-        return (StatusCode::BAD_REQUEST, Json(refused));
-    }
-    // Tickets from 10,000 on were made after the plan.
-    let created = |id: u64| if id < 10_000 { 1 } else { LAST_MS + 1 };
-    let requests: Vec<_> = rows
-        .map(|id| json!({"id": id.to_string(), "created_time": {"value": created(id)}}))
-        .collect();
-    let answer =
-        json!({"response_status": [{"status_code": 2000}], "list_info": list_info, "requests": requests});
-    (StatusCode::OK, Json(answer))
-}
-
-/// Ids read in order, and the start indexes that were asked for in ascending order.
-async fn walk(script: Script, cursor: Option<Cursor>) -> (Result<Vec<u64>, Error>, Vec<u64>) {
-    let server = Arc::new(Server {
-        script,
-        asked: Mutex::default(),
-    });
-    let router = Router::new()
-        .route("/api/v3/requests", get(list))
-        .with_state(server.clone());
-    let (client, _serving) = client_of(Edition::OnPremises, router).await;
-    let window = Window {
-        filter: Filter::Resolved,
-        from_ms: 0,
-        to_ms: LAST_MS as i64,
-        planned_at_ms: LAST_MS as i64,
-        dialect: Dialect {
-            fields_required: false,
-            sort: Sort::Id,
-        },
-        total: None,
-    };
-    let mut pages = client.pages(window, cursor);
-    let mut ids = Vec::new();
-    let result = loop {
-        match pages.next().await {
-            Ok(Some(page)) => {
-                ids.extend(page.rows.iter().map(|row| {
-                    row.id()
-                        .expect("an id")
-                        .as_str()
-                        .parse::<u64>()
-                        .expect("a number")
-                }));
-            }
-            Ok(None) => break Ok(ids),
-            Err(error) => break Err(error),
-        }
-    };
-    let mut asked = server.asked.lock().expect("not poisoned").clone();
-    asked.sort_unstable();
-    (result, asked)
-}
-
-async fn read(script: Script) -> (Vec<u64>, Vec<u64>) {
-    let (ids, asked) = walk(script, None).await;
-    (ids.expect("read to the end"), asked)
-}
-
-fn page(start: u64, rows: u64, end: u64) -> std::ops::Range<u64> {
-    start..(start + rows).min(end + 1).max(start)
-}
+use crate::scripted_list::{Script, page, read, walk};
 
 #[tokio::test]
-async fn two_pages_are_two_calls_by_any_sign_of_the_end() {
+async fn any_sign_of_the_end_saves_further_calls() {
     let signs: [Script; 3] = [
         |start, _, _| (page(start, 100, 150), json!({"has_more_rows": start + 99 < 150})),
         |start, _, _| (page(start, 100, 150), json!({"total_count": 150})),
@@ -126,7 +27,7 @@ async fn two_pages_are_two_calls_by_any_sign_of_the_end() {
 }
 
 #[tokio::test]
-async fn without_any_sign_an_empty_page_is_the_end() {
+async fn without_a_sign_an_empty_page_is_the_end() {
     let (ids, asked) = read(|start, _, _| (page(start, 100, 200), json!({}))).await;
     assert_eq!(ids, (1..=200).collect::<Vec<_>>());
     assert_eq!(asked, [1, 101, 201]);
@@ -136,7 +37,7 @@ async fn without_any_sign_an_empty_page_is_the_end() {
 }
 
 #[tokio::test]
-async fn a_known_total_is_read_in_exactly_its_pages() {
+async fn a_known_total_costs_exactly_its_pages() {
     let (ids, asked) = read(|start, _, _| {
         (
             page(start, 100, 2_345),
@@ -149,7 +50,7 @@ async fn a_known_total_is_read_in_exactly_its_pages() {
 }
 
 #[tokio::test]
-async fn a_server_that_gives_fewer_rows_than_asked_for_loses_none() {
+async fn short_pages_lose_no_row() {
     let scripts: [Script; 2] = [
         |start, _, _| {
             (
@@ -172,7 +73,7 @@ async fn a_server_that_gives_fewer_rows_than_asked_for_loses_none() {
 }
 
 #[tokio::test]
-async fn an_empty_page_with_more_announced_is_passed_over() {
+async fn an_empty_page_before_the_end_is_skipped() {
     let (ids, _) = read(|start, _, _| {
         let hidden = start == 101;
         (
@@ -185,33 +86,7 @@ async fn an_empty_page_with_more_announced_is_passed_over() {
 }
 
 #[tokio::test]
-async fn a_list_that_shrank_is_read_again() {
-    // A row before the reader disappears after the first page: without a second look 101 would be lost.
-    let (ids, _) = read(|start, call, _| {
-        if call == 0 {
-            return (page(start, 100, 250), json!({"total_count": 250}));
-        }
-        (page(start + 1, 100, 250), json!({"total_count": 249}))
-    })
-    .await;
-    assert_eq!(ids.iter().copied().collect::<BTreeSet<_>>(), (1..=250).collect());
-}
-
-#[tokio::test]
-async fn a_total_that_never_stands_still_does_not_keep_the_reader_for_ever() {
-    let (ids, asked) = read(|start, call, _| {
-        (
-            page(start, 100, 300),
-            json!({"total_count": 300 + call, "has_more_rows": start + 99 < 300}),
-        )
-    })
-    .await;
-    assert_eq!(ids.iter().copied().collect::<BTreeSet<_>>(), (1..=300).collect());
-    assert!(asked.len() < 40, "{asked:?}");
-}
-
-#[tokio::test]
-async fn a_server_that_does_not_advance_is_an_error_not_a_loop() {
+async fn a_server_that_repeats_a_page_is_an_error() {
     let (result, _) = walk(|_, _, _| (1..101, json!({"has_more_rows": true})), None).await;
     assert!(
         matches!(result, Err(Error::RepeatedPage { start_index: 101 })),
@@ -220,70 +95,7 @@ async fn a_server_that_does_not_advance_is_an_error_not_a_loop() {
 }
 
 #[tokio::test]
-async fn a_checkpoint_goes_on_where_it_was_and_starts_over_where_rows_have_moved() {
-    let script: Script = |start, _, _| {
-        (
-            page(start, 100, 450),
-            json!({"total_count": 450, "has_more_rows": start + 99 < 450}),
-        )
-    };
-    let cursor = |total| Cursor {
-        spans: [(0, LAST_MS as i64)].into(),
-        start_index: 301,
-        total: Some(total),
-        left: Vec::new(),
-    };
-    let (ids, asked) = walk(script, Some(cursor(450))).await;
-    assert_eq!(ids.expect("read"), (301..=450).collect::<Vec<_>>());
-    assert_eq!(asked, [301, 401]);
-    let (ids, _) = walk(script, Some(cursor(451))).await;
-    assert_eq!(
-        ids.expect("read").into_iter().collect::<BTreeSet<_>>(),
-        (1..=450).collect()
-    );
-}
-
-#[tokio::test]
-async fn a_ticket_that_leaves_is_noticed_even_if_another_joins() {
-    // 5 leaves and 10,000 joins after the first page: the total stands still, and 101 slips over the edge.
-    let (ids, asked) = read(|start, call, _| {
-        let total = json!({"total_count": 250});
-        match (call, start) {
-            (0, _) => (1..101, total),
-            (_, 1) => (6..106, total),
-            (_, 101) => (102..202, total),
-            (_, _) => (9_951..10_001, total),
-        }
-    })
-    .await;
-    assert!(ids.contains(&101), "{asked:?}");
-}
-
-#[tokio::test]
-async fn rows_that_are_read_again_are_not_handed_out_again() {
-    let (ids, _) = read(|start, call, _| {
-        let total = if call == 0 { 301 } else { 300 };
-        (page(start, 100, 300), json!({"total_count": total}))
-    })
-    .await;
-    assert_eq!(ids, (1..=300).collect::<Vec<_>>());
-}
-
-#[tokio::test]
-async fn tickets_that_are_counted_but_never_shown_cost_one_more_reading() {
-    let (ids, asked) = read(|start, _, _| {
-        (
-            page(start, 100, 150),
-            json!({"total_count": 170, "has_more_rows": start + 99 < 150}),
-        )
-    })
-    .await;
-    assert_eq!(ids, (1..=150).collect::<Vec<_>>());
-    assert!(asked.len() <= 8, "{asked:?}");
-}
-
-#[tokio::test]
-async fn where_deep_pages_are_refused_shorter_spans_are_read() {
+async fn refused_deep_pages_split_the_window() {
     let (ids, asked) = read(|start, _, (from, to)| {
         let (first, last) = (from.div_ceil(10_000).max(1), to / 10_000);
         if start > 300 {

@@ -1,4 +1,4 @@
-//! Plans for servers that each understand criteria in their own way.
+//! Plans for servers that interpret criteria differently.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -15,12 +15,12 @@ use crate::client::client_of;
 const NOW_MS: i64 = 1_770_000_000_000;
 const DAY_MS: i64 = 86_400_000;
 const DAYS: i64 = 30;
-/// Later than every range.
+/// Time after every range.
 const FAR_MS: i64 = NOW_MS + 400 * DAY_MS;
-/// More than three windows hold.
+/// Number of tickets; more than three windows hold.
 const TICKETS: i64 = 36_000;
 
-/// What a server makes of a test for null.
+/// A server's interpretation of a test for null.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum NullTest {
     Honoured,
@@ -34,20 +34,20 @@ struct Ticket {
     completed_ms: i64,
 }
 
-struct Desk {
+struct Server {
     null_test: NullTest,
-    /// Criteria after the first are ignored.
+    /// Whether the server ignores all criteria after the first.
     first_criterion_only: bool,
     tickets: Vec<Ticket>,
 }
 
-impl Desk {
-    /// Resolved a day before they were completed, but for every tenth, which was never resolved.
+impl Server {
+    /// Each ticket was resolved a day before its completion, except every tenth, which was never resolved.
     fn new(null_test: NullTest) -> Self {
         Self::with(null_test, TICKETS)
     }
 
-    /// So many of them.
+    /// The same with this number of tickets.
     fn with(null_test: NullTest, tickets: i64) -> Self {
         let ticket = |number: i64| {
             let completed_ms = NOW_MS - DAYS * DAY_MS * number / tickets;
@@ -87,7 +87,7 @@ impl Desk {
 }
 
 async fn count(
-    State(desk): State<Arc<Desk>>,
+    State(server): State<Arc<Server>>,
     Query(query): Query<HashMap<String, String>>,
 ) -> (StatusCode, Json<Value>) {
     let input_data: Value = serde_json::from_str(&query["input_data"]).expect("strict JSON");
@@ -97,24 +97,24 @@ async fn count(
         .cloned()
         .unwrap_or_else(|| vec![criteria.clone()]);
     let tests_null = criteria.iter().any(|one| one["condition"] == "is");
-    if tests_null && desk.null_test == NullTest::Refused {
+    if tests_null && server.null_test == NullTest::Refused {
         let refused = json!({"response_status": {"status_code": 4000, "status": "failed"}});
         return (StatusCode::BAD_REQUEST, Json(refused));
     }
     let holds = |ticket: &&Ticket| {
         let (first, mut others) = criteria.split_first().expect("criteria");
-        if desk.first_criterion_only {
+        if server.first_criterion_only {
             others = &[];
         }
         others.iter().fold(
-            desk.matches(first, ticket),
+            server.matches(first, ticket),
             |matched, other| match other["logical_operator"].as_str() {
-                Some("OR") => matched || desk.matches(other, ticket),
-                _ => matched && desk.matches(other, ticket),
+                Some("OR") => matched || server.matches(other, ticket),
+                _ => matched && server.matches(other, ticket),
             },
         )
     };
-    let total = desk.tickets.iter().filter(holds).count();
+    let total = server.tickets.iter().filter(holds).count();
     let answer = json!({
         "response_status": [{"status_code": 2000}],
         "list_info": {"total_count": total, "has_more_rows": total > 1},
@@ -123,8 +123,8 @@ async fn count(
     (StatusCode::OK, Json(answer))
 }
 
-/// Whether a ticket stands in a window, as a server reads it.
-fn is_in(desk: &Desk, window: &Window, ticket: &Ticket) -> bool {
+/// Returns whether the server lists a ticket in a window.
+fn is_in(server: &Server, window: &Window, ticket: &Ticket) -> bool {
     let within = |time: i64| (window.from_ms..=window.to_ms).contains(&time);
     let resolved = ticket.resolved_ms.is_some_and(within);
     let completed = within(ticket.completed_ms);
@@ -132,37 +132,38 @@ fn is_in(desk: &Desk, window: &Window, ticket: &Ticket) -> bool {
         Filter::Resolved => resolved,
         Filter::Completed => completed,
         Filter::CompletedOnly => completed && ticket.resolved_ms.is_none(),
-        Filter::ResolvedOrCompleted if desk.first_criterion_only => resolved,
-        Filter::CompletedOrResolved if desk.first_criterion_only => completed,
+        Filter::ResolvedOrCompleted if server.first_criterion_only => resolved,
+        Filter::CompletedOrResolved if server.first_criterion_only => completed,
         Filter::ResolvedOrCompleted | Filter::CompletedOrResolved => resolved || completed,
         other => panic!("a plan over {other:?}"),
     }
 }
 
-/// The windows for all tickets, in how many of them each stands, and whether null tells them apart.
-async fn planned(desk: Desk) -> (Vec<Window>, Vec<usize>, bool) {
-    planned_from(desk, NOW_MS - (DAYS + 2) * DAY_MS).await
+/// Returns the windows for all tickets, the number of windows that list each ticket, and whether a window selects
+/// tickets that were never resolved.
+async fn planned(server: Server) -> (Vec<Window>, Vec<usize>, bool) {
+    planned_from(server, NOW_MS - (DAYS + 2) * DAY_MS).await
 }
 
 /// The same for tickets since a time.
-async fn planned_from(desk: Desk, from_ms: i64) -> (Vec<Window>, Vec<usize>, bool) {
-    let desk = Arc::new(desk);
+async fn planned_from(server: Server, from_ms: i64) -> (Vec<Window>, Vec<usize>, bool) {
+    let server = Arc::new(server);
     let router = Router::new()
         .route("/api/v3/requests", get(count))
-        .with_state(desk.clone());
+        .with_state(server.clone());
     let (client, _serving) = client_of(Edition::Cloud, router).await;
     let at = |ms: i64| DateTime::<Utc>::from_timestamp_millis(ms).expect("in range");
     let windows = client
         .plan(at(from_ms), at(NOW_MS), at(NOW_MS))
         .await
         .expect("planned");
-    let times = desk
+    let times = server
         .tickets
         .iter()
         .map(|ticket| {
             windows
                 .iter()
-                .filter(|window| is_in(&desk, window, ticket))
+                .filter(|window| is_in(&server, window, ticket))
                 .count()
         })
         .collect();
@@ -174,7 +175,7 @@ async fn planned_from(desk: Desk, from_ms: i64) -> (Vec<Window>, Vec<usize>, boo
 
 #[tokio::test]
 async fn a_long_history_is_divided_without_an_overlap() {
-    let (windows, times, apart) = planned(Desk::new(NullTest::Honoured)).await;
+    let (windows, times, apart) = planned(Server::new(NullTest::Honoured)).await;
     assert!(apart);
     assert!(times.iter().all(|times| *times == 1));
     assert!(
@@ -184,9 +185,9 @@ async fn a_long_history_is_divided_without_an_overlap() {
 }
 
 #[tokio::test]
-async fn a_server_that_does_not_tell_null_costs_an_overlap_and_no_ticket() {
+async fn a_server_that_cannot_test_for_null_costs_an_overlap_and_no_ticket() {
     for null_test in [NullTest::Ignored, NullTest::MatchesNothing, NullTest::Refused] {
-        let (windows, times, apart) = planned(Desk::new(null_test)).await;
+        let (windows, times, apart) = planned(Server::new(null_test)).await;
         assert!(!apart, "{null_test:?}");
         assert!(
             times.iter().all(|times| *times >= 1),
@@ -199,50 +200,51 @@ async fn a_server_that_does_not_tell_null_costs_an_overlap_and_no_ticket() {
     }
 }
 
-/// Neither null nor within any range: only one list over both times shows it.
+/// Only one list over both times shows a ticket whose resolved time is neither null nor within any range.
 #[tokio::test]
-async fn one_impossible_resolved_time_is_enough_to_read_both_times_together() {
-    let mut desk = Desk::new(NullTest::Honoured);
-    desk.tickets[100].resolved_ms = Some(1_000);
-    let (_, times, apart) = planned(desk).await;
+async fn one_impossible_resolved_time_requires_a_list_over_both_times() {
+    let mut server = Server::new(NullTest::Honoured);
+    server.tickets[100].resolved_ms = Some(1_000);
+    let (_, times, apart) = planned(server).await;
     assert!(!apart);
     assert!(times.iter().all(|times| *times >= 1));
 }
 
-/// The criterion on fewer tickets goes first: if the count is that of it alone, the other one was ignored.
+/// The criterion on fewer tickets comes first. If both criteria count as many as the first alone, the server ignores
+/// the second.
 #[tokio::test]
-async fn a_server_that_honours_one_criterion_only_loses_no_ticket() {
+async fn a_server_that_honours_only_one_criterion_loses_no_ticket() {
     for resolved_only in [false, true] {
-        let mut desk = Desk::with(NullTest::Refused, 5_000);
-        desk.first_criterion_only = true;
+        let mut server = Server::with(NullTest::Refused, 5_000);
+        server.first_criterion_only = true;
         if resolved_only {
-            // More were resolved than completed, instead of the other way round.
-            for ticket in &mut desk.tickets {
+            // Here more tickets were resolved than completed.
+            for ticket in &mut server.tickets {
                 ticket.resolved_ms = ticket.resolved_ms.or(Some(ticket.completed_ms));
             }
-            desk.tickets.iter_mut().step_by(7).for_each(|ticket| {
+            server.tickets.iter_mut().step_by(7).for_each(|ticket| {
                 ticket.completed_ms = FAR_MS;
             });
         }
-        let (windows, times, _) = planned(desk).await;
+        let (windows, times, _) = planned(server).await;
         assert!(times.iter().all(|times| *times >= 1), "{windows:?}");
         assert_eq!(windows.len(), 2, "one window over both times would hold one set");
     }
 }
 
-/// Tickets that were resolved before the range and completed in it are none that was never resolved.
+/// A ticket that was resolved before the range and completed in it was resolved all the same.
 #[tokio::test]
 async fn a_range_that_begins_within_the_history_is_divided_without_an_overlap() {
     let from_ms = NOW_MS - (DAYS - 2) * DAY_MS;
-    let (windows, _, apart) = planned_from(Desk::new(NullTest::Honoured), from_ms).await;
+    let (windows, _, apart) = planned_from(Server::new(NullTest::Honoured), from_ms).await;
     assert!(apart, "{windows:?}");
 }
 
 #[tokio::test]
-async fn no_window_holds_too_many_and_hardly_any_is_small() {
+async fn windows_are_full_but_not_too_full() {
     for tickets in [10_000, 10_001, 12_000, 15_999, 16_001, 30_000] {
-        let desk = Desk::with(NullTest::Honoured, tickets);
-        let (windows, times, _) = planned(desk).await;
+        let server = Server::with(NullTest::Honoured, tickets);
+        let (windows, times, _) = planned(server).await;
         assert!(times.iter().all(|times| *times >= 1));
         let totals: Vec<_> = windows.iter().map(|window| window.total).collect();
         assert!(
@@ -251,7 +253,7 @@ async fn no_window_holds_too_many_and_hardly_any_is_small() {
         );
         assert!(
             tickets > 10_000 || windows.len() == 1,
-            "what fits into one window is not divided"
+            "one window that fits is not divided"
         );
         assert!(
             windows.len() as i64 <= 2 + tickets / 4_000,

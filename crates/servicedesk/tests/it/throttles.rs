@@ -1,4 +1,4 @@
-//! Throttles that do not end, pauses that nobody can wait for, and what is left of a page that was interrupted.
+//! Endless throttles, absurd pauses, and the rest of an interrupted page.
 
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
@@ -8,7 +8,7 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::{Router, routing::get};
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Value, json};
-use servicedesk::{Client, Edition, Error, Known, Outcome, Row, Stop, Window};
+use servicedesk::{Client, Edition, Error, Outcome, RemoteState, Row, Stop, StoredTickets, Window};
 use ticket::TicketId;
 
 use crate::client::client_of;
@@ -46,14 +46,14 @@ fn window() -> Window {
     Window::anything(DateTime::from_timestamp_millis(NOW_MS).expect("in range"))
 }
 
-async fn look_up(client: &Client, id: u64) -> servicedesk::Result<servicedesk::Found> {
+async fn look_up(client: &Client, id: u64) -> servicedesk::Result<RemoteState> {
     client
         .look_up(&window(), &TicketId::new(&id.to_string()).expect("an id"))
         .await
 }
 
 #[tokio::test]
-async fn one_ticket_that_is_always_throttled_is_rejected_while_others_get_through() {
+async fn a_ticket_that_is_always_throttled_is_rejected_while_others_succeed() {
     let router = Router::new().route(
         "/api/v3/requests/{id}",
         get(async |Path(id): Path<u64>| match id {
@@ -64,20 +64,20 @@ async fn one_ticket_that_is_always_throttled_is_rejected_while_others_get_throug
     let (client, _serving) = client_of(Edition::OnPremises, router).await;
     let others = async {
         loop {
-            look_up(&client, 9).await.expect("it gets through");
+            look_up(&client, 9).await.expect("it succeeds");
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
     };
     let rows = (1..=5).map(thin).collect();
-    let finished = tokio::select! {
-        finished = client.finish(window(), rows, Known::new()) => finished,
-        () = others => unreachable!("others go on"),
+    let hydrated = tokio::select! {
+        hydrated = client.hydrate(window(), rows, StoredTickets::new()) => hydrated,
+        () = others => unreachable!("the other calls never end"),
     };
     assert!(
-        finished.failure.is_none() && finished.left.is_empty(),
-        "{finished:?}"
+        hydrated.failure.is_none() && hydrated.left.is_empty(),
+        "{hydrated:?}"
     );
-    let rejected = finished.outcomes.iter().filter_map(|outcome| match outcome {
+    let rejected = hydrated.outcomes.iter().filter_map(|outcome| match outcome {
         Outcome::Rejected(rejected) => Some((rejected.id.as_deref(), rejected.reason.as_str())),
         _ => None,
     });
@@ -88,7 +88,7 @@ async fn one_ticket_that_is_always_throttled_is_rejected_while_others_get_throug
 }
 
 #[tokio::test]
-async fn an_absurd_pause_is_cut_and_given_to_who_does_not_wait() {
+async fn an_absurd_pause_is_cut_and_returned_to_a_caller_that_does_not_wait() {
     static CALLS: AtomicU32 = AtomicU32::new(0);
     let router = Router::new().route(
         "/api/v3/requests/{id}",
@@ -104,7 +104,7 @@ async fn an_absurd_pause_is_cut_and_given_to_who_does_not_wait() {
     });
     for _ in 0..3 {
         let Err(Error::Paused { until, .. }) = look_up(&client, 1).await else {
-            panic!("a pause of a century is waited for");
+            panic!("the call waits for a century");
         };
         let wait = until - DateTime::<Utc>::from(std::time::SystemTime::now());
         assert!(
@@ -116,7 +116,7 @@ async fn an_absurd_pause_is_cut_and_given_to_who_does_not_wait() {
 }
 
 #[tokio::test]
-async fn a_page_that_is_stopped_gives_what_was_read_and_what_is_left() {
+async fn a_stopped_page_returns_its_tickets_and_the_rows_that_are_left() {
     let router = Router::new().route(
         "/api/v3/requests/{id}",
         get(async |Path(id): Path<u64>| {
@@ -136,10 +136,10 @@ async fn a_page_that_is_stopped_gives_what_was_read_and_what_is_left() {
         tokio::time::sleep(Duration::from_millis(100)).await;
         stop.hard.cancel();
     };
-    let (finished, ()) = tokio::join!(client.finish(window(), rows, Known::new()), end);
-    assert!(matches!(finished.failure, Some(Error::Stopped)), "{finished:?}");
-    assert_eq!(finished.outcomes.len(), 3);
-    let mut left: Vec<u64> = finished
+    let (hydrated, ()) = tokio::join!(client.hydrate(window(), rows, StoredTickets::new()), end);
+    assert!(matches!(hydrated.failure, Some(Error::Stopped)), "{hydrated:?}");
+    assert_eq!(hydrated.outcomes.len(), 3);
+    let mut left: Vec<u64> = hydrated
         .left
         .iter()
         .map(|row| row.id().expect("an id").as_str().parse().expect("a number"))

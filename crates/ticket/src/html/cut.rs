@@ -1,10 +1,10 @@
-//! What of a mail is read without loss: history that it quotes, and signatures.
+//! Cuts quoted mails (history) and signatures from a mail.
 //!
-//! Two kinds of evidence. [`marks`] knows the elements that mail programs put around a quote or a
-//! signature, and [`elements`] notes where their text lies while the tokens stream. [`history`] and
-//! [`tail`] know the lines that stand before a quote or a signature, in the finished text.
+//! There are two kinds of evidence. [`marks`] knows the elements that mail programs write around a quote or a
+//! signature, and [`elements`] records the positions of their text while the tokens stream. [`history`] and
+//! [`tail`] know the lines that introduce a quote or a signature in the finished text.
 //!
-//! A text is never cut to nothing: a forwarded mail without a word of its own is kept whole.
+//! The cut never removes all words: a forwarded mail without an added word stays whole.
 
 pub(super) mod elements;
 mod fields;
@@ -12,12 +12,14 @@ mod history;
 pub(super) mod marks;
 mod phrases;
 mod tail;
+mod words;
 
 use elements::Part;
 use marks::Kind;
 pub(super) use tail::tidy_end;
+use words::has_word;
 
-/// The text without its history and its signatures, as far as words are left.
+/// Returns the text without its history and its signatures, unless no word would be left.
 pub(super) fn cut(mut text: String, parts: &[Part]) -> String {
     let all = removable(&text, parts);
     let mut signatures = all.clone();
@@ -38,7 +40,7 @@ pub(super) fn cut(mut text: String, parts: &[Part]) -> String {
     text
 }
 
-/// Where the text ends and its history or signature begins; `None` if no word is before that.
+/// Returns the length of the text before its history or signature; `None` if it has no word.
 fn length_before_cut(text: &str) -> Option<usize> {
     let before_history = match history::start(text) {
         Some(start) => tail::without_rule(&text[..start]),
@@ -48,14 +50,14 @@ fn length_before_cut(text: &str) -> Option<usize> {
     has_word(kept).then_some(kept.len())
 }
 
-/// The parts that may go, each judged by what follows it.
+/// Returns the parts to remove. The text after a part decides.
 fn removable<'a>(text: &str, parts: &'a [Part]) -> Vec<&'a Part> {
     let mut removable = Vec::new();
     let mut end = text.len();
-    // Words follow that stay, and whether they do so before the next quote.
+    // Whether words follow that stay, and whether they come before the next quote.
     let (mut words_follow, mut words_before_quote) = (false, true);
     for part in parts.iter().rev() {
-        // What the layout took off the end is no part of the text.
+        // The layout may have trimmed the end of the text.
         let follows = has_word(text.get(part.end..end).unwrap_or_default());
         words_follow |= follows;
         words_before_quote |= follows;
@@ -78,13 +80,13 @@ fn removable<'a>(text: &str, parts: &'a [Part]) -> Vec<&'a Part> {
     removable
 }
 
-/// Whether the part was passed on as content: "Forwarded message" is its first line or stands before it.
+/// Returns whether a part is a forwarded mail: "Forwarded message" is its first line or the line before it.
 fn is_forwarded(text: &str, part: &Part) -> bool {
     let inside = text.get(part.start..part.end.min(text.len())).unwrap_or_default();
     let first = inside.trim_start_matches(|c: char| c.is_whitespace() || c == '>');
     let first = first.split('\n').next().unwrap_or_default();
     let before = text.get(..part.start).unwrap_or_default().trim_end();
-    // A longer line is no mark, and many parts may stand on one.
+    // A longer line is not a mark. The bound matters, since many parts may share one line.
     let longest = 120;
     let line_break = before.bytes().rev().take(longest).position(|byte| byte == b'\n');
     let last = match line_break {
@@ -95,7 +97,7 @@ fn is_forwarded(text: &str, part: &Part) -> bool {
     history::is_forward_mark(first) || history::is_forward_mark(last)
 }
 
-/// The text without the parts, and without the lines that introduce them.
+/// Returns the text without the parts and without the lines that introduce them.
 fn without(text: &str, parts: &[&Part]) -> String {
     let mut kept = String::with_capacity(text.len());
     let mut from = 0;
@@ -118,9 +120,9 @@ fn without(text: &str, parts: &[&Part]) -> String {
     kept
 }
 
-/// Adds what follows a gap, as far away as it was, and on a line of its own.
+/// Adds the text after a removed part, on a new line and with the same distance as before.
 fn join(kept: &mut String, more: &str, breaks_due: usize) {
-    // The blank of a `-- ` that is gone.
+    // The blank of a removed `-- `.
     let more = match more.strip_prefix(' ') {
         Some(line_end) if line_end.starts_with('\n') => line_end,
         _ => more,
@@ -146,11 +148,7 @@ fn join(kept: &mut String, more: &str, breaks_due: usize) {
     }
 }
 
-/// Line breaks at the beginning.
+/// Returns the number of leading line breaks.
 fn line_breaks(text: &str) -> usize {
     text.len() - text.trim_start_matches('\n').len()
-}
-
-fn has_word(text: &str) -> bool {
-    text.contains(char::is_alphanumeric)
 }

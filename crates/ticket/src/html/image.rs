@@ -1,6 +1,6 @@
-//! What stands in a text for an image.
+//! The text in place of an image.
 
-/// `[image: what it shows]`; embedded data tells nobody anything.
+/// Returns `[image: name]`, by the alternative text or else the file name. Ignores embedded data.
 pub(super) fn describe(alt: Option<&str>, source: Option<&str>) -> String {
     let file = source
         .filter(|source| !source.starts_with("data:"))

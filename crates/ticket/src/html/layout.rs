@@ -1,8 +1,8 @@
-//! Where lines begin and end, and what stands before them.
+//! Places line breaks, blanks, and the prefixes of lines.
 
 use super::cut::tidy_end;
 
-/// Quotes and lists that are shown as nested; deeper ones look like these, so that mark-up nested a hundred
+/// Maximum depth of visible nesting. Deeper quotes and lists look the same, so that mark-up nested a hundred
 /// thousand times does not make a text of that width.
 const DEEPEST: usize = 8;
 
@@ -17,25 +17,25 @@ pub(super) struct Layout {
     out: String,
     /// Line breaks due before the next word: 2 make a blank line.
     breaks: usize,
-    /// White space due before the next word; as it is in preformatted text, else one blank or none.
+    /// White space due before the next word: the original in preformatted text, else one blank or none.
     space: String,
-    /// A cell separator is due before the next word.
+    /// Whether a cell separator is due before the next word.
     separator: bool,
-    /// Something stands in the row already.
+    /// Whether the current row has a word.
     row_begun: bool,
-    /// The marker of a list item, due before the next word.
+    /// Marker of a list item that is due before the next word.
     marker: Option<String>,
     containers: Vec<Container>,
-    /// The next item's number for each list among the containers, if its items are numbered.
+    /// Number of the next item for each open list, if its items are numbered.
     numbers: Vec<Option<u32>>,
-    /// White space is kept: within `pre`, and in a text that is no HTML.
+    /// Number of reasons to keep white space: open `pre` elements, and a text without mark-up.
     preformatted: u32,
 }
 
 impl Layout {
-    /// For a text of so many bytes at the most.
+    /// Starts a text of at most `bytes` bytes.
     pub(super) fn new(preformatted: bool, bytes: usize) -> Self {
-        // No more than most texts need: an embedded image is not written.
+        // Enough for most texts; an embedded image adds nothing.
         let longest = 1_024;
         Self {
             out: String::with_capacity(bytes.min(longest)),
@@ -50,13 +50,13 @@ impl Layout {
         }
     }
 
-    /// All that was written, its end tidied.
+    /// Returns the text with a tidy end.
     pub(super) fn finish(mut self) -> String {
         self.out.truncate(tidy_end(&self.out).len());
         self.out
     }
 
-    /// All that was written so far.
+    /// Returns the text so far.
     pub(super) fn written(&self) -> &str {
         &self.out
     }
@@ -87,7 +87,7 @@ impl Layout {
         }
     }
 
-    /// Writes what is due, then the word, or words with one blank between them.
+    /// Writes due breaks and markers, then one word, or several with one blank between them.
     pub(super) fn word(&mut self, word: &str) {
         let at_start = self.out.is_empty();
         if self.breaks > 0 || at_start {
@@ -113,17 +113,17 @@ impl Layout {
         self.out.push_str(word);
     }
 
-    /// The next word begins a line.
+    /// Lets the next word begin a line.
     pub(super) fn break_line(&mut self) {
         self.break_at_least(1);
     }
 
-    /// The next word begins a line, after a blank one.
+    /// Lets the next word begin a line after a blank one.
     pub(super) fn break_paragraph(&mut self) {
         self.break_at_least(2);
     }
 
-    /// One more line break, on top of others.
+    /// Adds a line break to those that are due.
     pub(super) fn line_break(&mut self) {
         self.end_line();
         self.separator = false;
@@ -131,14 +131,14 @@ impl Layout {
     }
 
     fn break_at_least(&mut self, breaks: usize) {
-        // A cell that begins with a block stays in its row.
+        // A block at the start of a cell or item does not break the line.
         if !self.separator && self.marker.is_none() {
             self.breaks = self.breaks.max(breaks);
             self.end_line();
         }
     }
 
-    /// Drops white space at a line's end, but for the one place where it means something.
+    /// Drops white space at the end of a line, except after the `--` of a signature, where it has a meaning.
     fn end_line(&mut self) {
         if !self.space.is_empty() && self.breaks == 0 && is_delimiter(&self.out) {
             self.out.push(' ');
@@ -146,20 +146,20 @@ impl Layout {
         self.space.clear();
     }
 
-    /// A row of a table begins.
+    /// Begins a row of a table.
     pub(super) fn open_row(&mut self) {
         self.separator = false;
         self.row_begun = false;
         self.breaks = self.breaks.max(1);
     }
 
-    /// A row of a table ends; paragraphs in its cells make no blank line after it.
+    /// Ends a row of a table. Paragraphs in its cells cause no blank line after it.
     pub(super) fn close_row(&mut self) {
         self.breaks = 1;
         self.open_row();
     }
 
-    /// A cell of a table begins.
+    /// Begins a cell of a table.
     pub(super) fn cell(&mut self) {
         self.separator = true;
         if self.row_begun {
@@ -168,7 +168,7 @@ impl Layout {
         }
     }
 
-    /// A list begins; `number` of its first item if items are numbered.
+    /// Begins a list. `number` is that of its first item, if the items are numbered.
     pub(super) fn open_list(&mut self, number: Option<u32>) {
         self.drop_marker();
         self.break_around_list();
@@ -220,14 +220,14 @@ impl Layout {
         self.break_paragraph();
     }
 
-    /// Takes away the innermost container of a kind, whatever else was left open in it.
+    /// Closes the innermost container of a kind and all containers within it.
     fn close(&mut self, kind: Container) {
         let lists = self.numbers.len();
         let open = match kind {
             Container::List => lists,
             Container::Quote => self.containers.len() - lists,
         };
-        // Without the count, many ends that have no beginning would each search all that is open.
+        // The count saves a search through all open containers for each end without a beginning.
         while open > 0
             && let Some(container) = self.containers.pop()
         {
@@ -240,12 +240,12 @@ impl Layout {
         }
     }
 
-    /// An item without a word leaves nothing behind.
+    /// Drops the marker of an item without a word.
     fn drop_marker(&mut self) {
         self.marker = None;
     }
 
-    /// What stands before every line of the containers at hand.
+    /// Writes the prefix of a line within the open containers.
     fn prefix(&mut self) {
         let lists = self.numbers.len();
         let quotes = self.containers.len() - lists;
@@ -254,7 +254,7 @@ impl Layout {
     }
 }
 
-/// Without white space before the first word, unless code begins there, which is indented as one.
+/// Removes white space before the first word, unless the next line is indented as well, as in code.
 pub(super) fn without_indent(mut text: String) -> String {
     text.truncate(text.trim_end().len());
     let indented = text.trim_start();
@@ -265,21 +265,21 @@ pub(super) fn without_indent(mut text: String) -> String {
     text
 }
 
-/// Whether the text ends with the `--` of a signature, of which a blank at the end is part.
+/// Returns whether the text ends with the `--` of a signature; a blank after it is part of the mark.
 fn is_delimiter(text: &str) -> bool {
     text == "--" || text.ends_with("\n--")
 }
 
-/// White space of HTML, and those that mail programs put in its place.
+/// Returns whether a character is white space, including those that mail programs use in place of a blank.
 fn is_white(c: char) -> bool {
     c.is_whitespace()
 }
 
-/// Bytes of the words at the beginning that have one blank between them, and so stand in the text as they stand here.
+/// Returns the number of bytes of the leading words with one blank between them, which the text takes unchanged.
 fn words_length(text: &str) -> usize {
     let bytes = text.as_bytes();
     let is_plain = |at: usize| bytes.get(at).is_some_and(u8::is_ascii_graphic);
-    // Most characters are seen to be part of a word without being decoded.
+    // Most characters belong to a word, which their byte shows without decoding.
     let mut plain = 0;
     loop {
         match bytes.get(plain) {
@@ -293,7 +293,7 @@ fn words_length(text: &str) -> usize {
 }
 
 fn is_white_or_unseen(c: char) -> bool {
-    // U+0000 is for the database to refuse: a text that holds it must not pass as one that does not.
+    // U+0000 stays: the database refuses it, and a text with it must not look like one without.
     let unseen = matches!(c, '\u{200b}' | '\u{feff}' | '\u{ad}' | '\u{2060}');
     is_white(c) || unseen || (c.is_control() && c != '\0')
 }

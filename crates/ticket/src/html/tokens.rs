@@ -1,4 +1,4 @@
-//! The tokens of a text one by one, each borrowed from the tokenizer for as long as it is looked at.
+//! The tokens of a text, one by one, borrowed from the tokenizer.
 
 use std::borrow::Cow;
 use std::convert::Infallible;
@@ -6,7 +6,7 @@ use std::convert::Infallible;
 use html5gum::emitters::callback::{CallbackEmitter, CallbackEvent};
 use html5gum::{Emitter, ForwardingEmitter, Span, Tokenizer};
 
-/// Hands every token of a text on. Faults of the mark-up are not looked for.
+/// Passes each token of a text to `handle`. Ignores faults of the mark-up.
 pub(super) fn tokenize(html: &str, mut handle: impl FnMut(CallbackEvent<'_>, Span<usize>)) {
     let callback = |event: CallbackEvent<'_>, span: Span<usize>| -> Option<Infallible> {
         handle(event, span);
@@ -17,13 +17,13 @@ pub(super) fn tokenize(html: &str, mut handle: impl FnMut(CallbackEvent<'_>, Spa
     let Ok(()) = Tokenizer::new_with_emitter(html, Faultless(emitter)).finish();
 }
 
-/// A part of a text, which the tokenizer hands on as bytes.
+/// Decodes a part of a text, which the tokenizer passes as bytes.
 pub(super) fn utf8(part: &[u8]) -> Cow<'_, str> {
-    // Many bytes at a time, where the lossy reading looks at each.
+    // The strict conversion checks many bytes at a time, the lossy one each byte.
     std::str::from_utf8(part).map_or_else(|_| String::from_utf8_lossy(part), Cow::Borrowed)
 }
 
-/// Spares the tokenizer the look at every character that it takes to tell faults.
+/// Emitter that ignores faults, which saves the tokenizer a check of every character.
 struct Faultless<E>(E);
 
 impl<E: Emitter> ForwardingEmitter for Faultless<E> {
@@ -38,21 +38,21 @@ impl<E: Emitter> ForwardingEmitter for Faultless<E> {
     }
 }
 
-/// The attributes that say something to a reader of plain text.
+/// Attributes that matter for plain text.
 const ATTRIBUTES: [&str; 8] = ["class", "id", "style", "type", "href", "alt", "src", "start"];
 
-/// A start tag while it is read.
+/// A start tag during its tokens.
 #[derive(Default)]
 pub(super) struct StartTag {
     name: String,
     start: usize,
     attributes: Vec<(&'static str, String)>,
-    /// The last of the attributes is the one at hand.
+    /// Whether the next value belongs to the last attribute.
     reads_value: bool,
 }
 
 impl StartTag {
-    /// A tag begins, at this byte of the text.
+    /// Begins a tag at this byte of the text.
     pub(super) fn open(&mut self, name: &[u8], start: usize) {
         self.name.clear();
         self.name.push_str(&utf8(name));
@@ -61,7 +61,7 @@ impl StartTag {
         self.reads_value = false;
     }
 
-    /// An attribute begins. Of those with the same name the first counts.
+    /// Begins an attribute. The first of several with the same name counts.
     pub(super) fn name_attribute(&mut self, name: &[u8]) {
         let known = ATTRIBUTES.into_iter().find(|known| known.as_bytes() == name);
         let new = known.filter(|known| self.attribute(known).is_none());
@@ -69,29 +69,29 @@ impl StartTag {
         self.attributes.extend(new.map(|name| (name, String::new())));
     }
 
-    /// The value of the attribute at hand, or more of it.
+    /// Adds to the value of the current attribute.
     pub(super) fn add_value(&mut self, value: &[u8]) {
         if let Some((_, read)) = self.attributes.last_mut().filter(|_| self.reads_value) {
             read.push_str(&utf8(value));
         }
     }
 
-    /// In lower case.
+    /// Returns the name in lower case.
     pub(super) fn name(&self) -> &str {
         &self.name
     }
 
-    /// Its first byte.
+    /// Returns the position of the tag's first byte.
     pub(super) fn start(&self) -> usize {
         self.start
     }
 
-    /// Whether it has any that says something.
+    /// Returns whether the tag has an attribute that matters.
     pub(super) fn has_attributes(&self) -> bool {
         !self.attributes.is_empty()
     }
 
-    /// The value of an attribute, blank if it was given none; `None` where the tag lacks it.
+    /// Returns the value of an attribute, blank if it has none; `None` if the tag lacks the attribute.
     pub(super) fn attribute(&self, name: &str) -> Option<&str> {
         let mut attributes = self.attributes.iter();
         attributes

@@ -1,11 +1,11 @@
-//! What an element means for a reader of plain text.
+//! The meaning of HTML elements in plain text.
 
-/// The meaning of an element by its name.
+/// The meaning of an element.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Meaning {
-    /// A line of its own, with a blank line around it.
+    /// A separate line with blank lines around it.
     Paragraph,
-    /// A line of its own.
+    /// A separate line.
     Block,
     LineBreak,
     List {
@@ -18,16 +18,16 @@ pub(super) enum Meaning {
     Cell,
     Link,
     Image,
-    /// Its content is not for readers.
+    /// An element with invisible content.
     Hidden,
-    /// Only its content counts.
+    /// An element of which only the content matters.
     Inline,
-    /// No element at all, but something between angle brackets.
+    /// Text between angle brackets that is not an element.
     Unknown,
 }
 
 impl Meaning {
-    /// By the element's name in lower case.
+    /// Returns the meaning of an element by its name in lower case.
     pub(super) fn of(name: &str) -> Self {
         match name {
             "p" | "h1" | "h2" | "h3" | "h4" | "h5" | "h6" | "table" | "hr" | "dl" | "figure" | "fieldset" => {
@@ -66,7 +66,7 @@ impl Meaning {
     }
 }
 
-/// Whether there is anything that a browser would take for mark-up.
+/// Returns whether a text contains mark-up of a known element.
 pub(super) fn has_known_tag(html: &str) -> bool {
     html.split('<').skip(1).any(|after| {
         let name = after.strip_prefix('/').unwrap_or(after);

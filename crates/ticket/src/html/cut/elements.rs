@@ -1,8 +1,9 @@
-//! Where the elements lie that mail programs put around a quote or a signature.
+//! The positions of elements that mail programs write around a quote or a signature.
 
 use super::marks::{Attributes, Kind, Mark, is_gmail_quote, is_mail_header, is_wrapper};
+use super::words::has_word;
 
-/// Where the text of such an element lies, in bytes.
+/// The text of such an element, as a range of bytes.
 #[derive(Debug)]
 pub(in crate::html) struct Part {
     pub(super) kind: Kind,
@@ -10,16 +11,16 @@ pub(in crate::html) struct Part {
     pub(super) end: usize,
 }
 
-/// The outermost telling element that is open.
+/// The outermost open element with a mark.
 struct Open {
     name: String,
     depth: u32,
     mark: Mark,
     start: usize,
-    /// A wrapper of Gmail's.
+    /// Whether it is a wrapper of Gmail.
     gmail: bool,
-    /// How many quotes are open within a wrapper of Gmail's, where the last one ended, and whether words
-    /// came after: others put the old mail itself into the wrapper, with quotes of its own.
+    /// Number of open quotes within a wrapper of Gmail, the end of the last one, and whether words follow it.
+    /// Other programs write the old mail into the wrapper, and that mail may quote further ones.
     quotes: u32,
     quote_end: Option<usize>,
     answered: bool,
@@ -34,15 +35,15 @@ pub(in crate::html) struct Parts {
 }
 
 impl Parts {
-    /// Whether a telling element is open, so that every element counts.
+    /// Returns whether an element with a mark is open, so that every element matters.
     pub(in crate::html) fn is_within(&self) -> bool {
         self.open.is_some()
     }
 
-    /// An element begins; `text` is what was written before it.
+    /// Records the start of an element; `text` is the text before it.
     pub(in crate::html) fn start(&mut self, name: &str, attributes: &Attributes, text: &str) {
         if name == "p" && self.open.as_ref().is_some_and(|open| open.name == "p") {
-            // A paragraph ends where the next begins.
+            // A paragraph ends at the start of the next one.
             self.close(text);
         }
         if self.rest {
@@ -77,7 +78,7 @@ impl Parts {
         });
     }
 
-    /// An element ends.
+    /// Records the end of an element.
     pub(in crate::html) fn end(&mut self, name: &str, text: &str) {
         let Some(open) = &mut self.open else {
             return;
@@ -94,7 +95,7 @@ impl Parts {
         }
     }
 
-    /// All parts in order, none within another. What is still open ends with the text.
+    /// Returns all parts in order, none within another. An open element ends with the text.
     pub(in crate::html) fn finish(mut self, text: &str) -> Vec<Part> {
         self.close(text);
         if let Some(rest) = self.found.last_mut().filter(|_| self.rest) {
@@ -110,7 +111,7 @@ impl Parts {
         open.note_answer(text);
         let content = text.get(open.start..).unwrap_or_default();
         match open.mark {
-            // Whoever answers between the quotes in a wrapper wants that read.
+            // An answer between the quotes of a wrapper belongs to the mail.
             Mark::Known(_) if open.answered => {}
             Mark::Known(kind) => self.found.push(Part {
                 kind,
@@ -144,6 +145,6 @@ impl Open {
 
     fn note_answer(&mut self, text: &str) {
         let since = self.quote_end.take().and_then(|end| text.get(end..));
-        self.answered |= since.is_some_and(super::has_word);
+        self.answered |= since.is_some_and(has_word);
     }
 }

@@ -1,16 +1,16 @@
-//! The fields of a mail's header as mail programs show them, by language. All in lower case.
+//! The fields of a mail's header by language, as mail programs show them. All names are in lower case.
 
 /// A field of a mail's header.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Field {
     From,
-    /// What only mails say, unlike a date.
+    /// A field that only mails have, unlike a date.
     Sent,
     Date,
     To,
     Copy,
     Subject,
-    /// Stands in a mail's source or in a form, not above a quote.
+    /// A field of a mail's source or of a form. It does not introduce a quote.
     Foreign,
 }
 
@@ -91,7 +91,7 @@ const FIELDS: [(Field, &[&str]); 7] = [
     ),
 ];
 
-/// The field by its name.
+/// Returns the field with a name.
 pub(super) fn field(name: &str) -> Option<Field> {
     let name = name.to_lowercase();
     if name.starts_with("x-") {

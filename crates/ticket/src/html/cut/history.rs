@@ -1,10 +1,10 @@
-//! Lines after which all is history: a separator, or the header of the mail before.
+//! Lines before the history: a separator, or the header of the previous mail.
 
 use super::fields::{Field, field};
 use super::phrases::{is_forwarded, is_original};
 use super::tail::tidy_end;
 
-/// Where the history begins that goes on to the end.
+/// Returns the start of the history that reaches to the end of the text.
 pub(super) fn start(text: &str) -> Option<usize> {
     let mut header = Header::default();
     let mut last = "";
@@ -30,22 +30,22 @@ pub(super) fn start(text: &str) -> Option<usize> {
     header.is_complete().then_some(header.start)
 }
 
-/// `---------- Forwarded message ---------`: what follows is what the mail is about.
+/// Returns whether a line is `---------- Forwarded message ---------`. The forwarded mail is the content.
 pub(super) fn is_forward_mark(line: &str) -> bool {
     is_forwarded(line.trim_matches(|c: char| c.is_whitespace() || "-_*>:".contains(c)))
 }
 
-/// `-----Original Message-----`
+/// Returns whether a line is `-----Original Message-----`.
 fn is_separator(line: &str) -> bool {
     let drawn = |c: char| c.is_whitespace() || c == '-' || c == '_';
-    // The line is the same once it is the last one and tidied.
+    // As the last line of a text it would have a tidy end.
     (line.starts_with("--") || line.starts_with("__")) && is_original(tidy_end(line).trim_matches(drawn))
 }
 
-/// The field of a line such as `From: Ada`, or `*From:* Ada` of bold print.
+/// Returns the field of a line such as `From: Ada`, or `*From:* Ada` in bold.
 fn field_of(line: &str) -> Option<Field> {
     let line = line.trim_start_matches('*');
-    // Most lines are told by their first characters.
+    // The first characters rule out most lines.
     if !line.starts_with(char::is_alphabetic) {
         return None;
     }
@@ -54,7 +54,7 @@ fn field_of(line: &str) -> Option<Field> {
     field(line.get(..colon)?.trim_end_matches(['*', ' ']))
 }
 
-/// Lines in a row that are fields of a header.
+/// Consecutive lines that are fields of a header.
 #[derive(Default)]
 struct Header {
     start: usize,
@@ -73,8 +73,8 @@ impl Header {
         }
     }
 
-    /// The header of a mail as mail programs quote it. One with `Message-ID` was pasted for its own sake,
-    /// and a booking has a date, a beginning and an end too.
+    /// Returns whether the fields are the header of a quoted mail. A header with `Message-ID` was pasted on purpose, and
+    /// a booking has a date, a start and an end as well.
     fn is_complete(&self) -> bool {
         let has = |field| self.fields.contains(&field);
         self.fields.len() >= 3

@@ -1,20 +1,21 @@
-//! How the elements are told that mail programs put around a quote or a signature.
+//! The marks of elements that mail programs write around a quote or a signature.
 
-/// What an element says of its content, or of what follows it.
+/// The kind of text that an element marks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::html) enum Kind {
     /// A wrapper that holds quoted history and nothing else.
     Quote,
-    /// A quote that may be answered line by line, so history only if nothing is said after it.
+    /// A quote that may be answered line by line. It is history only if no words follow it.
     Citation,
     /// The line that introduces a quote.
     Attribution,
+    /// A signature.
     Signature,
-    /// History begins here and goes on to the end, without an element around it.
+    /// The start of the history, which reaches to the end without an element around it.
     Rest,
 }
 
-/// The attributes that tell.
+/// The attributes that can be marks.
 #[derive(Default)]
 pub(in crate::html) struct Attributes<'a> {
     pub(in crate::html) class: &'a str,
@@ -24,16 +25,17 @@ pub(in crate::html) struct Attributes<'a> {
 }
 
 impl Attributes<'_> {
-    /// Whether the element holds the number or bullet that Word puts before an item of a list.
+    /// Returns whether the element holds the number or bullet that Word writes before an item of a list.
     pub(in crate::html) fn is_word_marker(&self) -> bool {
         self.style.contains("mso-list:Ignore")
     }
 }
 
+/// The mark of an element.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Mark {
     Known(Kind),
-    /// Outlook draws a line above the header of the mail it quotes; others draw lines too.
+    /// A line, which Outlook draws above the header of a quoted mail. Other programs draw lines too.
     Line,
 }
 
@@ -72,13 +74,13 @@ fn kind_of_id(id: &str) -> Option<Kind> {
     }
 }
 
-/// The class of Gmail's wrapper, and of the quotes in it.
+/// Returns whether the element has the class of Gmail's wrapper and of the quotes in it.
 pub(super) fn is_gmail_quote(attributes: &Attributes) -> bool {
     let mut classes = attributes.class.split_ascii_whitespace();
     classes.any(|class| original(class) == "gmail_quote")
 }
 
-/// Whether the element has an end; an image or a rule would stay open for good.
+/// Returns whether the element has an end tag. An image or a rule would stay open for ever.
 pub(super) fn is_wrapper(name: &str) -> bool {
     matches!(
         name,
@@ -86,13 +88,13 @@ pub(super) fn is_wrapper(name: &str) -> bool {
     )
 }
 
-/// The name before web mail made it its own: `x_x_gmail_quote` was `gmail_quote`.
+/// Returns the name without the prefix of web mail: `x_x_gmail_quote` was `gmail_quote`.
 fn original(name: &str) -> &str {
     name.trim_start_matches("x_")
 }
 
-/// The line that Outlook draws above a header, in the colours of its versions. Web mail writes the same
-/// in other words, so only the colour counts.
+/// Returns whether the style draws Outlook's line above a header, in the colour of one of its versions. Web mail
+/// rewrites the style, so only the colour counts.
 fn has_outlook_border(style: &str) -> bool {
     if !style.contains("border") {
         return false;
@@ -104,7 +106,7 @@ fn has_outlook_border(style: &str) -> bool {
         .any(|colour| style.contains(colour))
 }
 
-/// At least three lines of a mail's header, in any language: `Von: Ada`.
+/// Returns whether a text begins with three or more lines of a mail's header, in any language: `Von: Ada`.
 pub(super) fn is_mail_header(text: &str) -> bool {
     let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
     let is_field = |line: &str| {

@@ -1,5 +1,6 @@
-//! What mail programs write around a quote or a signature, by language. All in lower case.
+//! Phrases that mail programs write around a quote or a signature, by language. All are in lower case.
 
+/// Separators above a quoted mail.
 const ORIGINAL: [&str; 17] = [
     "original message",
     "original appointment",
@@ -20,11 +21,12 @@ const ORIGINAL: [&str; 17] = [
     "wiadomość oryginalna",
 ];
 
-/// Says that the mail before follows.
+/// Returns whether a phrase introduces the previous mail.
 pub(super) fn is_original(phrase: &str) -> bool {
     is_one_of(phrase, &ORIGINAL)
 }
 
+/// Separators above a forwarded mail.
 const FORWARDED: [&str; 19] = [
     "forwarded message",
     "begin forwarded message",
@@ -47,12 +49,12 @@ const FORWARDED: [&str; 19] = [
     "begin doorgestuurd bericht",
 ];
 
-/// Says that a mail follows for its own sake.
+/// Returns whether a phrase introduces a forwarded mail.
 pub(super) fn is_forwarded(phrase: &str) -> bool {
     is_one_of(phrase, &FORWARDED)
 }
 
-/// The longest phrase in the tables above; longer text need not be compared.
+/// Maximum length of a phrase in the tables above; longer text needs no comparison.
 const LONGEST: usize = 48;
 
 fn is_one_of(phrase: &str, phrases: &[&str]) -> bool {
@@ -63,7 +65,7 @@ fn is_one_of(phrase: &str, phrases: &[&str]) -> bool {
     phrases.contains(&phrase.as_str())
 }
 
-/// First word, verb, and whether the verb is the last word: "On .. wrote:", "Am .. schrieb Ada:".
+/// Attributions: first word, verb, and whether the verb is the last word. "On .. wrote:", "Am .. schrieb Ada:".
 pub(super) const ATTRIBUTIONS: [(&str, &str, bool); 12] = [
     ("on", "wrote", true),
     ("am", "schrieb", false),
@@ -79,7 +81,7 @@ pub(super) const ATTRIBUTIONS: [(&str, &str, bool); 12] = [
     ("dnia", "napisał", false),
 ];
 
-/// How a line begins that a telephone adds, where the name of the device or program follows.
+/// Starts of lines that a telephone adds; the name of the device or program follows.
 const SENT_FROM: [&str; 27] = [
     "sent from my ",
     "sent from outlook",
@@ -110,7 +112,8 @@ const SENT_FROM: [&str; 27] = [
     "outlook voor ",
 ];
 
-/// "Von meinem Drucker .." begins a sentence, "Von meinem iPhone gesendet" is one.
+/// Ends that some of these lines need: "Von meinem Drucker .." may begin any sentence, "Von meinem iPhone gesendet"
+/// is complete.
 const ENDED: [(&str, &str); 4] = [
     ("von meinem ", " gesendet"),
     ("von meiner ", " gesendet"),
@@ -118,7 +121,7 @@ const ENDED: [(&str, &str); 4] = [
     ("outlook voor ", " downloaden"),
 ];
 
-/// Whether a line, in lower case and without a link, is what a telephone adds.
+/// Returns whether a line, in lower case and without its link, is one that a telephone adds.
 pub(super) fn is_sent_from(line: &str) -> bool {
     let Some(begin) = SENT_FROM.iter().find(|begin| line.starts_with(*begin)) else {
         return false;

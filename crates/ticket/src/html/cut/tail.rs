@@ -1,13 +1,13 @@
-//! Quotes and signatures at the end of a text, taken off one after the other.
+//! Removes quotes and signatures from the end of a text, one after the other.
 
 use super::phrases::{ATTRIBUTIONS, is_sent_from};
 
-/// Lines that a signature may have after a `--` that could be anything.
+/// Maximum lines of a signature after `--`, which may also be something else.
 const LINES_OF_SIGNATURE: usize = 10;
-/// Lines that it may have after a `-- ` as RFC 3676 wants it.
+/// Maximum lines of a signature after `-- `, the mark of RFC 3676.
 const LINES_OF_MARKED_SIGNATURE: usize = 40;
 
-/// The text up to the quotes and signatures at its end; may be empty.
+/// Returns the text before the quotes and signatures at its end; may be empty.
 pub(super) fn without_quote_and_signature(text: &str) -> &str {
     let mut text = tidy_end(text);
     while let Some(shorter) = without_quote(text)
@@ -19,7 +19,7 @@ pub(super) fn without_quote_and_signature(text: &str) -> &str {
     text
 }
 
-/// Without white space, and without the rest of a CDATA section that some builds leave behind.
+/// Removes white space at the end, and the end of a CDATA section that some builds leave there.
 pub(in crate::html) fn tidy_end(text: &str) -> &str {
     let mut text = text.trim_end();
     while let Some(rest) = text.strip_suffix("]]>") {
@@ -28,20 +28,20 @@ pub(in crate::html) fn tidy_end(text: &str) -> &str {
     text
 }
 
-/// Without the line that some draw above a quote.
+/// Removes the line at the end that some programs draw above a quote.
 pub(super) fn without_rule(text: &str) -> &str {
     let (before, line) = last_line(text.trim_end());
     let drawn = line.len() >= 5 && (line.bytes().all(|c| c == b'_') || line.bytes().all(|c| c == b'-'));
     if drawn { before } else { text }
 }
 
-/// Without a `--` at the end.
+/// Removes a `--` at the end; `None` if there is none.
 pub(super) fn without_delimiter(text: &str) -> Option<&str> {
     let (before, line) = last_line(text.trim_end());
     (line == "--").then_some(before)
 }
 
-/// Without the "On .. wrote:" at the end, which programs wrap.
+/// Removes an "On .. wrote:" at the end, which may be wrapped; `None` if there is none.
 pub(super) fn without_attribution(text: &str) -> Option<&str> {
     let most_lines = 3;
     let longest = 400;
@@ -64,7 +64,7 @@ pub(super) fn without_attribution(text: &str) -> Option<&str> {
     None
 }
 
-/// Says when and who, then that they wrote.
+/// Returns whether the lines name a time, a person and a verb of writing.
 fn is_attribution(lines: &str) -> bool {
     // Zoho: "---- On Tue, 11 Mar 2025 10:00:00 +0100 Ada wrote ----"
     let lines = lines.trim_matches(|c: char| c.is_whitespace() || c == '-');
@@ -93,7 +93,7 @@ fn is_attribution(lines: &str) -> bool {
     })
 }
 
-/// Without the `> ` lines at the end and the line that says whose they are.
+/// Removes the `> ` lines at the end and their attribution; `None` if there are none.
 fn without_quote(text: &str) -> Option<&str> {
     let mut before = text;
     loop {
@@ -111,7 +111,7 @@ fn without_quote(text: &str) -> Option<&str> {
         .flatten()
 }
 
-/// Without "Sent from my iPhone".
+/// Removes "Sent from my iPhone" at the end; `None` if it is missing.
 fn without_sent_from(text: &str) -> Option<&str> {
     let longest = 120;
     let (before, line) = last_line(text);
@@ -125,7 +125,7 @@ fn without_sent_from(text: &str) -> Option<&str> {
     is_sent_from(&line.trim().to_lowercase()).then_some(before)
 }
 
-/// Without what follows the last `--` that is near enough to the end.
+/// Removes the lines from the last `--` that is near enough to the end; `None` if there is none.
 fn without_signature(text: &str) -> Option<&str> {
     let mut rest = text;
     let mut below = "";
@@ -133,7 +133,7 @@ fn without_signature(text: &str) -> Option<&str> {
     while lines <= LINES_OF_MARKED_SIGNATURE {
         let (before, line) = last_line(rest);
         let marked = line == "-- ";
-        // In a row of them they are comments of SQL or a drawing.
+        // Several such lines in a row are SQL comments or a drawing.
         let above = || last_line(before.trim_end_matches('\n')).1;
         let alone = || !below.starts_with("--") && !above().trim_start().starts_with("--");
         if (marked || line == "--" && lines <= LINES_OF_SIGNATURE) && alone() {
@@ -146,7 +146,7 @@ fn without_signature(text: &str) -> Option<&str> {
     None
 }
 
-/// All before the last line, with its line break, and the last line.
+/// Splits the text before its last line; the first part keeps its line break.
 fn last_line(text: &str) -> (&str, &str) {
     text.split_at(text.rfind('\n').map_or(0, |position| position + 1))
 }
