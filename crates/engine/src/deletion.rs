@@ -11,7 +11,7 @@ use tracing::warn;
 
 use crate::error::AtStep as _;
 use crate::import::{Difference, Purpose, RunContext};
-use crate::source::{Found, Window};
+use crate::source::{RemoteState, Window};
 use crate::{Error, Result, clock};
 
 /// Number of unseen tickets per page.
@@ -68,11 +68,11 @@ pub(crate) async fn find_deleted(
 async fn ask_for(context: &RunContext<'_>, window: &Window, id: &TicketId) -> Result<Answer> {
     let found = context.client.look_up(window, id).await;
     let reason = match found.at_step("ask for a ticket that no list shows")? {
-        Found::Outcome(_) => return Ok(Answer::There),
-        Found::Archived => return Ok(Answer::Archived),
-        Found::Hidden => return Ok(Answer::Hidden),
-        Found::NotFinal(_) => "open again, or in the trash".to_owned(),
-        Found::Gone(reason) => reason,
+        RemoteState::Final(_) => return Ok(Answer::There),
+        RemoteState::Archived => return Ok(Answer::Archived),
+        RemoteState::Hidden => return Ok(Answer::Hidden),
+        RemoteState::NotFinal(_) => "open again, or in the trash".to_owned(),
+        RemoteState::Gone(reason) => reason,
     };
     if let Purpose::Verify { on_difference, .. } = context.purpose {
         on_difference(Difference::Gone, id, &reason);

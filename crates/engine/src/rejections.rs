@@ -119,11 +119,11 @@ impl<'a> Retry<'a> {
     async fn read(&mut self, rejected: &RejectedTicket) -> Result<Option<Incoming>> {
         let rows = vec![Row::from_json(&rejected.raw)];
         let window = Window::anything(clock::now());
-        let finished = self.client.finish(window, rows, HashMap::new()).await;
-        if let Some(failure) = finished.failure {
+        let hydrated = self.client.hydrate(window, rows, HashMap::new()).await;
+        if let Some(failure) = hydrated.failure {
             return Err(Error::from(failure).of_helpdesk(self.tenant));
         }
-        match finished.outcomes.into_iter().next() {
+        match hydrated.outcomes.into_iter().next() {
             Some(Outcome::Ticket(ticket, original)) => {
                 return Ok(Some(Incoming {
                     ticket: *ticket,

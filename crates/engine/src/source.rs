@@ -14,7 +14,8 @@ mod pool;
 
 pub use client::{Api, Client, Credentials, Edition, Error, Probe, Result, Stop};
 pub(crate) use client::{
-    Cursor, Finished, Found, Known, NotFinal, Outcome, Page, Pages, Rejected, Row, Stored, Window,
+    Cursor, Hydrated, NotFinal, Outcome, Page, Pages, Rejected, RemoteState, Row, StoredTicket,
+    StoredTickets, Window,
 };
 pub use connect::{CREDENTIALS, Timeouts, connect, credentials, edition_and_api, tenant};
 pub use credentials::{CREDENTIAL_FORMS, fits_edition, keys_of_edition, parse_credentials};

@@ -97,16 +97,16 @@ impl<'a> Batches<'a> {
             latest_change = latest_change.max(part.place.latest_change);
             batch.read_at = batch.read_at.min(part.place.read_at);
             batch.seen.append(&mut part.place.seen);
-            if let Some(failure) = part.finished.failure.take() {
+            if let Some(failure) = part.hydrated.failure.take() {
                 context.stop.soft.cancel();
                 self.failure = Some(graver(self.failure.take(), failure.into()));
             }
             self.left.extend(part.rows_left());
-            context.progress.leave_out(part.finished.outside);
+            context.progress.leave_out(part.hydrated.outside);
             context.progress.learn_total(part.place.total);
             context
                 .purpose
-                .gather((context.store, context.tenant), &mut batch, part.finished)
+                .gather((context.store, context.tenant), &mut batch, part.hydrated)
                 .await?;
             last = Some(part.place);
         }

@@ -7,12 +7,12 @@ use ticket::TicketId;
 
 use super::context::RunContext;
 use crate::clock;
-use crate::source::{Cursor, Known, Page, Row};
+use crate::source::{Cursor, Page, Row, StoredTickets};
 
 /// Rows that are hydrated together.
 pub(super) struct Part {
     pub(super) rows: Vec<Row>,
-    pub(super) stored: Known,
+    pub(super) stored: StoredTickets,
     pub(super) place: Place,
 }
 
@@ -35,7 +35,7 @@ pub(super) struct Place {
 }
 
 /// Divides a page into parts, each with what is stored of its rows.
-pub(super) fn divide(context: &RunContext<'_>, page: Page, stored: &mut Known) -> Vec<Part> {
+pub(super) fn divide(context: &RunContext<'_>, page: Page, stored: &mut StoredTickets) -> Vec<Part> {
     let Page {
         mut rows,
         cursor,

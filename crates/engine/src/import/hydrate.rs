@@ -9,7 +9,7 @@ use tracing::Instrument;
 use super::context::RunContext;
 use super::divide::{Part, Place};
 use super::window::OpenWindow;
-use crate::source::{Finished, Row};
+use crate::source::{Hydrated, Row};
 
 /// A part whose details are on their way; dropping it aborts the requests.
 pub(super) type HydratingPart = AbortOnDropHandle<HydratedPart>;
@@ -18,7 +18,7 @@ pub(super) type HydratingPart = AbortOnDropHandle<HydratedPart>;
 pub(super) struct HydratedPart {
     /// Position of the window that holds the part.
     pub(super) window: i32,
-    pub(super) finished: Finished,
+    pub(super) hydrated: Hydrated,
     pub(super) place: Place,
 }
 
@@ -61,11 +61,11 @@ pub(super) async fn hydrate(
     let (window, plan) = (window.position, window.plan.clone());
     let Part { rows, stored, place } = part;
     let hydrating = async move {
-        let finished = client.finish(plan, rows, stored).await;
+        let hydrated = client.hydrate(plan, rows, stored).await;
         drop(places);
         HydratedPart {
             window,
-            finished,
+            hydrated,
             place,
         }
     };
@@ -75,6 +75,6 @@ pub(super) async fn hydrate(
 impl HydratedPart {
     /// Rows whose details could not be read, as JSON.
     pub(super) fn rows_left(&self) -> impl Iterator<Item = String> {
-        self.finished.left.iter().map(Row::json)
+        self.hydrated.left.iter().map(Row::json)
     }
 }

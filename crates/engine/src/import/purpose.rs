@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use store::{Batch, Incoming, Rejection, Source, Store, Withdrawal};
 use ticket::{TenantId, TicketId};
 
-use crate::source::{Finished, Known, NotFinal, Outcome, Rejected, Row, Stored};
+use crate::source::{Hydrated, NotFinal, Outcome, Rejected, Row, StoredTicket, StoredTickets};
 
 /// How a stored ticket differs from the helpdesk.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -72,7 +72,7 @@ impl Purpose<'_> {
 
     /// Leaves out rows that what is stored answers. That a stored ticket is still there is all that a row without a time
     /// of change says.
-    pub(super) fn select_unknown(&self, rows: &mut Vec<Row>, known: &Known) {
+    pub(super) fn select_unknown(&self, rows: &mut Vec<Row>, known: &StoredTickets) {
         if let Self::Reconcile = self {
             rows.retain(|row| {
                 row.source_time().is_some() || row.id().is_none_or(|id| !known.contains_key(&id))
@@ -86,8 +86,8 @@ impl Purpose<'_> {
     }
 
     /// What is known of a stored ticket. Only who reads a whole range looks for resolutions that came later.
-    pub(super) fn stored(&self, known: store::KnownTicket) -> Stored {
-        Stored {
+    pub(super) fn stored(&self, known: store::KnownTicket) -> StoredTicket {
+        StoredTicket {
             changed_at: known.changed_at,
             digest: known.source_digest,
             resolved: known.resolved || !matches!(self, Self::Import),
@@ -107,29 +107,29 @@ impl Purpose<'_> {
         &self,
         (store, tenant): (&Arc<dyn Store>, &TenantId),
         batch: &mut Batch,
-        finished: Finished,
+        hydrated: Hydrated,
     ) -> store::Result<()> {
         match self {
-            Self::Import => finished
+            Self::Import => hydrated
                 .outcomes
                 .into_iter()
                 .for_each(|outcome| add(batch, outcome)),
             Self::Sync { .. } | Self::Reconcile => {
-                finished
+                hydrated
                     .outcomes
                     .into_iter()
                     .for_each(|outcome| add(batch, outcome));
                 batch
                     .withdrawn
-                    .extend(finished.not_final.into_iter().map(withdrawal));
+                    .extend(hydrated.not_final.into_iter().map(withdrawal));
             }
             Self::Verify {
                 repair,
                 on_difference,
             } => {
-                let ids: Vec<_> = finished.outcomes.iter().filter_map(ticket_id).cloned().collect();
+                let ids: Vec<_> = hydrated.outcomes.iter().filter_map(ticket_id).cloned().collect();
                 let stored = store.content_digests(tenant, &ids).await?;
-                for outcome in finished.outcomes {
+                for outcome in hydrated.outcomes {
                     compare(batch, outcome, &stored, *repair, on_difference);
                 }
                 batch.seen.extend(ids);

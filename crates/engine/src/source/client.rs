@@ -2,5 +2,6 @@
 
 pub use servicedesk::{Api, Client, Credentials, Edition, Error, Probe, Result, Stop};
 pub(crate) use servicedesk::{
-    Cursor, Finished, Found, Known, NotFinal, Outcome, Page, Pages, Rejected, Row, Stored, Window,
+    Cursor, Hydrated, NotFinal, Outcome, Page, Pages, Rejected, RemoteState, Row, StoredTicket,
+    StoredTickets, Window,
 };

@@ -10,7 +10,7 @@ use tracing::debug;
 use super::retry;
 use crate::import::add;
 use crate::source::client as source;
-use crate::source::{Client, Found, SourcePool, Stop, Window};
+use crate::source::{Client, RemoteState, SourcePool, Stop, Window};
 use crate::{Result, clock};
 
 /// Longest pause of a helpdesk that is waited for. During a longer pause the events stay in the database.
@@ -52,13 +52,13 @@ pub(super) async fn read_again(
     let mut done = Vec::new();
     for (event, found) in found {
         let withdrawal = match found {
-            Ok((_, Found::Outcome(outcome))) => {
+            Ok((_, RemoteState::Final(outcome))) => {
                 add(&mut batch, outcome);
                 None
             }
-            Ok((_, Found::NotFinal(ticket))) => Some((ticket.id, ticket.changed_at)),
-            Ok((id, Found::Gone(_))) => Some((id, None)),
-            Ok((_, Found::Archived | Found::Hidden)) => None,
+            Ok((_, RemoteState::NotFinal(ticket))) => Some((ticket.id, ticket.changed_at)),
+            Ok((id, RemoteState::Gone(_))) => Some((id, None)),
+            Ok((_, RemoteState::Archived | RemoteState::Hidden)) => None,
             // Nothing is wrong with the event.
             Err(error) if error.is_interruption() => {
                 retry::after_interruption(store, tenant, event, &error).await?;
@@ -80,14 +80,14 @@ pub(super) async fn read_again(
 }
 
 /// Looks up the ticket that an event names by its id or, if no ticket has that id, by its number.
-async fn look_up(client: &Client, window: &Window, event: &Note) -> source::Result<(TicketId, Found)> {
+async fn look_up(client: &Client, window: &Window, event: &Note) -> source::Result<(TicketId, RemoteState)> {
     let Some(id) = TicketId::new(&event.body) else {
         return Err(source::Error::NotFound("the report names no ticket".to_owned()));
     };
     match client.look_up(window, &id).await? {
-        Found::Gone(reason) => match client.by_display_id(&id).await? {
+        RemoteState::Gone(reason) => match client.by_display_id(&id).await? {
             Some(id) => Ok((id.clone(), client.look_up(window, &id).await?)),
-            None => Ok((id, Found::Gone(reason))),
+            None => Ok((id, RemoteState::Gone(reason))),
         },
         found => Ok((id, found)),
     }

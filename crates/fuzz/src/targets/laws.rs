@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use servicedesk::{Finished, Outcome, fuzzing};
+use servicedesk::{Hydrated, Outcome, fuzzing};
 use ticket::{Ticket, html_to_text};
 
 /// 1990-01-01: before it nobody resolved a ticket.
@@ -16,7 +16,7 @@ const LAST_MS: i64 = 253_402_300_799_999;
 const LONGEST_REASON: usize = 2_000;
 
 /// A list or a detail.
-pub(super) fn page(finished: Result<Finished, String>) -> Result<String, String> {
+pub(super) fn page(finished: Result<Hydrated, String>) -> Result<String, String> {
     let finished = match finished {
         Ok(finished) => finished,
         Err(reason) => return fit_for_a_log(&reason).map(|()| kind(&reason)),
