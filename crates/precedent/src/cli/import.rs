@@ -41,7 +41,7 @@ pub(crate) struct Arguments {
     #[arg(long, conflicts_with_all = ["fresh", "resolution_from_notes", "keep_html"])]
     detach: bool,
     #[command(flatten)]
-    timeouts: timeouts::Arguments,
+    timeouts: timeouts::TimeoutArguments,
 }
 
 /// Which resolved times.

@@ -43,7 +43,7 @@ pub(crate) enum Command {
         #[arg(long)]
         key: Option<String>,
         #[command(flatten)]
-        timeouts: timeouts::Arguments,
+        timeouts: timeouts::TimeoutArguments,
     },
 }
 

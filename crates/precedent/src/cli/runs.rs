@@ -32,7 +32,7 @@ pub(crate) enum Command {
         #[command(flatten)]
         run: One,
         #[command(flatten)]
-        timeouts: timeouts::Arguments,
+        timeouts: timeouts::TimeoutArguments,
     },
 }
 

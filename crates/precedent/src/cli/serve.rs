@@ -44,7 +44,7 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "SECONDS", default_value_t = 86_400)]
     reconcile_every: u32,
     #[command(flatten)]
-    timeouts: timeouts::Arguments,
+    timeouts: timeouts::TimeoutArguments,
 }
 
 impl Arguments {

@@ -28,7 +28,7 @@ pub(crate) struct Arguments {
     #[command(flatten)]
     which: OneOrAll,
     #[command(flatten)]
-    timeouts: timeouts::Arguments,
+    timeouts: timeouts::TimeoutArguments,
 }
 
 /// Compare everything that is stored with the helpdesk: withdraw what was deleted, merged or trashed
@@ -37,7 +37,7 @@ pub(crate) struct ReconcileArguments {
     #[command(flatten)]
     which: OneOrAll,
     #[command(flatten)]
-    timeouts: timeouts::Arguments,
+    timeouts: timeouts::TimeoutArguments,
 }
 
 pub(crate) async fn run(context: &Context, arguments: Arguments) -> anyhow::Result<()> {
@@ -52,7 +52,7 @@ async fn each(
     context: &Context,
     job: JobKind,
     which: OneOrAll,
-    timeouts: timeouts::Arguments,
+    timeouts: timeouts::TimeoutArguments,
 ) -> anyhow::Result<()> {
     let store = context.store().await?;
     let stop = context.stop()?;
@@ -69,7 +69,7 @@ async fn one(
     context: &Context,
     store: &Arc<dyn Store>,
     (job, tenant, if_held): (JobKind, &TenantId, IfHeld),
-    timeouts: &timeouts::Arguments,
+    timeouts: &timeouts::TimeoutArguments,
     stop: &Stop,
 ) -> anyhow::Result<()> {
     let started = Instant::now();

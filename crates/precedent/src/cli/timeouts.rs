@@ -5,7 +5,7 @@ use std::time::Duration;
 use engine::source::Timeouts;
 
 #[derive(Debug, clap::Args)]
-pub(crate) struct Arguments {
+pub(crate) struct TimeoutArguments {
     /// Longest wait for one answer, in seconds
     #[arg(long, default_value_t = 30, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..=3_600))]
     timeout: u64,
@@ -14,7 +14,7 @@ pub(crate) struct Arguments {
     lock_wait: u64,
 }
 
-impl Arguments {
+impl TimeoutArguments {
     pub(crate) fn timeouts(&self) -> Timeouts {
         Timeouts {
             answer: Duration::from_secs(self.timeout),

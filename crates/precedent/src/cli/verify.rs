@@ -32,7 +32,7 @@ pub(crate) struct Arguments {
     #[arg(long)]
     resolution_from_notes: bool,
     #[command(flatten)]
-    timeouts: timeouts::Arguments,
+    timeouts: timeouts::TimeoutArguments,
 }
 
 pub(crate) async fn run(context: &Context, arguments: Arguments) -> anyhow::Result<()> {

@@ -84,11 +84,12 @@ fn rooms_name_only_what_they_may() {
         for file in sources(Path::new(crates).join(room)) {
             let text = std::fs::read_to_string(&file).expect("a source");
             for name in *names {
-                assert!(
-                    !text.contains(&format!("{name}::")),
-                    "{} names {name}: {reason}",
-                    file.display()
-                );
+                let path = format!("{name}::");
+                let mut places = text.match_indices(&path).map(|(at, _)| &text[..at]);
+                // `pace::store::` is a room of the crate itself.
+                let is_path =
+                    |before: &str| !before.ends_with(|c: char| c.is_alphanumeric() || c == '_' || c == ':');
+                assert!(!places.any(is_path), "{} names {name}: {reason}", file.display());
             }
         }
     }

@@ -16,7 +16,7 @@ pub(crate) struct Arguments {
     #[command(flatten)]
     tenant: OfTenant,
     #[command(flatten)]
-    timeouts: timeouts::Arguments,
+    timeouts: timeouts::TimeoutArguments,
 }
 
 /// Asks the helpdesk, keeps what it told, and shows it.
