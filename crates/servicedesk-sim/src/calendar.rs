@@ -1,4 +1,4 @@
-//! Times as ServiceDesk Plus shows them.
+//! Formats times as ServiceDesk Plus does.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -10,16 +10,16 @@ const MONTHS: [&str; 12] = [
 const WEEKDAYS: [&str; 7] = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"];
 /// One day in milliseconds.
 pub(crate) const DAY_MS: i64 = 86_400_000;
-/// `display_value` is in the portal's zone, two hours ahead of UTC, so that nobody parses it unpunished.
+/// Offset of the portal's zone. `display_value` is local time, so a client that parses it fails.
 const PORTAL_OFFSET_MS: i64 = 2 * 3_600_000;
 
-/// The wall clock in milliseconds since the epoch.
+/// Returns the wall clock in milliseconds since the epoch.
 pub(crate) fn wall_clock_ms() -> i64 {
     let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     i64::try_from(since_epoch.as_millis()).unwrap_or(i64::MAX)
 }
 
-/// Year, month (1 to 12) and day of a day number since the epoch (Howard Hinnant's `civil_from_days`).
+/// Returns year, month (1 to 12) and day of a day number since the epoch (Howard Hinnant's `civil_from_days`).
 fn civil_date(day_number: i64) -> (i64, usize, i64) {
     let shifted = day_number + 719_468;
     let era = shifted.div_euclid(146_097);
@@ -77,7 +77,7 @@ pub(crate) fn push_optional_time(out: &mut String, time_ms: Option<i64>) {
     }
 }
 
-/// An HTTP date such as `Tue, 11 Mar 2025 10:00:00 GMT`.
+/// Returns an HTTP date such as `Tue, 11 Mar 2025 10:00:00 GMT`.
 pub(crate) fn http_date(time_ms: i64) -> String {
     let day_number = time_ms.div_euclid(DAY_MS);
     let (year, month, day) = civil_date(day_number);
@@ -97,7 +97,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn times_show_as_in_real_answers() {
+    fn times_look_as_in_real_answers() {
         let mut out = String::new();
         push_time(&mut out, 1_741_687_200_240);
         assert_eq!(

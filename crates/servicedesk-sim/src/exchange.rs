@@ -1,0 +1,6 @@
+//! One exchange with a client: the call, the reply, and the entry in the log.
+
+pub(crate) mod call;
+pub(crate) mod log;
+pub(crate) mod reply;
+pub(crate) mod stats;
