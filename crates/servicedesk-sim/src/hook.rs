@@ -1,10 +1,9 @@
 //! The points of an exchange where misbehaviour enters, so that the honest path has no exceptions in it.
 
-use std::time::Duration;
-
 use serde_json::{Map, Value};
 
 use crate::exchange::call::Call;
+use crate::exchange::plan::Plan;
 use crate::exchange::reply::Reply;
 use crate::population::table::TicketTable;
 use crate::population::ticket::Ticket;
@@ -50,47 +49,6 @@ pub(crate) trait Hook: Send + Sync {
 
     /// Changes the truth about a ticket whose JSON the hook changes.
     fn on_truth(&self, _ticket: &Ticket, _truth: &mut Truth) {}
-}
-
-/// The plan for one call.
-#[derive(Debug)]
-pub(crate) struct Plan {
-    pub(crate) delay: Duration,
-    pub(crate) ending: Ending,
-    /// Whether the call came during a lock that an earlier reply announced.
-    pub(crate) during_lock: bool,
-    /// Whether the call ends every access token.
-    pub(crate) revokes_tokens: bool,
-}
-
-/// The end of a call.
-#[derive(Debug)]
-pub(crate) enum Ending {
-    /// The honest reply.
-    Honest,
-    /// Another reply.
-    Reply(Reply),
-    /// No reply.
-    Hang,
-    /// The first half of the body, with a matching length.
-    Truncate,
-    /// A connection closed in the middle of the body.
-    Reset,
-    /// The honest reply, a few bytes at a time.
-    Drip,
-    /// A body that no client should read to its end.
-    Oversized(OversizedBody),
-}
-
-/// A body that no client should read to its end.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) enum OversizedBody {
-    /// This many tiny rows.
-    Flood { rows: u64 },
-    /// A byte now and then, without an end.
-    Drip,
-    /// Gzip that unpacks to this size.
-    Bomb { mebibytes: u64 },
 }
 
 /// A page of a list before it is rendered.

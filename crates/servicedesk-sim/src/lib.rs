@@ -5,7 +5,7 @@
 //! so the two cannot share a mistake. All state is in memory and follows from a seed; [`Desk::truth`] returns what a
 //! perfect client would have found.
 //!
-//! The modules in reading order, each layer using those above it only:
+//! The modules in reading order; each layer uses those above it and the `options`:
 //!
 //! - data: `population` makes the tickets, `text` their words, `render` their JSON, `query` selects them;
 //! - behaviour: an `exchange` is a call and its reply; `hook` names the points where a `fault` or a `quirk` changes one;

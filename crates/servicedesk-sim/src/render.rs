@@ -5,4 +5,5 @@ pub(crate) mod notes;
 mod parts;
 pub(crate) mod renderer;
 pub(crate) mod required_fields;
+mod row;
 mod template;

@@ -24,7 +24,7 @@ pub(crate) struct Tokens {
 
 struct TokenState {
     credentials: Credentials,
-    /// Whether the credentials are refused until others replace them.
+    /// Whether the credentials are refused until the test accepts others.
     revoked: bool,
     /// Access tokens with their ends.
     issued: HashMap<String, Instant>,

@@ -2,11 +2,12 @@
 
 use crate::edition::Edition;
 use crate::exchange::call::{Call, CallKind};
+use crate::exchange::plan::{Ending, Plan};
 use crate::exchange::reply::Reply;
 use crate::fault::spec::{Fault, FaultKind};
-use crate::hook::{Ending, Hook, Page, Plan};
+use crate::hook::{Hook, Page};
 
-/// A fault and the edition whose bodies it answers.
+/// A fault with the edition, which determines the bodies.
 pub(crate) struct ArmedFault {
     pub(crate) fault: Fault,
     pub(crate) edition: Edition,

@@ -7,31 +7,27 @@ use std::time::Duration;
 use anyhow::{Context, bail};
 
 use crate::exchange::call::CallKind;
+use crate::exchange::plan::OversizedBody;
 use crate::exchange::reply::Reply;
 use crate::fault::list_lie::{EndlessRows, ListLie};
 use crate::fault::spec::{Fault, FaultKind, Strikes};
-use crate::hook::OversizedBody;
 
 impl FromStr for Fault {
     type Err = anyhow::Error;
 
     fn from_str(spec: &str) -> anyhow::Result<Self> {
-        parse(spec).with_context(|| format!("fault {spec}"))
+        let (name, settings) = spec.split_once(':').unwrap_or((spec, ""));
+        let mut keys = Settings::read(settings)?;
+        let fault = Self {
+            kind: kind(name, &mut keys)?,
+            on: call_kind(keys.take("on").as_deref())?,
+            id: keys.take("id"),
+            strikes: strikes(&mut keys)?,
+            seen: Arc::default(),
+        };
+        keys.finish()?;
+        Ok(fault)
     }
-}
-
-fn parse(spec: &str) -> anyhow::Result<Fault> {
-    let (name, settings) = spec.split_once(':').unwrap_or((spec, ""));
-    let mut keys = Settings::read(settings)?;
-    let fault = Fault {
-        kind: kind(name, &mut keys)?,
-        on: call_kind(keys.take("on").as_deref())?,
-        id: keys.take("id"),
-        strikes: strikes(&mut keys)?,
-        seen: Arc::default(),
-    };
-    keys.finish()?;
-    Ok(fault)
 }
 
 fn kind(name: &str, keys: &mut Settings) -> anyhow::Result<FaultKind> {

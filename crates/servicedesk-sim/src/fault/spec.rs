@@ -15,8 +15,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use crate::exchange::call::{Call, CallKind};
+use crate::exchange::plan::OversizedBody;
 use crate::fault::list_lie::ListLie;
-use crate::hook::OversizedBody;
 use crate::random::mix;
 
 /// A fault and the calls that it strikes, parsed from text. Clones share the count of calls.

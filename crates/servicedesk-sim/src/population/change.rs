@@ -1,4 +1,4 @@
-//! A change of a ticket that nobody asked for, as the activity makes it and a webhook reports it.
+//! A spontaneous change of a ticket, which the activity makes and a webhook reports.
 
 use serde::Serialize;
 

@@ -35,7 +35,7 @@ pub(crate) struct Ticket {
     pub(crate) edited_resolution: Option<Box<str>>,
 }
 
-/// Where a ticket is in its life.
+/// The stage of a ticket's life.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Life {
     /// In lists and details.

@@ -3,8 +3,9 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::exchange::call::{Call, CallKind};
+use crate::exchange::plan::{Ending, Plan};
 use crate::exchange::reply::Reply;
-use crate::hook::{Ending, Hook, Plan};
+use crate::hook::Hook;
 use crate::population::ticket::Ticket;
 use crate::population::truth::Truth;
 use crate::quirk::catalog::Quirk;

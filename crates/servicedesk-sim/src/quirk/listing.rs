@@ -6,8 +6,9 @@ use std::time::Duration;
 use serde_json::{Map, Value, json};
 
 use crate::exchange::call::{Call, CallKind};
+use crate::exchange::plan::{Ending, Plan};
 use crate::exchange::reply::Reply;
-use crate::hook::{Ending, Hook, Page, Plan};
+use crate::hook::{Hook, Page};
 use crate::json::edit_object;
 use crate::population::ticket::Ticket;
 use crate::population::truth::Truth;

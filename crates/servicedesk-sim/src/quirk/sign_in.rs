@@ -7,8 +7,9 @@ use serde_json::json;
 
 use crate::edition::Edition;
 use crate::exchange::call::{Call, CallKind};
+use crate::exchange::plan::{Ending, Plan};
 use crate::exchange::reply::Reply;
-use crate::hook::{Ending, Hook, Plan};
+use crate::hook::Hook;
 use crate::options::Options;
 use crate::quirk::catalog::Quirk;
 use crate::synchronized::lock;

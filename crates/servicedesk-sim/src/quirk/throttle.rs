@@ -5,8 +5,9 @@ use std::time::{Duration, Instant};
 
 use crate::calendar::{http_date, wall_clock_ms};
 use crate::exchange::call::{Call, CallKind};
+use crate::exchange::plan::{Ending, Plan};
 use crate::exchange::reply::Reply;
-use crate::hook::{Ending, Hook, Plan};
+use crate::hook::Hook;
 use crate::quirk::catalog::Quirk;
 use crate::synchronized::lock;
 

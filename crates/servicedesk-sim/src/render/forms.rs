@@ -4,9 +4,9 @@ use std::sync::LazyLock;
 
 use crate::edition::{Api, Edition, Rows};
 use crate::population::ticket::Ticket;
-use crate::render::parts::Row;
 use crate::render::renderer::Renderer;
 use crate::render::required_fields::RequiredFields;
+use crate::render::row::Row;
 use crate::render::template::Template;
 
 type Form = LazyLock<Template>;

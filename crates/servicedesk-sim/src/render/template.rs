@@ -1,6 +1,7 @@
 //! A template: JSON text with `$name` where a part of the ticket goes.
 
-use crate::render::parts::{Part, Row, part};
+use crate::render::parts::{Part, part};
+use crate::render::row::Row;
 
 pub(super) struct Template {
     /// Text, and the part after it.

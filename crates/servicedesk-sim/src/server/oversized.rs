@@ -8,7 +8,7 @@ use axum::response::Response;
 use flate2::{Compress, Compression, Crc, FlushCompress};
 use futures::{StreamExt, stream};
 
-use crate::hook::OversizedBody;
+use crate::exchange::plan::OversizedBody;
 
 /// Number of rows per piece.
 const ROWS: u64 = 10_000;

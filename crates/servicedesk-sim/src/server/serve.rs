@@ -9,8 +9,8 @@ use super::oversized;
 use super::shared::{Server, stopped};
 use crate::exchange::call::{Call, Target};
 use crate::exchange::log::LogEntry;
+use crate::exchange::plan::{Ending, Plan};
 use crate::exchange::reply::Reply;
-use crate::hook::{Ending, Plan};
 
 /// Maximum size of a form body, in bytes; only refreshes of a token have one.
 const FORM_BYTES: usize = 64 * 1024;

@@ -1,4 +1,4 @@
-//! What happens to tickets while a client looks, asked for over HTTP as another process would.
+//! Tickets that change while a client reads, through `/_sim` as from another process.
 
 use serde_json::{Value, json};
 use servicedesk_sim::{Edition, Options};
@@ -35,7 +35,7 @@ async fn an_edit_moves_the_last_update() {
 }
 
 #[tokio::test]
-async fn reopened_trashed_deleted_and_merged_tickets_leave() {
+async fn reopened_trashed_deleted_and_merged_tickets_leave_the_lists() {
     let session = Session::with_tickets(Edition::Cloud, 30).await;
     let truth = session.simulator.desk().truth();
     let [reopened, trashed, deleted, merged, parent] = [0, 1, 2, 3, 4].map(|at| truth[at].id.clone());
@@ -81,7 +81,7 @@ async fn reopened_trashed_deleted_and_merged_tickets_leave() {
 }
 
 #[tokio::test]
-async fn the_log_tells_what_a_client_did() {
+async fn the_log_has_every_call() {
     let options = Options {
         tickets: Some(30),
         ..Options::default()
