@@ -1,7 +1,7 @@
-//! Words that mean something to a target.
+//! Words that mean something to a target; mutations insert them.
 
 /// Keys and values of tickets.
-pub(super) const TICKET: &[&str] = &[
+pub(crate) const TICKET: &[&str] = &[
     "null",
     "true",
     "{",
@@ -52,7 +52,7 @@ pub(super) const TICKET: &[&str] = &[
 ];
 
 /// Keys, values and phrases of refusals.
-pub(super) const ERROR: &[&str] = &[
+pub(crate) const ERROR: &[&str] = &[
     "null",
     "{",
     "[",
@@ -90,8 +90,8 @@ pub(super) const ERROR: &[&str] = &[
     "\\n",
 ];
 
-/// Mark-up, and what looks like it.
-pub(super) const HTML: &[&str] = &[
+/// Markup, and text that looks like it.
+pub(crate) const HTML: &[&str] = &[
     "<p>",
     "</p>",
     "<div>",
@@ -174,8 +174,8 @@ pub(super) const HTML: &[&str] = &[
     "> ",
 ];
 
-/// Values and their shapes.
-pub(super) const TIME: &[&str] = &[
+/// Times, and the shapes around them.
+pub(crate) const TIME: &[&str] = &[
     "null",
     "true",
     "{\"value\":",
