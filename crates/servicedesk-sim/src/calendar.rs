@@ -2,8 +2,6 @@
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use crate::json::push_number;
-
 const MONTHS: [&str; 12] = [
     "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
 ];
@@ -37,36 +35,20 @@ fn civil_date(day_number: i64) -> (i64, usize, i64) {
     (year, month as usize, day)
 }
 
-fn push_two_digits(out: &mut String, number: i64) {
-    if number < 10 {
-        out.push('0');
-    }
-    push_number(out, number);
-}
-
 /// Appends a time object: `{"display_value":"Mar 11, 2025 12:00 PM","value":"1741687200240"}`.
 pub(crate) fn push_time(out: &mut String, time_ms: i64) {
     let local_ms = time_ms + PORTAL_OFFSET_MS;
     let (year, month, day) = civil_date(local_ms.div_euclid(DAY_MS));
-    let minute_of_day = local_ms.rem_euclid(DAY_MS) / 60_000;
-    let hour = minute_of_day / 60;
-    out.push_str("{\"display_value\":\"");
-    out.push_str(MONTHS[month - 1]);
-    out.push(' ');
-    push_two_digits(out, day);
-    out.push_str(", ");
-    push_number(out, year);
-    out.push(' ');
-    push_two_digits(out, if hour % 12 == 0 { 12 } else { hour % 12 });
-    out.push(':');
-    push_two_digits(out, minute_of_day % 60);
-    out.push_str(if hour < 12 {
-        " AM\",\"value\":\""
-    } else {
-        " PM\",\"value\":\""
-    });
-    push_number(out, time_ms);
-    out.push_str("\"}");
+    let (hour, minute) = (
+        local_ms.rem_euclid(DAY_MS) / 3_600_000,
+        local_ms.rem_euclid(3_600_000) / 60_000,
+    );
+    let (month, half) = (MONTHS[month - 1], if hour < 12 { "AM" } else { "PM" });
+    let hour = if hour % 12 == 0 { 12 } else { hour % 12 };
+    let shown = format!("{month} {day:02}, {year} {hour:02}:{minute:02} {half}");
+    out.push_str(&format!(
+        "{{\"display_value\":\"{shown}\",\"value\":\"{time_ms}\"}}"
+    ));
 }
 
 /// Appends a time object, or `null`.

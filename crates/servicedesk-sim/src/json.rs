@@ -48,21 +48,7 @@ pub(crate) fn push_optional_text(out: &mut String, text: Option<&str>) {
 
 /// Appends a whole number in decimal.
 pub(crate) fn push_number(out: &mut String, number: i64) {
-    let mut digits = [0u8; 20];
-    let mut start = digits.len();
-    let mut rest = number.unsigned_abs();
-    loop {
-        start -= 1;
-        digits[start] = b'0' + (rest % 10) as u8;
-        rest /= 10;
-        if rest == 0 {
-            break;
-        }
-    }
-    if number < 0 {
-        out.push('-');
-    }
-    out.extend(digits[start..].iter().map(|&digit| char::from(digit)));
+    out.push_str(&number.to_string());
 }
 
 /// Appends `true` or `false`.
@@ -75,7 +61,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn texts_and_numbers_read_back() {
+    fn texts_parse_back() {
         for text in [
             "",
             "plain",
@@ -85,11 +71,6 @@ mod tests {
             let mut out = String::new();
             push_text(&mut out, text);
             assert_eq!(serde_json::from_str::<String>(&out).expect("valid JSON"), text);
-        }
-        for number in [0, 7, -1, 1_741_687_200_240, i64::MAX, i64::MIN] {
-            let mut out = String::new();
-            push_number(&mut out, number);
-            assert_eq!(out, number.to_string());
         }
     }
 }

@@ -1,5 +1,7 @@
 //! The truth about the tickets, with which tests compare what a client found.
 
+use serde_json::json;
+
 use super::Desk;
 use crate::edition::Edition;
 use crate::population::status::status;
@@ -52,7 +54,9 @@ impl Desk {
             priority: priority.name.clone(),
             category: renderer.category_name(ticket).to_owned(),
             valid: ticket.defect.is_none(),
-            reason: ticket.defect.map(|defect| defect.name().to_owned()),
+            reason: ticket
+                .defect
+                .and_then(|defect| json!(defect).as_str().map(str::to_owned)),
         }
     }
 

@@ -1,13 +1,15 @@
 //! Defects that make a ticket unusable for every client, each in one deterministic way. The ticket's facts stay
 //! right, so filters and sorting treat it like any other; only its JSON is broken.
 
+use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 /// Number of digits in the id of a ticket with [`Defect::LongId`].
 const LONG_ID_DIGITS: usize = 300;
 
-/// The defect of a ticket.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// The defect of a ticket; the truth has its name as the reason.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub(crate) enum Defect {
     NoId,
     NullId,
@@ -35,22 +37,6 @@ impl Defect {
         Self::LongId,
         Self::NotAnObject,
     ];
-
-    /// Returns the reason in the words of the truth.
-    pub(crate) fn name(self) -> &'static str {
-        match self {
-            Self::NoId => "no_id",
-            Self::NullId => "null_id",
-            Self::NoText => "no_text",
-            Self::GarbageTime => "garbage_time",
-            Self::NegativeTime => "negative_time",
-            Self::NoFinalTime => "no_final_time",
-            Self::NumericDescription => "numeric_description",
-            Self::NulInSubject => "nul_in_subject",
-            Self::LongId => "long_id",
-            Self::NotAnObject => "not_an_object",
-        }
-    }
 
     /// Returns whether the detail is unreachable: its list row has no usable id.
     pub(crate) fn hides_detail(self) -> bool {

@@ -19,32 +19,20 @@ pub(crate) const CANCELED: u8 = 4;
 
 /// All statuses, by the indexes above.
 pub(crate) const STATUSES: [Status; 5] = [
-    Status::new("Open", "Open", Some("#0066ff"), 701_100_000_000_006_657, 2),
-    Status::new("On Hold", "Onhold", None, 701_100_000_000_006_659, 1),
-    Status::new(
-        "Resolved",
-        "Resolved",
-        Some("#00ff66"),
-        701_100_000_000_006_661,
-        4,
-    ),
-    Status::new("Closed", "Closed", Some("#006600"), 701_100_000_000_006_663, 3),
-    Status::new(
-        "Canceled",
-        "Canceled",
-        Some("#999999"),
-        701_100_000_000_006_664,
-        5,
-    ),
+    Status::new("Open", "Open", Some("#0066ff"), 6_657, 2),
+    Status::new("On Hold", "Onhold", None, 6_659, 1),
+    Status::new("Resolved", "Resolved", Some("#00ff66"), 6_661, 4),
+    Status::new("Closed", "Closed", Some("#006600"), 6_663, 3),
+    Status::new("Canceled", "Canceled", Some("#999999"), 6_664, 5),
 ];
 
 impl Status {
-    /// Open and On Hold are in progress; the timer of a ticket runs while it is open.
+    /// Creates a status. Open and On Hold are in progress; the timer of a ticket runs while it is open.
     const fn new(
         name: &'static str,
         internal_name: &'static str,
         color: Option<&'static str>,
-        cloud_id: u64,
+        cloud_offset: u64,
         on_premises_id: u64,
     ) -> Self {
         Self {
@@ -53,7 +41,7 @@ impl Status {
             color,
             in_progress: on_premises_id <= 2,
             stop_timer: on_premises_id != 2,
-            cloud_id,
+            cloud_id: 701_100_000_000_000_000 + cloud_offset,
             on_premises_id,
         }
     }

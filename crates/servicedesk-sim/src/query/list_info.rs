@@ -74,7 +74,7 @@ pub(crate) fn parse(input_data: Option<&str>, edition: Edition) -> Result<ListQu
         order,
         filter,
         total_count,
-        required: info.get("fields_required").map(RequiredFields::named),
+        required: info.get("fields_required").map(RequiredFields::read),
         echo: echo(info, edition, total_count, page.unwrap_or(1)),
         cache_key: format!("{order:?} {selecting:?}"),
     })
@@ -212,11 +212,12 @@ mod tests {
     fn dotted_names_require_their_field() {
         let query =
             parsed(json!({"fields_required": ["id", "udf_fields.udf_char1", "resolution"]})).expect("valid");
-        let expected = RequiredFields {
-            resolution: true,
-            udf_fields: true,
-            ..RequiredFields::default()
-        };
-        assert_eq!(query.required, Some(expected));
+        let required = query.required.expect("given");
+        assert!(
+            ["id", "udf_fields", "resolution"]
+                .iter()
+                .all(|field| required.has(field))
+        );
+        assert!(!required.has("udf_fields.udf_char1") && !required.has("tags"));
     }
 }

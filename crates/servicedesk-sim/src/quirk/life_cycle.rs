@@ -65,7 +65,7 @@ impl Hook for LifeCycle {
         let Some(id) = call.id().filter(is_victim) else {
             return;
         };
-        // A victim that was changed before stays as it became.
+        // A second change of the same victim has no effect.
         let _ = match self.quirk {
             Quirk::Q54 | Quirk::Q58 | Quirk::Q60 => tickets.edit(id, TicketEdit::Delete),
             Quirk::Q57 => tickets.edit(id, TicketEdit::Trash),

@@ -26,7 +26,7 @@ static STORY_ROW: Form = Form::new(|| Template::parse(include_str!("forms/story_
 
 impl Renderer {
     /// Appends a list row.
-    pub(crate) fn row(&self, out: &mut String, ticket: &Ticket, required: Option<RequiredFields>) {
+    pub(crate) fn row(&self, out: &mut String, ticket: &Ticket, required: Option<&RequiredFields>) {
         let form = match (self.api, self.rows, self.edition, required) {
             (Api::Story, ..) => &STORY_ROW,
             (Api::V3, Rows::Full, ..) => return self.detail(out, ticket),
@@ -34,13 +34,7 @@ impl Renderer {
             (Api::V3, Rows::Thin, Edition::Cloud, Some(_)) => &CLOUD_REQUIRED_ROW,
             (Api::V3, Rows::Thin, Edition::OnPremises | Edition::Msp, _) => &ON_PREMISES_ROW,
         };
-        let required = required.map_or_else(RequiredFields::default, |fields| self.honoured(fields));
-        let row = Row {
-            renderer: self,
-            ticket,
-            required,
-        };
-        form.render(&row, out);
+        self.render(form, out, ticket, Some(self.honoured(required)));
     }
 
     /// Appends the object of a detail.
@@ -49,24 +43,29 @@ impl Renderer {
             Edition::Cloud => &CLOUD_DETAIL,
             Edition::OnPremises | Edition::Msp => &ON_PREMISES_DETAIL,
         };
+        self.render(form, out, ticket, None);
+    }
+
+    fn render(&self, form: &Template, out: &mut String, ticket: &Ticket, required: Option<RequiredFields>) {
         let row = Row {
             renderer: self,
             ticket,
-            required: RequiredFields::ALL,
+            required,
         };
         form.render(&row, out);
     }
 
     /// Returns the required fields that lists of this desk honour.
-    fn honoured(&self, fields: RequiredFields) -> RequiredFields {
+    fn honoured(&self, required: Option<&RequiredFields>) -> RequiredFields {
+        let mut fields = required.cloned().unwrap_or_default();
         match self.edition {
-            Edition::Cloud => RequiredFields {
-                description: fields.description && self.list_description,
-                tags: fields.tags && self.list_description,
-                ..fields
-            },
-            _ if self.on_premises_fields_required => fields,
-            _ => RequiredFields::default(),
+            Edition::Cloud if self.list_description => {}
+            Edition::Cloud => fields
+                .names
+                .retain(|name| name != "description" && name != "tags"),
+            _ if self.on_premises_fields_required => {}
+            _ => fields.names.clear(),
         }
+        fields
     }
 }

@@ -3,19 +3,18 @@
 use crate::calendar::{push_optional_time, push_time};
 use crate::edition::Edition;
 use crate::json::{push_bool, push_number, push_optional_text, push_text};
-use crate::population::status::CLOSED;
 use crate::population::ticket::{display_id_of, id_of};
 use crate::render::row::Row;
 
 /// Characters of a `short_description`.
 const SHORT_DESCRIPTION_CHARS: usize = 80;
 
-const CLOSURE_INFO: &str = ",\"closure_info\":{\"requester_ack_comments\":null,\
+const CLOSURE_INFO: &str = "{\"requester_ack_comments\":null,\
     \"closure_code\":{\"name\":\"Success\",\"id\":\"701100000000009001\"},\
     \"closure_comments\":\"confirmed by phone\",\"requester_ack_resolution\":false}";
 const MSP_CONTRACT: &str =
     ",\"accountcontract\":null,\"product\":null,\"subaccount\":null,\"is_billable\":false";
-const MSP_ACCOUNT: &str = ",\"account\":{\"name\":\"Customer A GmbH\",\"id\":\"901\",\"ciid\":\"4401\",\
+const MSP_ACCOUNT: &str = "{\"name\":\"Customer A GmbH\",\"id\":\"901\",\"ciid\":\"4401\",\
     \"country\":\"DE\",\"timezone\":\"Europe/Berlin\",\"inactive\":false}";
 
 /// Appends a part.
@@ -28,7 +27,6 @@ pub(super) type Part = fn(&Row<'_>, &mut String);
 pub(super) fn part(name: &str) -> Part {
     value(name)
         .or_else(|| time(name))
-        .or_else(|| member(name))
         .unwrap_or_else(|| panic!("no part is called {name}"))
 }
 
@@ -42,7 +40,7 @@ fn value(name: &str) -> Option<Part> {
         }
         "requester" => |row, out| out.push_str(row.renderer.requester(row.ticket)),
         "technician" => |row, out| out.push_str(row.renderer.technician(row.ticket)),
-        "author" => |row, out| out.push_str(row.renderer.technician_user(row.ticket)),
+        "author" | "deleted_by" => |row, out| out.push_str(row.renderer.technician_user(row.ticket)),
         "status" => |row, out| out.push_str(row.renderer.status(row.ticket)),
         "priority" => |row, out| out.push_str(row.renderer.priority(row.ticket)),
         "group" => |row, out| out.push_str(row.renderer.group(row.ticket)),
@@ -62,6 +60,14 @@ fn value(name: &str) -> Option<Part> {
         "udf_fields" => |row, out| row.push_udf_fields(out),
         "has_notes" => |row, out| push_bool(out, row.ticket.has_note()),
         "is_service_request" => |row, out| push_bool(out, row.ticket.service_request),
+        "tags" => |row, out| out.push_str(row.tags()),
+        "closure_info" => |_, out| out.push_str(CLOSURE_INFO),
+        "account" => |_, out| out.push_str(MSP_ACCOUNT),
+        "msp_contract" => |row, out| {
+            if row.renderer.edition == Edition::Msp {
+                out.push_str(MSP_CONTRACT);
+            }
+        },
         "is_reopened" => |row, out| push_bool(out, row.ticket.reopened),
         "is_trashed" => |row, out| push_bool(out, row.trashed_ms().is_some()),
         _ => return None,
@@ -77,7 +83,7 @@ fn time(name: &str) -> Option<Part> {
         "resolved_time" => |row, out| push_optional_time(out, row.ticket.resolved_ms),
         "completed_time" => |row, out| push_optional_time(out, row.ticket.completed_ms),
         "last_updated_time" => |row, out| push_optional_time(out, row.ticket.updated_ms),
-        "deleted_time" => |row, out| push_optional_time(out, row.trashed_ms()),
+        "deleted_time" | "deleted_on" => |row, out| push_optional_time(out, row.trashed_ms()),
         "time_elapsed" => |row, out| {
             let final_ms = row.ticket.final_ms();
             push_number(
@@ -95,69 +101,4 @@ fn time(name: &str) -> Option<Part> {
         },
         _ => return None,
     })
-}
-
-/// Parts that are a member with its comma, or nothing.
-fn member(name: &str) -> Option<Part> {
-    Some(match name {
-        "required_description" => |row, out| push_member(row, row.required.description, out, "description"),
-        "required_udf_fields" => |row, out| push_member(row, row.required.udf_fields, out, "udf_fields"),
-        "required_resolution" => |row, out| match row.renderer.edition {
-            Edition::Cloud if row.required.resolution => row.push_list_resolution(out),
-            Edition::Cloud => {}
-            Edition::OnPremises | Edition::Msp => {
-                push_member(row, row.required.resolution, out, "resolution")
-            }
-        },
-        "required_resolved_time" => |row, out| {
-            let shown = row.shows_time(row.ticket.resolved_ms);
-            push_member(row, row.required.resolved_time && shown, out, "resolved_time");
-        },
-        "required_completed_time" => |row, out| {
-            let shown = row.shows_time(row.ticket.completed_ms);
-            push_member(row, row.required.completed_time && shown, out, "completed_time");
-        },
-        "required_last_updated_time" => {
-            |row, out| push_member(row, row.required.last_updated_time, out, "last_updated_time")
-        }
-        "required_tags" => |row, out| {
-            if row.required.tags {
-                row.push_tags(out);
-            }
-        },
-        "closure_info" => |row, out| {
-            if row.ticket.status == CLOSED {
-                out.push_str(CLOSURE_INFO);
-            }
-        },
-        "deleted" => |row, out| {
-            if let Some(trashed_ms) = row.trashed_ms() {
-                out.push_str(",\"deleted_by\":");
-                out.push_str(row.renderer.technician_user(row.ticket));
-                out.push_str(",\"deleted_on\":");
-                push_time(out, trashed_ms);
-            }
-        },
-        "msp_contract" => |row, out| {
-            if row.renderer.edition == Edition::Msp {
-                out.push_str(MSP_CONTRACT);
-            }
-        },
-        "msp_account" => |row, out| {
-            if row.renderer.edition == Edition::Msp {
-                out.push_str(MSP_ACCOUNT);
-            }
-        },
-        _ => return None,
-    })
-}
-
-/// Appends `,"name":value` if it is shown.
-fn push_member(row: &Row<'_>, shown: bool, out: &mut String, name: &str) {
-    if shown {
-        out.push_str(",\"");
-        out.push_str(name);
-        out.push_str("\":");
-        part(name)(row, out);
-    }
 }

@@ -3,6 +3,7 @@
 use crate::calendar::push_time;
 use crate::edition::Edition;
 use crate::json::{push_number, push_optional_text, push_text};
+use crate::population::status::CLOSED;
 use crate::population::ticket::{Life, Ticket};
 use crate::render::renderer::Renderer;
 use crate::render::required_fields::RequiredFields;
@@ -12,7 +13,8 @@ use crate::text::Resolution;
 pub(super) struct Row<'a> {
     pub(super) renderer: &'a Renderer,
     pub(super) ticket: &'a Ticket,
-    pub(super) required: RequiredFields,
+    /// The fields that a list requires; `None` for a detail, which has all.
+    pub(super) required: Option<RequiredFields>,
 }
 
 impl Row<'_> {
@@ -31,12 +33,24 @@ impl Row<'_> {
         }
     }
 
-    /// Returns whether a final time has a key: on premises only once it is set.
-    pub(super) fn shows_time(&self, time_ms: Option<i64>) -> bool {
-        self.renderer.edition == Edition::Cloud || time_ms.is_some()
+    /// Returns whether an optional member is shown.
+    pub(super) fn shows(&self, name: &str) -> bool {
+        let (ticket, edition) = (self.ticket, self.renderer.edition);
+        let required = self.required.as_ref().is_none_or(|fields| fields.has(name));
+        // On premises a time has a key only once it is set.
+        let has_key = |time_ms: Option<i64>| edition == Edition::Cloud || time_ms.is_some();
+        match name {
+            "resolved_time" => required && has_key(ticket.resolved_ms),
+            "completed_time" => required && has_key(ticket.completed_ms),
+            "tags" => required && !self.tags().is_empty(),
+            "closure_info" => ticket.status == CLOSED,
+            "deleted_by" | "deleted_on" => self.trashed_ms().is_some(),
+            "account" => edition == Edition::Msp,
+            _ => required,
+        }
     }
 
-    /// Appends the resolution of a detail. On premises it is never `null`.
+    /// Appends the resolution. On premises it is never `null`.
     pub(super) fn push_resolution(&self, out: &mut String) {
         let (renderer, ticket) = (self.renderer, self.ticket);
         let resolution = renderer.resolution(ticket);
@@ -46,19 +60,17 @@ impl Row<'_> {
             (Edition::OnPremises | Edition::Msp, None) => {
                 out.push_str("{\"resolution_attachments\":[],\"content\":null}");
             }
+            (Edition::Cloud, html) if self.required.is_some() => {
+                self.push_list_resolution(out, html.as_deref())
+            }
             (_, html) => renderer.push_resolution_object(out, ticket, html.as_deref()),
         }
     }
 
     /// Appends the resolution of a cloud list: content and author only.
-    pub(super) fn push_list_resolution(&self, out: &mut String) {
-        let resolution = self.renderer.resolution(self.ticket);
-        if resolution == Resolution::Absent {
-            return out.push_str(",\"resolution\":null");
-        }
-        let html = self.renderer.resolution_html(self.ticket, &resolution);
-        out.push_str(",\"resolution\":{\"content\":");
-        push_optional_text(out, html.as_deref());
+    fn push_list_resolution(&self, out: &mut String, html: Option<&str>) {
+        out.push_str("{\"content\":");
+        push_optional_text(out, html);
         out.push_str(",\"submitted_by\":");
         let author = self.renderer.technician_user(self.ticket);
         out.push_str(html.map_or("null", |_| author));
@@ -85,15 +97,15 @@ impl Row<'_> {
         }
     }
 
-    /// Appends `,"tags":...` in one of the five ways that tags come, absent among them.
-    pub(super) fn push_tags(&self, out: &mut String) {
-        out.push_str(match self.ticket.number % 5 {
+    /// Returns the tags in one of the five ways that tags come; an empty text for none.
+    pub(super) fn tags(&self) -> &'static str {
+        match self.ticket.number % 5 {
             0 => "",
-            1 => ",\"tags\":null",
-            2 => ",\"tags\":[]",
-            3 => ",\"tags\":[\"critical\",\"web-server\"]",
-            _ => ",\"tags\":[{\"name\":\"vpn\"}]",
-        });
+            1 => "null",
+            2 => "[]",
+            3 => "[\"critical\",\"web-server\"]",
+            _ => "[{\"name\":\"vpn\"}]",
+        }
     }
 
     pub(super) fn push_udf_fields(&self, out: &mut String) {

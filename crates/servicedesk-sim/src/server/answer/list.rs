@@ -85,7 +85,7 @@ impl Desk {
             }
             let ticket = &tickets.all[*number as usize];
             let mut row = String::with_capacity(ROW_BYTES);
-            self.renderer.row(&mut row, ticket, query.required);
+            self.renderer.row(&mut row, ticket, query.required.as_ref());
             self.spoil(ticket, &mut row);
             body.push_str(&row);
         }
