@@ -29,7 +29,7 @@ pub(crate) fn cases() -> impl Strategy<Value = Case> {
 
 impl Case {
     /// Returns the input. `words` mean something to the target.
-    pub(crate) fn render(&self, recorded: &[Vec<u8>], words: &[&str]) -> Vec<u8> {
+    pub(crate) fn render(&self, recorded: &[Vec<u8>], words: &[String]) -> Vec<u8> {
         let mut input = self.recorded.get(recorded).clone();
         for mutation in &self.mutations {
             mutation.apply(&mut input, recorded, words);

@@ -124,7 +124,7 @@ fn number() -> impl Strategy<Value = i128> {
 
 impl Mutation {
     /// Changes an input. `words` mean something to the target.
-    pub(crate) fn apply(&self, input: &mut Vec<u8>, recorded: &[Vec<u8>], words: &[&str]) {
+    pub(crate) fn apply(&self, input: &mut Vec<u8>, recorded: &[Vec<u8>], words: &[String]) {
         let (range, new) = match self {
             Self::FlipBit { at, bit } => {
                 let at = place(*at, input);
@@ -140,7 +140,7 @@ impl Mutation {
             Self::InsertWords { at, word, count } => {
                 (empty(*at, input), word.get(words).repeat(*count).into())
             }
-            Self::ReplaceToken { at, word } => (token(*at, input), (*word.get(words)).into()),
+            Self::ReplaceToken { at, word } => (token(*at, input), word.get(words).clone().into()),
             Self::CopyToken { from, to } => (token(*to, input), input[token(*from, input)].to_vec()),
             Self::ReplaceNumber { at, number } => (digits(*at, input), number.to_string().into()),
             Self::Splice { span, other, from } => {

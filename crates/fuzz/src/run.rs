@@ -109,7 +109,7 @@ mod tests {
     /// Fuzzes one recorded answer against a law.
     fn broken_by(law: fn(&[u8]) -> Result<(), String>) -> Option<Finding> {
         let recorded = [br#"{"id": "7", "tags": []}"#.to_vec()];
-        let render = |case: &Case| case.render(&recorded, &["planted"]);
+        let render = |case: &Case| case.render(&recorded, &["planted".to_owned()]);
         run(&render, law, 1, 20, Duration::MAX).finding
     }
 

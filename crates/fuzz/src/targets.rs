@@ -7,7 +7,7 @@ use std::path::Path;
 
 use servicedesk::fuzzing;
 
-use crate::words;
+use crate::words::WORDS;
 
 /// A kind of input.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
@@ -43,12 +43,12 @@ impl Target {
     }
 
     /// Returns the words that mean something to the target.
-    pub(crate) fn words(self) -> &'static [&'static str] {
+    pub(crate) fn words(self) -> &'static [String] {
         match self {
-            Self::List | Self::Detail => words::TICKET,
-            Self::Error => words::ERROR,
-            Self::Html => words::HTML,
-            Self::Time => words::TIME,
+            Self::List | Self::Detail => &WORDS.ticket,
+            Self::Error => &WORDS.error,
+            Self::Html => &WORDS.html,
+            Self::Time => &WORDS.time,
         }
     }
 
