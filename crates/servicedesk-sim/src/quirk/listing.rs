@@ -91,7 +91,7 @@ impl Listing {
         match self.quirk {
             Quirk::Q6 => {
                 let all = criteria(info);
-                all.len() > 1 && all.iter().any(|one| is_date(one))
+                all.len() > 1 && all.iter().any(is_date)
             }
             Quirk::Q7 => match info.get("search_criteria") {
                 Some(Value::Array(items)) => items.len() == 1 || items.first().is_some_and(has_operator),

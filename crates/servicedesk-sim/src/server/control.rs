@@ -8,7 +8,7 @@ use axum::body::Body;
 use axum::extract::{Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Json, Response};
-use axum::routing::{MethodFilter, MethodRouter, delete, get, on, post};
+use axum::routing::{MethodRouter, delete, get, post};
 use futures::stream;
 use serde::Deserialize;
 use serde_json::json;
@@ -25,39 +25,33 @@ pub(super) fn routes() -> Router<Server> {
     let edits = Router::new()
         .route(
             "/_sim/edit",
-            act(|desk, p| desk.edit_resolution(&p.id, &p.resolution)),
+            attempt(|desk, p| desk.edit_resolution(&p.id, &p.resolution)),
         )
-        .route("/_sim/reopen", act(|desk, p| desk.reopen(&p.id)))
-        .route("/_sim/close", act(|desk, p| desk.close(&p.id)))
-        .route("/_sim/trash", act(|desk, p| desk.trash(&p.id)))
-        .route("/_sim/archive", act(|desk, p| desk.archive(&p.id)))
-        .route("/_sim/restore", act(|desk, p| desk.restore(&p.id)))
-        .route("/_sim/delete", act(|desk, p| desk.delete(&p.id)))
-        .route("/_sim/merge", act(|desk, p| desk.merge(&p.id, &p.into)))
+        .route("/_sim/reopen", attempt(|desk, p| desk.reopen(&p.id)))
+        .route("/_sim/close", attempt(|desk, p| desk.close(&p.id)))
+        .route("/_sim/trash", attempt(|desk, p| desk.trash(&p.id)))
+        .route("/_sim/archive", attempt(|desk, p| desk.archive(&p.id)))
+        .route("/_sim/restore", attempt(|desk, p| desk.restore(&p.id)))
+        .route("/_sim/delete", attempt(|desk, p| desk.delete(&p.id)))
+        .route("/_sim/merge", attempt(|desk, p| desk.merge(&p.id, &p.into)))
         .route("/_sim/add", post(add));
-    let faults = act(|desk, p| p.spec.parse().map(|fault| desk.add_fault(fault)));
-    let throttle = act(|desk, p| {
-        let retry_after = p.retry_after_s.map(Duration::from_secs);
-        Ok(desk.throttle(Duration::from_secs(p.span_s), retry_after))
-    });
-    let changes = act(|desk, p| Ok(desk.set_changes_per_day(p.per_day)));
+    let faults = attempt(|desk, p| p.spec.parse().map(|fault| desk.add_fault(fault)));
+    let set_changes = act(|desk, p| desk.set_changes_per_day(p.per_day));
+    let no_webhook = undo(|desk| desk.report_to(None));
     Router::new()
         .merge(edits)
         .route("/_sim/truth", get(truth))
         .route("/_sim/log", get(log).merge(undo(Desk::clear_log)))
         .route("/_sim/stats", get(stats))
         .route("/_sim/fault", faults.merge(undo(Desk::clear_faults)))
-        .route("/_sim/revoke", act(|desk, _| Ok(desk.revoke_access_tokens())))
+        .route("/_sim/revoke", act(|desk, _| desk.revoke_access_tokens()))
         .route(
             "/_sim/credentials",
             act(accept).merge(undo(Desk::revoke_credentials)),
         )
-        .route("/_sim/changes", get(self::changes).merge(changes))
-        .route(
-            "/_sim/webhook",
-            act(report).merge(undo(|desk| desk.report_to(None))),
-        )
-        .route("/_sim/throttle", throttle.merge(undo(Desk::end_throttle)))
+        .route("/_sim/changes", get(changes).merge(set_changes))
+        .route("/_sim/webhook", attempt(report).merge(no_webhook))
+        .route("/_sim/throttle", act(throttle).merge(undo(Desk::end_throttle)))
 }
 
 /// Parameters of all routes; each uses some.
@@ -83,26 +77,40 @@ struct Parameters {
 }
 
 /// Routes POST to an action.
-fn act(action: fn(&Desk, Parameters) -> anyhow::Result<()>) -> MethodRouter<Server> {
-    let answer = async move |State(server): State<Server>, Query(parameters): Query<Parameters>| match action(
-        &server.desk,
-        parameters,
-    ) {
-        Ok(()) => Json(json!({"done": true})).into_response(),
-        Err(error) => {
-            let body = json!({"error": format!("{error:#}")});
-            (StatusCode::BAD_REQUEST, Json(body)).into_response()
-        }
-    };
-    on(MethodFilter::POST, answer)
+fn act(action: fn(&Desk, Parameters)) -> MethodRouter<Server> {
+    post(
+        async move |State(server): State<Server>, Query(parameters): Query<Parameters>| {
+            action(&server.desk, parameters);
+            done(Ok(()))
+        },
+    )
+}
+
+/// Routes POST to an action that may fail.
+fn attempt(action: fn(&Desk, Parameters) -> anyhow::Result<()>) -> MethodRouter<Server> {
+    post(
+        async move |State(server): State<Server>, Query(parameters): Query<Parameters>| {
+            done(action(&server.desk, parameters))
+        },
+    )
 }
 
 /// Routes DELETE to an action.
 fn undo(action: fn(&Desk)) -> MethodRouter<Server> {
     delete(async move |State(server): State<Server>| {
         action(&server.desk);
-        Json(json!({"done": true}))
+        done(Ok(()))
     })
+}
+
+fn done(result: anyhow::Result<()>) -> Response {
+    match result {
+        Ok(()) => Json(json!({"done": true})).into_response(),
+        Err(error) => {
+            let body = json!({"error": format!("{error:#}")});
+            (StatusCode::BAD_REQUEST, Json(body)).into_response()
+        }
+    }
 }
 
 async fn truth(State(server): State<Server>) -> Response {
@@ -140,7 +148,7 @@ async fn add(State(server): State<Server>, Query(parameters): Query<Parameters>)
 }
 
 /// Accepts the given credentials; the others stay.
-fn accept(desk: &Desk, parameters: Parameters) -> anyhow::Result<()> {
+fn accept(desk: &Desk, parameters: Parameters) {
     let before = desk.credentials();
     desk.accept_credentials(Credentials {
         client_id: parameters.client_id.unwrap_or(before.client_id),
@@ -149,7 +157,12 @@ fn accept(desk: &Desk, parameters: Parameters) -> anyhow::Result<()> {
         api_key: parameters.api_key.unwrap_or(before.api_key),
         authtoken: parameters.authtoken.unwrap_or(before.authtoken),
     });
-    Ok(())
+}
+
+fn throttle(desk: &Desk, parameters: Parameters) {
+    let span = Duration::from_secs(parameters.span_s);
+    let retry_after = parameters.retry_after_s.map(Duration::from_secs);
+    desk.throttle(span, retry_after);
 }
 
 fn report(desk: &Desk, parameters: Parameters) -> anyhow::Result<()> {
