@@ -13,29 +13,7 @@ pub(crate) fn edit_object(json: &mut String, change: impl FnOnce(&mut Map<String
 
 /// Appends `text` as a JSON string.
 pub(crate) fn push_text(out: &mut String, text: &str) {
-    out.push('"');
-    let mut copied = 0;
-    for (at, byte) in text.bytes().enumerate() {
-        let escape = match byte {
-            b'"' => "\\\"",
-            b'\\' => "\\\\",
-            b'\n' => "\\n",
-            b'\r' => "\\r",
-            b'\t' => "\\t",
-            0..=0x1f => {
-                out.push_str(&text[copied..at]);
-                out.push_str(&format!("\\u{byte:04x}"));
-                copied = at + 1;
-                continue;
-            }
-            _ => continue,
-        };
-        out.push_str(&text[copied..at]);
-        out.push_str(escape);
-        copied = at + 1;
-    }
-    out.push_str(&text[copied..]);
-    out.push('"');
+    out.push_str(&serde_json::to_string(text).expect("a text is valid JSON"));
 }
 
 /// Appends `text` as a JSON string, or `null`.

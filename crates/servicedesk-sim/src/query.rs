@@ -1,6 +1,5 @@
 //! The query of a list call: `list_info`, validated as strictly and as laxly as ServiceDesk Plus does it.
 
-pub(crate) mod bad_query;
 mod comparison;
 mod compile;
 mod field;

@@ -10,7 +10,7 @@ use serde_json::Value;
 use crate::edition::Edition;
 
 /// The kinds of calls that logs and faults distinguish.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum CallKind {
     /// `GET /requests`.
@@ -22,6 +22,7 @@ pub enum CallKind {
     /// `POST /oauth/v2/token`.
     Token,
     /// Any other call.
+    #[default]
     Other,
 }
 

@@ -10,7 +10,7 @@ use crate::exchange::call::{Call, CallKind};
 use crate::synchronized::lock;
 
 /// One call, logged when it ends.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Default, Serialize)]
 pub struct LogEntry {
     /// Arrival by the desk's clock.
     pub at_ms: i64,
@@ -46,17 +46,11 @@ impl LogEntry {
         Self {
             at_ms,
             elapsed_ms,
-            took_ms: 0,
             user_agent: call.header("user-agent").unwrap_or_default().to_owned(),
             method: call.method.to_string(),
             kind: call.kind(),
-            start_index: None,
-            row_count: None,
-            rows: None,
             id: call.id().map(str::to_owned),
-            status: 0,
-            authorised: false,
-            during_lock: false,
+            ..Self::default()
         }
     }
 }

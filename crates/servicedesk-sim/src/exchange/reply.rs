@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::edition::Edition;
-use crate::query::bad_query::BadQuery;
+use crate::exchange::bad_query::BadQuery;
 
 /// An HTTP reply before it is sent.
 #[derive(Clone, Debug)]

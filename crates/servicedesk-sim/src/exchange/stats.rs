@@ -58,21 +58,12 @@ mod tests {
     use super::*;
 
     fn entry(elapsed_ms: u64, kind: CallKind, id: Option<&str>) -> LogEntry {
-        let (method, id) = ("GET".to_owned(), id.map(str::to_owned));
         LogEntry {
-            at_ms: 0,
             elapsed_ms,
-            took_ms: 0,
-            user_agent: String::new(),
-            method,
             kind,
-            start_index: None,
-            row_count: None,
-            rows: None,
-            id,
+            id: id.map(str::to_owned),
             status: 200,
-            authorised: true,
-            during_lock: false,
+            ..LogEntry::default()
         }
     }
 

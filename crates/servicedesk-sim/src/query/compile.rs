@@ -6,8 +6,8 @@
 use serde_json::Value;
 
 use crate::edition::Edition;
+use crate::exchange::bad_query::BadQuery;
 use crate::population::status::STATUSES;
-use crate::query::bad_query::BadQuery;
 use crate::query::comparison::{Comparison, Condition};
 use crate::query::field::{Entity, Field, TimeField};
 use crate::query::filter::{Filter, Join};

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use crate::edition::Edition;
-use crate::query::bad_query::BadQuery;
+use crate::exchange::bad_query::BadQuery;
 use crate::query::compile::compile;
 use crate::query::field::Field;
 use crate::query::filter::Filter;

@@ -1,7 +1,7 @@
 //! The order of a list.
 
 use crate::edition::Edition;
-use crate::query::bad_query::BadQuery;
+use crate::exchange::bad_query::BadQuery;
 use crate::query::field::TimeField;
 
 /// The sort key of a list. Ties keep the order of creation.

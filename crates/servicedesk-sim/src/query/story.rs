@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use crate::query::bad_query::BadQuery;
+use crate::exchange::bad_query::BadQuery;
 use crate::query::field::{Entity, Field, TimeField};
 use crate::query::filter::Filter;
 use crate::query::list_info::ListQuery;

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use serde_json::{Map, Value, json};
 
+use crate::exchange::bad_query::BadQuery;
 use crate::exchange::call::{Call, CallKind};
 use crate::exchange::plan::{Ending, Plan};
 use crate::exchange::reply::Reply;
@@ -12,7 +13,6 @@ use crate::hook::{Hook, Page};
 use crate::json::edit_object;
 use crate::population::ticket::Ticket;
 use crate::population::truth::Truth;
-use crate::query::bad_query::BadQuery;
 use crate::quirk::catalog::Quirk;
 
 /// Maximum rows per page (Q10).

@@ -10,10 +10,10 @@ use serde_json::json;
 
 use crate::desk::{Desk, gate};
 use crate::edition::Api;
+use crate::exchange::bad_query::BadQuery;
 use crate::exchange::call::{Call, Target};
 use crate::exchange::log::Visit;
 use crate::exchange::reply::Reply;
-use crate::query::bad_query::BadQuery;
 
 const MEDIA_TYPES: [&str; 2] = ["application/vnd.manageengine.sdp.v3+json", "application/v3+json"];
 

@@ -188,21 +188,16 @@ impl Style {
         if self == Self::Plain {
             return out.push_str(text);
         }
-        let mut copied = 0;
-        for (at, byte) in text.bytes().enumerate() {
-            let reference = match byte {
-                b'&' => "&amp;",
-                b'<' => "&lt;",
-                b'>' => "&gt;",
-                b'"' if self == Self::Outlook => "&quot;",
-                b'\'' if self == Self::Gateway => "&#39;",
-                _ => continue,
-            };
-            out.push_str(&text[copied..at]);
-            out.push_str(reference);
-            copied = at + 1;
+        for character in text.chars() {
+            match character {
+                '&' => out.push_str("&amp;"),
+                '<' => out.push_str("&lt;"),
+                '>' => out.push_str("&gt;"),
+                '"' if self == Self::Outlook => out.push_str("&quot;"),
+                '\'' if self == Self::Gateway => out.push_str("&#39;"),
+                other => out.push(other),
+            }
         }
-        out.push_str(&text[copied..]);
     }
 }
 
