@@ -1,5 +1,6 @@
 //! The desk joins the data, the behaviours, sign-in, pace limits and the log of calls.
 
+mod assembly;
 mod edits;
 pub(crate) mod gate;
 pub(crate) mod tokens;
@@ -21,10 +22,8 @@ use crate::options::Options;
 use crate::population::activity::Activity;
 use crate::population::change::Change;
 use crate::population::clock::Clock;
-use crate::population::populate::populate;
 use crate::population::table::TicketTable;
 use crate::query::selection::SelectionCache;
-use crate::quirk::select;
 use crate::render::renderer::Renderer;
 use crate::synchronized::lock;
 use crate::webhook::{ReportCounter, Reports, Webhook};
@@ -60,15 +59,15 @@ impl Desk {
             rate.is_finite() && rate > 0.0,
             "the rate of the clock must be above 0"
         );
-        select::set_options(&mut options);
-        let hooks = select::hooks(&options);
-        let renderer = Renderer::open(&options)?;
+        assembly::set_options(&mut options);
+        let hooks = assembly::hooks(&options);
+        let renderer = assembly::renderer(&options)?;
         let corpus = u32::try_from(renderer.texts.corpus_len()).context("count the corpus")?;
         let default = if corpus > 0 { corpus } else { DEFAULT_TICKETS };
         let count = options.tickets.unwrap_or(default);
         let ahead_ms: i64 = hooks.iter().map(|hook| hook.ahead_ms()).sum();
         let start_ms = options.now_ms.unwrap_or_else(wall_clock_ms) + ahead_ms;
-        let mut tickets = populate(&options, count, start_ms);
+        let mut tickets = assembly::tickets(&options, count, start_ms);
         hooks.iter().for_each(|hook| hook.on_population(&mut tickets));
         let clock = Clock::start(start_ms, rate);
         let desk = Self {

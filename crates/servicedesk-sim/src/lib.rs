@@ -5,34 +5,40 @@
 //! so the two cannot share a mistake. All state is in memory and follows from a seed; [`Desk::truth`] returns what a
 //! perfect client would have found.
 //!
-//! The modules in reading order; each layer uses those above it and the `options`:
+//! The modules in reading order; each layer uses those above it:
 //!
-//! - data: `population` makes the tickets, `text` their words, `render` their JSON, `query` selects them;
-//! - behaviour: an `exchange` is a call and its reply; `hook` names the points where a `fault` or a `quirk` changes one;
-//! - `desk` joins both with sign-in, pace limits and the log of calls; `server` answers over HTTP.
+//! - an `exchange` is a call, its reply and its entry in the log;
+//! - data: `population` makes the tickets, `text` their words, `render` their JSON, and `query` selects them;
+//! - behaviours: `hook` names the points of an exchange at which a `fault` or a `quirk` strikes; a `webhook` reports;
+//! - `desk` joins both as the `options` say, with sign-in and pace limits; `server` answers over HTTP.
 
 mod calendar;
 mod credentials;
 mod edition;
 mod json;
 mod limit;
-mod options;
 mod random;
 mod synchronized;
+
+mod exchange;
 
 mod population;
 mod text;
 
-mod query;
 mod render;
 
-mod exchange;
-mod fault;
+mod query;
+
 mod hook;
-mod quirk;
 mod webhook;
 
+mod fault;
+mod quirk;
+
+mod options;
+
 mod desk;
+
 mod server;
 
 pub use credentials::Credentials;

@@ -1,12 +1,11 @@
 //! The quirks of real servers: a catalog, and the hooks behind it.
 
 pub(crate) mod catalog;
-mod envelope;
-mod errors;
-mod facts;
-mod fields;
-mod life_cycle;
-mod listing;
-pub(crate) mod select;
-mod sign_in;
-mod throttle;
+pub(crate) mod envelope;
+pub(crate) mod errors;
+pub(crate) mod facts;
+pub(crate) mod fields;
+pub(crate) mod life_cycle;
+pub(crate) mod listing;
+pub(crate) mod sign_in;
+pub(crate) mod throttle;

@@ -1,7 +1,6 @@
 //! Makes the facts of every ticket from the seed.
 
 use crate::calendar::DAY_MS;
-use crate::options::Options;
 use crate::population::defect::Defect;
 use crate::population::directory::{GROUPS, PRIORITIES, REQUESTERS, TECHNICIANS};
 use crate::population::status::{CANCELED, CLOSED, ON_HOLD, OPEN, RESOLVED};
@@ -13,10 +12,23 @@ const PURPOSE: u64 = 10;
 /// Quiet time before the desk starts, so that an edit is always later than the tickets.
 const QUIET_MS: i64 = 10_000;
 
-/// Makes `count` tickets, oldest first, spread over the days before `now_ms`.
-pub(crate) fn populate(options: &Options, count: u32, now_ms: i64) -> Vec<Ticket> {
-    let end_ms = now_ms - QUIET_MS;
-    let span_ms = i64::from(options.days.max(1)) * DAY_MS;
+/// The plan of a population.
+pub(crate) struct PopulationPlan {
+    pub(crate) seed: u64,
+    pub(crate) count: u32,
+    pub(crate) now_ms: i64,
+    /// Days before `now_ms` over which the tickets spread.
+    pub(crate) days: u32,
+    /// One ticket in this many is open; 0 for none.
+    pub(crate) open_every: u32,
+    /// One final ticket in this many is unusable; 0 for none.
+    pub(crate) bad_every: u32,
+}
+
+/// Makes the tickets, oldest first.
+pub(crate) fn populate(plan: &PopulationPlan) -> Vec<Ticket> {
+    let (count, end_ms) = (plan.count, plan.now_ms - QUIET_MS);
+    let span_ms = i64::from(plan.days.max(1)) * DAY_MS;
     let mut final_tickets = 0;
     let spread = |number: u32, random: &mut SplitMix64| {
         let slot_ms = span_ms / i64::from(count.max(1));
@@ -25,9 +37,9 @@ pub(crate) fn populate(options: &Options, count: u32, now_ms: i64) -> Vec<Ticket
     };
     let mut tickets = Vec::with_capacity(count as usize);
     for number in 0..count {
-        let mut random = SplitMix64::for_ticket(options.seed, number, PURPOSE);
+        let mut random = SplitMix64::for_ticket(plan.seed, number, PURPOSE);
         let created_ms = spread(number, &mut random);
-        let is_open = options.open_every > 0 && number % options.open_every == options.open_every - 1;
+        let is_open = plan.open_every > 0 && number % plan.open_every == plan.open_every - 1;
         let mut ticket = opened(number, created_ms, &mut random);
         if is_open {
             ticket.status = if random.once_in(2) { OPEN } else { ON_HOLD };
@@ -37,8 +49,8 @@ pub(crate) fn populate(options: &Options, count: u32, now_ms: i64) -> Vec<Ticket
         } else {
             final_tickets += 1;
             finish(&mut ticket, &mut random, end_ms);
-            if options.bad_every > 0 && final_tickets % options.bad_every == 0 {
-                let turn = (final_tickets / options.bad_every - 1) as usize;
+            if plan.bad_every > 0 && final_tickets % plan.bad_every == 0 {
+                let turn = (final_tickets / plan.bad_every - 1) as usize;
                 spoil(&mut ticket, Defect::ALL[turn % Defect::ALL.len()]);
             }
         }
@@ -132,23 +144,24 @@ fn later(random: &mut SplitMix64, start_ms: i64, end_ms: i64, reach_ms: i64) -> 
     start_ms + random.below(room_ms.max(1) as u64) as i64
 }
 
+/// The plan of tests.
+#[cfg(test)]
+pub(crate) const SAMPLE: PopulationPlan = PopulationPlan {
+    seed: 1,
+    count: 2_000,
+    now_ms: 1_741_687_200_000,
+    days: 120,
+    open_every: 10,
+    bad_every: 0,
+};
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    const NOW_MS: i64 = 1_741_687_200_000;
-
-    fn tickets(options: &Options) -> Vec<Ticket> {
-        populate(options, 2_000, NOW_MS)
-    }
-
     #[test]
     fn times_are_ordered_and_within_the_days() {
-        let options = Options {
-            days: 30,
-            ..Options::default()
-        };
-        let tickets = tickets(&options);
+        let tickets = populate(&PopulationPlan { days: 30, ..SAMPLE });
         assert!(tickets.is_sorted_by_key(|ticket| ticket.created_ms));
         for ticket in &tickets {
             let steps = [
@@ -160,7 +173,7 @@ mod tests {
             let steps: Vec<i64> = steps.into_iter().flatten().collect();
             assert!(steps.is_sorted(), "{ticket:?}");
             assert!(
-                steps[0] >= NOW_MS - 31 * DAY_MS && steps[steps.len() - 1] < NOW_MS,
+                steps[0] >= SAMPLE.now_ms - 31 * DAY_MS && steps[steps.len() - 1] < SAMPLE.now_ms,
                 "{ticket:?}"
             );
             assert_eq!(ticket.final_ms().is_some(), ticket.is_final());
@@ -169,10 +182,7 @@ mod tests {
 
     #[test]
     fn the_population_has_every_combination_of_times() {
-        let tickets = tickets(&Options {
-            open_every: 10,
-            ..Options::default()
-        });
+        let tickets = populate(&SAMPLE);
         let count = |test: &dyn Fn(&Ticket) -> bool| tickets.iter().filter(|ticket| test(ticket)).count();
         assert_eq!(count(&|ticket| !ticket.is_final()), 200);
         assert!(count(&|ticket| ticket.status == CANCELED) > 20);
@@ -183,10 +193,9 @@ mod tests {
 
     #[test]
     fn bad_tickets_take_turns_among_final_ones() {
-        let tickets = tickets(&Options {
-            open_every: 10,
+        let tickets = populate(&PopulationPlan {
             bad_every: 100,
-            ..Options::default()
+            ..SAMPLE
         });
         let bad: Vec<_> = tickets.iter().filter_map(|ticket| ticket.defect).collect();
         assert_eq!(bad.len(), 18);

@@ -156,8 +156,8 @@ fn with_repeats(numbers: Vec<u32>, every: u32) -> Vec<u32> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::options::Options;
-    use crate::population::populate::populate;
+    use crate::edition::Edition;
+    use crate::population::populate::{PopulationPlan, SAMPLE, populate};
     use crate::query::list_info::parse;
 
     #[test]
@@ -174,10 +174,9 @@ mod tests {
 
     #[test]
     fn an_index_range_selects_the_same_tickets_as_a_scan() {
-        let options = Options::default();
-        let renderer = Renderer::open(&options).expect("no corpus to read");
+        let renderer = Renderer::sample(Edition::Cloud);
         let tickets = TicketRows {
-            all: populate(&options, 800, 1_741_687_200_000),
+            all: populate(&PopulationPlan { count: 800, ..SAMPLE }),
             revision: 1,
         };
         let source = SelectionSource {
@@ -200,7 +199,7 @@ mod tests {
                     r#"{{"list_info":{{"sort_field":"{sort}","sort_order":"desc","search_criteria":{{"field":"{field}",
                     "condition":"between","values":["{from}","{to}"]}}}}}}"#
                 );
-                let query = parse(Some(&input), options.edition).expect("valid");
+                let query = parse(Some(&input), Edition::Cloud).expect("valid");
                 let selection = selections.select(&source, &query);
                 let mut found = selection.numbers.clone();
                 found.sort_unstable();

@@ -11,13 +11,13 @@ use crate::json::edit_object;
 use crate::population::ticket::Ticket;
 use crate::quirk::catalog::Quirk;
 
-pub(super) struct Envelope {
+pub(crate) struct Envelope {
     quirk: Quirk,
     count: AtomicUsize,
 }
 
 impl Envelope {
-    pub(super) fn new(quirk: Quirk) -> Self {
+    pub(crate) fn new(quirk: Quirk) -> Self {
         Self {
             quirk,
             count: AtomicUsize::new(0),

@@ -15,13 +15,13 @@ const POISONED: u32 = 21;
 /// Number of the first of three refused tickets (Q55).
 const FIRST_REFUSED: u32 = 23;
 
-pub(super) struct Errors {
+pub(crate) struct Errors {
     quirk: Quirk,
     calls: AtomicU64,
 }
 
 impl Errors {
-    pub(super) fn new(quirk: Quirk) -> Self {
+    pub(crate) fn new(quirk: Quirk) -> Self {
         Self {
             quirk,
             calls: AtomicU64::new(0),

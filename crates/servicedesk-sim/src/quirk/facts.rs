@@ -13,12 +13,12 @@ use crate::quirk::catalog::Quirk;
 /// Lead of the clock with Q20.
 const AHEAD_MS: i64 = 5 * 60_000;
 
-pub(super) struct Facts {
+pub(crate) struct Facts {
     quirk: Quirk,
 }
 
 impl Facts {
-    pub(super) fn new(quirk: Quirk) -> Self {
+    pub(crate) fn new(quirk: Quirk) -> Self {
         Self { quirk }
     }
 }

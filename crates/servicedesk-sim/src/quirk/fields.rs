@@ -24,7 +24,7 @@ const TIMES: [&str; 4] = [
     "due_by_time",
 ];
 
-pub(super) struct Fields {
+pub(crate) struct Fields {
     quirk: Quirk,
 }
 
@@ -106,7 +106,7 @@ fn append_images(row: &mut Map<String, Value>) {
 }
 
 impl Fields {
-    pub(super) fn new(quirk: Quirk) -> Self {
+    pub(crate) fn new(quirk: Quirk) -> Self {
         Self { quirk }
     }
 

@@ -21,14 +21,14 @@ const UNREST: u64 = 6;
 /// One ticket in this many stays visible (Q63).
 const SHARE: u32 = 20;
 
-pub(super) struct LifeCycle {
+pub(crate) struct LifeCycle {
     quirk: Quirk,
     lists: AtomicU64,
     listed: Mutex<HashSet<u32>>,
 }
 
 impl LifeCycle {
-    pub(super) fn new(quirk: Quirk) -> Self {
+    pub(crate) fn new(quirk: Quirk) -> Self {
         Self {
             quirk,
             lists: AtomicU64::new(0),

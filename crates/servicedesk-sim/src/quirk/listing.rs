@@ -22,7 +22,7 @@ const DEEPEST_ROW: u64 = 250;
 /// Smallest time in milliseconds; a smaller one is in seconds (Q8).
 const SECONDS: i64 = 100_000_000_000;
 
-pub(super) struct Listing {
+pub(crate) struct Listing {
     quirk: Quirk,
     pages: AtomicU64,
 }
@@ -67,7 +67,7 @@ fn is_in_seconds(criterion: &Value) -> bool {
 }
 
 impl Listing {
-    pub(super) fn new(quirk: Quirk) -> Self {
+    pub(crate) fn new(quirk: Quirk) -> Self {
         Self {
             quirk,
             pages: AtomicU64::new(0),

@@ -10,14 +10,13 @@ use crate::exchange::call::{Call, CallKind};
 use crate::exchange::plan::{Ending, Plan};
 use crate::exchange::reply::Reply;
 use crate::hook::Hook;
-use crate::options::Options;
 use crate::quirk::catalog::Quirk;
 use crate::synchronized::lock;
 
 /// Number of calls before an access token ends (Q41 and Q42).
 const CALLS: u64 = 80;
 
-pub(super) struct SignIn {
+pub(crate) struct SignIn {
     quirk: Quirk,
     edition: Edition,
     lock: Duration,
@@ -37,12 +36,12 @@ fn error(name: &str) -> Option<Reply> {
 }
 
 impl SignIn {
-    pub(super) fn new(quirk: Quirk, options: &Options) -> Self {
+    pub(crate) fn new(quirk: Quirk, edition: Edition, lock: Duration, portal: Option<String>) -> Self {
         Self {
             quirk,
-            edition: options.edition,
-            lock: options.lock,
-            portal: options.portal.clone(),
+            edition,
+            lock,
+            portal,
             state: Mutex::default(),
         }
     }

@@ -16,7 +16,7 @@ const CALLS: u64 = 30;
 /// Maximum number of throttles.
 const THROTTLES: u64 = 3;
 
-pub(super) struct Throttle {
+pub(crate) struct Throttle {
     quirk: Quirk,
     lock: Duration,
     state: Mutex<ThrottleState>,
@@ -30,7 +30,7 @@ struct ThrottleState {
 }
 
 impl Throttle {
-    pub(super) fn new(quirk: Quirk, lock: Duration) -> Self {
+    pub(crate) fn new(quirk: Quirk, lock: Duration) -> Self {
         Self {
             quirk,
             lock,

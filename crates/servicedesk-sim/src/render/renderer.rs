@@ -3,7 +3,6 @@
 use crate::calendar::push_optional_time;
 use crate::edition::{Api, Edition, Rows};
 use crate::json::push_optional_text;
-use crate::options::Options;
 use crate::population::directory::Directory;
 use crate::population::status::{CLOSED, RESOLVED};
 use crate::population::ticket::{Ticket, id_of};
@@ -12,33 +11,30 @@ use crate::text::{Document, Images, Resolution, Style, TicketTexts};
 /// Renders tickets as JSON.
 pub(crate) struct Renderer {
     pub(crate) edition: Edition,
-    pub(super) api: Api,
-    pub(super) rows: Rows,
-    pub(super) list_description: bool,
-    pub(super) on_premises_fields_required: bool,
-    api_path: String,
+    pub(crate) api: Api,
+    pub(crate) rows: Rows,
+    pub(crate) list_description: bool,
+    pub(crate) on_premises_fields_required: bool,
+    /// The path before `/requests`.
+    pub(crate) api_path: String,
     pub(crate) directory: Directory,
     pub(crate) texts: TicketTexts,
 }
 
 impl Renderer {
-    /// Creates the renderer of a desk.
-    ///
-    /// # Errors
-    /// When a corpus file cannot be read.
-    pub(crate) fn open(options: &Options) -> anyhow::Result<Self> {
-        let portal = options.portal.as_ref();
-        let portal_path = portal.map(|portal| format!("/app/{portal}/api/v3"));
-        Ok(Self {
-            edition: options.edition,
-            api: options.api,
-            rows: options.rows,
-            list_description: options.list_description,
-            on_premises_fields_required: options.on_premises_fields_required,
-            api_path: portal_path.unwrap_or_else(|| "/api/v3".into()),
-            directory: Directory::new(options.edition),
-            texts: TicketTexts::open(options.seed, &options.corpus)?,
-        })
+    /// Returns a renderer for tests.
+    #[cfg(test)]
+    pub(crate) fn sample(edition: Edition) -> Self {
+        Self {
+            edition,
+            api: Api::V3,
+            rows: Rows::Thin,
+            list_description: false,
+            on_premises_fields_required: false,
+            api_path: "/api/v3".into(),
+            directory: Directory::new(edition),
+            texts: TicketTexts::open(1, &[]).expect("no corpus to read"),
+        }
     }
 
     /// Appends the object of `/requests/{id}/resolutions`, which has all keys even without a resolution.

@@ -3,14 +3,11 @@
 use serde_json::json;
 
 use super::*;
-use crate::options::Options;
-use crate::population::populate::populate;
+use crate::population::populate::{PopulationPlan, SAMPLE, populate};
 use crate::population::status::{CLOSED, RESOLVED};
 use crate::population::ticket::Ticket;
 use crate::query::comparison::TimeRange;
 use crate::render::renderer::Renderer;
-
-const NOW_MS: i64 = 1_741_687_200_000;
 
 struct Population {
     renderer: Renderer,
@@ -18,12 +15,8 @@ struct Population {
 }
 
 fn desk(edition: Edition) -> Population {
-    let options = Options {
-        edition,
-        ..Options::default()
-    };
-    let renderer = Renderer::open(&options).expect("no corpus to read");
-    let tickets = populate(&options, 500, NOW_MS);
+    let renderer = Renderer::sample(edition);
+    let tickets = populate(&PopulationPlan { count: 500, ..SAMPLE });
     Population { renderer, tickets }
 }
 
@@ -66,7 +59,8 @@ fn conditions_compare_dates_as_numbers() {
 #[test]
 fn seconds_instead_of_milliseconds_match_everything() {
     let desk = desk(Edition::Cloud);
-    let seconds = json!({"field": "created_time", "condition": "gt", "value": (NOW_MS / 1_000).to_string()});
+    let seconds =
+        json!({"field": "created_time", "condition": "gt", "value": (SAMPLE.now_ms / 1_000).to_string()});
     desk.assert_selects(&seconds, |_| true);
 }
 
