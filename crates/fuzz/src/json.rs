@@ -1,8 +1,8 @@
-//! Where the values of a JSON text are: an input whose values change stays JSON and gets further.
+//! Finds the values of a JSON text: an input with other values stays JSON and reaches deeper code.
 
 use std::ops::Range;
 
-/// Values that mean something in any place.
+/// Values that mean something anywhere.
 pub(crate) const VALUES: &[&str] = &[
     "null",
     "true",
@@ -35,7 +35,7 @@ pub(crate) const VALUES: &[&str] = &[
     "18446744073709551616",
 ];
 
-/// The first member's value after a place; an empty range at the end where there is none.
+/// Returns the range of the next member's value, or an empty range at the end.
 pub(crate) fn value_after(json: &[u8], place: usize) -> Range<usize> {
     let colon = json[place..].windows(2).position(|two| two == b"\":");
     let Some(colon) = colon else {
@@ -47,7 +47,7 @@ pub(crate) fn value_after(json: &[u8], place: usize) -> Range<usize> {
     start..start + length(&json[start..])
 }
 
-/// How long the value at the start of a text is.
+/// Returns the length of the value at the start of a text.
 fn length(json: &[u8]) -> usize {
     let mut depth = 0_usize;
     let mut quoted = false;
@@ -78,7 +78,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn values_are_found_whatever_they_are() {
+    fn values_of_every_kind_are_found() {
         let json = r#"{"a": "x\"}", "b": {"c": [1, "]"]}, "d": 7}"#;
         let found = |place| &json[value_after(json.as_bytes(), place)];
         assert_eq!(found(0), r#""x\"}""#);

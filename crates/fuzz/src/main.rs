@@ -1,13 +1,15 @@
-//! What a broken or hostile helpdesk may send, fed to the code that reads it.
+//! Fuzzes the code that reads what a broken or hostile helpdesk may send.
 //!
-//! `cargo run --profile fuzz -p fuzz -- list --seconds 60`. In process and on stable Rust: seeds from
-//! `seeds/<target>/` are mutated at random, inputs with a new outcome are mutated further. A panic, a broken
-//! law of the [`targets`] or a very slow input fails the run, and the input is written to a file.
+//! `cargo run --profile fuzz -p fuzz -- list --seconds 60`. The engine is proptest: in process, on stable Rust, with
+//! shrinking. It mutates the recorded answers in `seeds/<target>/`. A panic, a broken law of the [`targets`] or a very
+//! slow input fails the run, and the smallest failing input is written to a file.
 
-mod engine;
+mod case;
 mod json;
-mod mutate;
+mod mutation;
+mod run;
 mod targets;
+mod words;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -15,29 +17,29 @@ use std::time::Duration;
 
 use clap::Parser;
 
-use crate::engine::{Limits, Offence, Report};
+use crate::run::{Finding, Report};
 use crate::targets::Target;
 
 /// Fuzz one target
 #[derive(Debug, Parser)]
 struct Arguments {
-    /// What to feed
+    /// Target to fuzz
     target: Target,
-    /// Stop after so many executions
+    /// Maximum number of rounds, 256 inputs each
     #[arg(long, default_value_t = u64::MAX, hide_default_value = true)]
-    executions: u64,
-    /// Stop after so many seconds
+    rounds: u64,
+    /// Maximum number of seconds; the last round is completed
     #[arg(long, default_value_t = 60)]
     seconds: u64,
-    /// Where the random numbers begin: the same seed gives the same inputs
+    /// Seed of the random numbers: the same seed gives the same inputs
     #[arg(long, default_value_t = 1)]
     seed: u64,
-    /// Try this file alone, such as one that an earlier run wrote
+    /// Check this file alone, such as one that an earlier run wrote
     #[arg(long, value_name = "FILE")]
     input: Option<PathBuf>,
-    /// Where an offending input is written
-    #[arg(long, value_name = "FOLDER", default_value = "target/fuzz-offences")]
-    offences: PathBuf,
+    /// Folder for failing inputs
+    #[arg(long, value_name = "FOLDER", default_value = "target/fuzz-findings")]
+    findings: PathBuf,
 }
 
 fn main() -> ExitCode {
@@ -52,45 +54,40 @@ fn main() -> ExitCode {
     }
 }
 
-/// Whether nothing was found.
+/// Returns whether the target passed.
 fn run(arguments: &Arguments) -> std::io::Result<bool> {
     let target = arguments.target;
-    engine::silence_panics();
     if let Some(file) = &arguments.input {
-        let offence = engine::attempt(target, &std::fs::read(file)?).err();
-        println!("{target}: {}", offence.as_deref().unwrap_or("no offence"));
-        return Ok(offence.is_none());
+        let result = target.check(&std::fs::read(file)?);
+        println!("{target}: {}", result.as_ref().err().map_or("passed", |law| law));
+        return Ok(result.is_ok());
     }
-    let limits = Limits {
-        executions: arguments.executions,
-        time: Duration::from_secs(arguments.seconds),
-    };
-    let report = engine::fuzz(target, arguments.seed, limits)?;
+    let limit = Duration::from_secs(arguments.seconds);
+    let report = run::fuzz(target, arguments.seed, arguments.rounds, limit)?;
     print(target, arguments.seed, &report);
-    let Some(Offence { input, what }) = report.offence else {
+    let Some(Finding { input, reason, seed }) = report.finding else {
         return Ok(true);
     };
-    std::fs::create_dir_all(&arguments.offences)?;
-    let file = arguments
-        .offences
-        .join(format!("{target}-{}-{}", arguments.seed, report.executions));
+    std::fs::create_dir_all(&arguments.findings)?;
+    let file = arguments.findings.join(format!("{target}-{seed}"));
     std::fs::write(&file, input)?;
-    println!("{target}: {what}\n{target}: the input is in {}", file.display());
+    println!("{target}: {reason}");
+    println!("{target}: wrote the input to {}", file.display());
+    println!("{target}: to reproduce: cargo run -p fuzz -- {target} --rounds 1 --seed {seed}");
     Ok(false)
 }
 
 fn print(target: Target, seed: u64, report: &Report) {
     let seconds = report.took.as_secs_f64();
     println!(
-        "{target}: seed {seed}, {} executions in {seconds:.1} s, {:.0} a second, {} outcomes, slowest {} us, {}",
-        report.executions,
-        report.executions as f64 / seconds,
-        report.outcomes,
+        "{target}: seed {seed}, {} inputs in {seconds:.1} s, {:.0} a second, slowest {} us, {}",
+        report.inputs,
+        report.inputs as f64 / seconds,
         report.slowest.as_micros(),
-        if report.offence.is_some() {
+        if report.finding.is_some() {
             "FAILED"
         } else {
-            "clean"
+            "passed"
         },
     );
 }

@@ -1,15 +1,15 @@
-//! What is fed, and the laws that hold whatever comes.
+//! The targets: code that reads a kind of input, with the laws that hold for every input.
 
 mod laws;
-mod words;
 
 use std::fmt;
-use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::Path;
 
 use servicedesk::fuzzing;
 
-/// What is fed.
+use crate::words::WORDS;
+
+/// A kind of input.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 pub(crate) enum Target {
     /// A page of a list
@@ -18,48 +18,45 @@ pub(crate) enum Target {
     Detail,
     /// An answer with any status; the first line of an input is the status
     Error,
-    /// HTML, or text, that becomes readable text
+    /// HTML or text that becomes readable text
     Html,
     /// The JSON value of a time
     Time,
 }
 
-/// A digest of what happened: the same for inputs that took the same way, as far as the result tells.
-pub(crate) type Outcome = u64;
-
 impl Target {
-    /// Feeds one input.
+    /// Checks one input.
     ///
     /// # Errors
-    /// The law that it broke.
-    pub(crate) fn feed(self, input: &[u8]) -> Result<Outcome, String> {
-        Ok(match self {
-            Self::List => digest(&laws::page(fuzzing::list_page(200, input))?),
-            Self::Detail => digest(&laws::page(fuzzing::detail(200, input))?),
+    /// The broken law.
+    pub(crate) fn check(self, input: &[u8]) -> Result<(), String> {
+        match self {
+            Self::List => laws::page(fuzzing::list_page(200, input)),
+            Self::Detail => laws::page(fuzzing::detail(200, input)),
             Self::Error => {
                 let (status, body) = with_status(input);
-                digest(&laws::classified(status, fuzzing::classify(status, body))?)
+                laws::classified(status, fuzzing::classify(status, body))
             }
-            Self::Html => digest(&laws::text(&String::from_utf8_lossy(input))?),
-            Self::Time => digest(&laws::time(fuzzing::resolved_time(input))?),
-        })
-    }
-
-    /// What the target's words mean something to.
-    pub(crate) fn words(self) -> &'static [&'static str] {
-        match self {
-            Self::List | Self::Detail => words::TICKET,
-            Self::Error => words::ERROR,
-            Self::Html => words::HTML,
-            Self::Time => words::TIME,
+            Self::Html => laws::text(&String::from_utf8_lossy(input)),
+            Self::Time => laws::time(fuzzing::resolved_time(input)),
         }
     }
 
-    /// The inputs to begin with, in the order of their names.
+    /// Returns the words that mean something to the target.
+    pub(crate) fn words(self) -> &'static [String] {
+        match self {
+            Self::List | Self::Detail => &WORDS.ticket,
+            Self::Error => &WORDS.error,
+            Self::Html => &WORDS.html,
+            Self::Time => &WORDS.time,
+        }
+    }
+
+    /// Returns the recorded answers, in the order of their names.
     ///
     /// # Errors
-    /// If they cannot be read.
-    pub(crate) fn seeds(self) -> std::io::Result<Vec<Vec<u8>>> {
+    /// When they cannot be read.
+    pub(crate) fn recorded(self) -> std::io::Result<Vec<Vec<u8>>> {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR"))
             .join("seeds")
             .join(self.to_string());
@@ -83,7 +80,7 @@ impl fmt::Display for Target {
     }
 }
 
-/// Status and body; 200 where the first line is no status.
+/// Splits status and body; the status is 200 if the first line is not one.
 fn with_status(input: &[u8]) -> (u16, &[u8]) {
     let end = input.iter().position(|byte| *byte == b'\n').unwrap_or(0);
     let (line, rest) = input.split_at(end);
@@ -92,10 +89,4 @@ fn with_status(input: &[u8]) -> (u16, &[u8]) {
         Some(status) => (status, &rest[1..]),
         None => (200, input),
     }
-}
-
-fn digest(outcome: &str) -> Outcome {
-    let mut hasher = DefaultHasher::new();
-    outcome.hash(&mut hasher);
-    hasher.finish()
 }

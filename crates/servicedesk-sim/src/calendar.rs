@@ -1,8 +1,6 @@
-//! Times as ServiceDesk Plus shows them.
+//! Formats times as ServiceDesk Plus does.
 
 use std::time::{SystemTime, UNIX_EPOCH};
-
-use crate::json::push_number;
 
 const MONTHS: [&str; 12] = [
     "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
@@ -10,16 +8,16 @@ const MONTHS: [&str; 12] = [
 const WEEKDAYS: [&str; 7] = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"];
 /// One day in milliseconds.
 pub(crate) const DAY_MS: i64 = 86_400_000;
-/// `display_value` is in the portal's zone, two hours ahead of UTC, so that nobody parses it unpunished.
+/// Offset of the portal's zone. `display_value` is local time, so a client that parses it fails.
 const PORTAL_OFFSET_MS: i64 = 2 * 3_600_000;
 
-/// The wall clock in milliseconds since the epoch.
+/// Returns the wall clock in milliseconds since the epoch.
 pub(crate) fn wall_clock_ms() -> i64 {
     let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     i64::try_from(since_epoch.as_millis()).unwrap_or(i64::MAX)
 }
 
-/// Year, month (1 to 12) and day of a day number since the epoch (Howard Hinnant's `civil_from_days`).
+/// Returns year, month (1 to 12) and day of a day number since the epoch (Howard Hinnant's `civil_from_days`).
 fn civil_date(day_number: i64) -> (i64, usize, i64) {
     let shifted = day_number + 719_468;
     let era = shifted.div_euclid(146_097);
@@ -37,36 +35,20 @@ fn civil_date(day_number: i64) -> (i64, usize, i64) {
     (year, month as usize, day)
 }
 
-fn push_two_digits(out: &mut String, number: i64) {
-    if number < 10 {
-        out.push('0');
-    }
-    push_number(out, number);
-}
-
 /// Appends a time object: `{"display_value":"Mar 11, 2025 12:00 PM","value":"1741687200240"}`.
 pub(crate) fn push_time(out: &mut String, time_ms: i64) {
     let local_ms = time_ms + PORTAL_OFFSET_MS;
     let (year, month, day) = civil_date(local_ms.div_euclid(DAY_MS));
-    let minute_of_day = local_ms.rem_euclid(DAY_MS) / 60_000;
-    let hour = minute_of_day / 60;
-    out.push_str("{\"display_value\":\"");
-    out.push_str(MONTHS[month - 1]);
-    out.push(' ');
-    push_two_digits(out, day);
-    out.push_str(", ");
-    push_number(out, year);
-    out.push(' ');
-    push_two_digits(out, if hour % 12 == 0 { 12 } else { hour % 12 });
-    out.push(':');
-    push_two_digits(out, minute_of_day % 60);
-    out.push_str(if hour < 12 {
-        " AM\",\"value\":\""
-    } else {
-        " PM\",\"value\":\""
-    });
-    push_number(out, time_ms);
-    out.push_str("\"}");
+    let (hour, minute) = (
+        local_ms.rem_euclid(DAY_MS) / 3_600_000,
+        local_ms.rem_euclid(3_600_000) / 60_000,
+    );
+    let (month, half) = (MONTHS[month - 1], if hour < 12 { "AM" } else { "PM" });
+    let hour = if hour % 12 == 0 { 12 } else { hour % 12 };
+    let shown = format!("{month} {day:02}, {year} {hour:02}:{minute:02} {half}");
+    out.push_str(&format!(
+        "{{\"display_value\":\"{shown}\",\"value\":\"{time_ms}\"}}"
+    ));
 }
 
 /// Appends a time object, or `null`.
@@ -77,7 +59,7 @@ pub(crate) fn push_optional_time(out: &mut String, time_ms: Option<i64>) {
     }
 }
 
-/// An HTTP date such as `Tue, 11 Mar 2025 10:00:00 GMT`.
+/// Returns an HTTP date such as `Tue, 11 Mar 2025 10:00:00 GMT`.
 pub(crate) fn http_date(time_ms: i64) -> String {
     let day_number = time_ms.div_euclid(DAY_MS);
     let (year, month, day) = civil_date(day_number);
@@ -97,7 +79,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn times_show_as_in_real_answers() {
+    fn times_look_as_in_real_answers() {
         let mut out = String::new();
         push_time(&mut out, 1_741_687_200_240);
         assert_eq!(

@@ -1,146 +1,135 @@
-//! The desk: its tickets and what it knows of its callers.
+//! The desk joins the data, the behaviours, sign-in, pace limits and the log of calls.
 
-mod activity;
-mod changes;
+mod assembly;
+mod edits;
+pub(crate) mod gate;
+pub(crate) mod tokens;
+mod truths;
 
-use std::sync::atomic::{AtomicI64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, ensure};
 
 use crate::calendar::wall_clock_ms;
-use crate::fault::{Armed, Fault};
-use crate::hook::{Defects, Hook};
-use crate::log::{Log, LogEntry, Stats};
-use crate::options::{Credentials, Options};
-use crate::pace::Gate;
-use crate::population::{is_final, populate};
-use crate::render::Renderer;
-use crate::report::{Counter, Reports, Webhook};
-use crate::selection::Selections;
-use crate::sign_in::Tokens;
-use crate::ticket::{Life, Ticket, id_of};
-use crate::truth::{Truth, truth_of};
+use crate::credentials::Credentials;
+use crate::exchange::log::{CallLog, LogEntry};
+use crate::exchange::stats::Stats;
+use crate::fault::armed::ArmedFault;
+use crate::fault::spec::Fault;
+use crate::hook::Hook;
+use crate::options::Options;
+use crate::population::activity::Activity;
+use crate::population::change::Change;
+use crate::population::clock::Clock;
+use crate::population::table::TicketTable;
+use crate::query::selection::SelectionCache;
+use crate::render::renderer::Renderer;
+use crate::synchronized::lock;
+use crate::webhook::{ReportCounter, Reports, Webhook};
 
-use activity::Activity;
-pub use activity::{Change, ChangeKind};
+use gate::Gate;
+use tokens::Tokens;
 
-/// Without a number and a corpus, this many tickets.
+/// Number of tickets without an option and a corpus.
 const DEFAULT_TICKETS: u32 = 1_000;
-/// No throttle is longer: a time that no clock can tell is of no use.
-const LONGEST_THROTTLE: Duration = Duration::from_hours(24 * 365);
+/// Maximum length of a throttle.
+const MAX_THROTTLE: Duration = Duration::from_hours(24 * 365);
 
-/// The state behind a running simulator, for tests to look at and to change.
+/// The state of a running simulator, which tests read and change.
 pub struct Desk {
     pub(crate) options: Options,
     pub(crate) renderer: Renderer,
-    pub(crate) selections: Selections,
-    pub(crate) log: Log,
+    pub(crate) tickets: TicketTable,
+    pub(crate) selections: SelectionCache,
+    pub(crate) log: CallLog,
     pub(crate) gate: Gate,
     pub(crate) tokens: Tokens,
-    pub(crate) reports: Counter,
+    pub(crate) report_counter: ReportCounter,
     activity: Mutex<Activity>,
     webhook: Mutex<Option<Webhook>>,
+    /// Quirks, then faults.
     hooks: RwLock<Vec<Arc<dyn Hook>>>,
-    unsettled: Mutex<Vec<String>>,
-    tickets: RwLock<Tickets>,
-    start_ms: i64,
-    started: Instant,
-    /// Time that passed at once.
-    skipped_ms: AtomicI64,
-}
-
-/// The tickets by number.
-pub(crate) struct Tickets {
-    pub(crate) all: Vec<Ticket>,
-    pub(crate) revision: u64,
 }
 
 impl Desk {
     pub(crate) fn open(mut options: Options) -> anyhow::Result<Self> {
+        let rate = options.clock_rate;
         ensure!(
-            options.clock_rate.is_finite() && options.clock_rate > 0.0,
-            "the clock's rate must be above 0"
+            rate.is_finite() && rate > 0.0,
+            "the rate of the clock must be above 0"
         );
-        for quirk in options.quirks.clone() {
-            quirk.choose(&mut options);
-        }
-        let renderer = Renderer::open(&options)?;
+        assembly::set_options(&mut options);
+        let hooks = assembly::hooks(&options);
+        let renderer = assembly::renderer(&options)?;
         let corpus = u32::try_from(renderer.texts.corpus_len()).context("count the corpus")?;
-        let count = options
-            .tickets
-            .unwrap_or(if corpus > 0 { corpus } else { DEFAULT_TICKETS });
-        let mut hooks: Vec<Arc<dyn Hook>> = vec![Arc::new(Defects)];
-        hooks.extend(options.quirks.iter().map(|quirk| quirk.hook(&options)));
+        let default = if corpus > 0 { corpus } else { DEFAULT_TICKETS };
+        let count = options.tickets.unwrap_or(default);
         let ahead_ms: i64 = hooks.iter().map(|hook| hook.ahead_ms()).sum();
         let start_ms = options.now_ms.unwrap_or_else(wall_clock_ms) + ahead_ms;
-        let mut all = populate(&options, &renderer.directory, count, start_ms);
-        hooks
-            .iter()
-            .for_each(|hook| hook.on_population(&options, &mut all));
+        let mut tickets = assembly::tickets(&options, count, start_ms);
+        hooks.iter().for_each(|hook| hook.on_population(&mut tickets));
+        let clock = Clock::start(start_ms, rate);
         let desk = Self {
             renderer,
-            selections: Selections::default(),
-            log: Log::default(),
+            tickets: TicketTable::new(options.edition, options.seed, clock, tickets),
+            selections: SelectionCache::default(),
+            log: CallLog::default(),
             gate: Gate::default(),
             tokens: Tokens::new(options.credentials.clone()),
-            reports: Counter::default(),
+            report_counter: ReportCounter::default(),
             activity: Mutex::default(),
             webhook: Mutex::new(options.webhook.clone()),
             hooks: RwLock::new(hooks),
-            unsettled: Mutex::default(),
-            tickets: RwLock::new(Tickets { all, revision: 1 }),
-            start_ms,
-            started: Instant::now(),
-            skipped_ms: AtomicI64::new(0),
             options,
         };
-        desk.options
-            .faults
-            .iter()
-            .for_each(|fault| desk.add_fault(fault.clone()));
+        let faults = desk.options.faults.iter();
+        faults.for_each(|fault| desk.add_fault(fault.clone()));
         desk.set_changes_per_day(desk.options.changes_per_day);
         Ok(desk)
     }
 
-    /// The desk's clock in milliseconds since the epoch.
+    /// Returns the desk's clock in milliseconds since the epoch.
     pub fn now_ms(&self) -> i64 {
-        // A conversion from a fraction stays within bounds by itself.
-        let passed = (self.started.elapsed().as_secs_f64() * 1_000.0 * self.options.clock_rate) as i64;
-        let skipped = self.skipped_ms.load(Ordering::Relaxed);
-        self.start_ms.saturating_add(passed).saturating_add(skipped)
+        self.tickets.clock.now_ms()
     }
 
-    /// Has time pass at once on the desk's clock. Tokens, locks and limits go by the time that really passes.
+    /// Moves the desk's clock forward. Tokens, locks and limits use real time and are not affected.
     pub fn skip(&self, time: Duration) {
-        let milliseconds = i64::try_from(time.as_millis()).unwrap_or(i64::MAX / 2);
-        self.skipped_ms.fetch_add(milliseconds, Ordering::Relaxed);
+        self.tickets.clock.skip(time);
+    }
+
+    /// Makes this many spontaneous changes per day of the desk's clock from now on, while a [`crate::Simulator`] runs;
+    /// 0 stops them.
+    pub fn set_changes_per_day(&self, per_day: f64) {
+        lock(&self.activity).set_rate(per_day, self.now_ms());
+    }
+
+    /// Returns the spontaneous changes so far, in order.
+    pub fn changes(&self) -> Vec<Change> {
+        lock(&self.activity).changes.clone()
+    }
+
+    /// Makes the spontaneous changes that are due, and returns them.
+    pub(crate) fn catch_up(&self) -> Vec<Change> {
+        lock(&self.activity).catch_up(&self.tickets, self.options.seed)
     }
 
     /// Reports changes to this webhook from now on, or to none.
     pub fn report_to(&self, webhook: Option<Webhook>) {
-        *self.webhook.lock().unwrap_or_else(PoisonError::into_inner) = webhook;
+        *lock(&self.webhook) = webhook;
     }
 
-    /// How many reports were accepted so far, and how many were not.
+    /// Returns the number of reports so far, by result.
     pub fn reports(&self) -> Reports {
-        self.reports.reports()
+        self.report_counter.reports()
     }
 
     pub(crate) fn webhook(&self) -> Option<Webhook> {
-        self.webhook
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone()
+        lock(&self.webhook).clone()
     }
 
-    /// Real milliseconds since the desk was started.
-    pub fn elapsed_ms(&self) -> u64 {
-        u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX)
-    }
-
-    /// What a client must present, or had to before it was revoked.
+    /// Returns the credentials that a client must present, or the ones that were revoked.
     pub fn credentials(&self) -> Credentials {
         self.tokens.credentials()
     }
@@ -155,111 +144,49 @@ impl Desk {
         self.tokens.accept(credentials);
     }
 
-    /// Refuses every call of the API with 429 for so long in real time. `Retry-After` tells what is left of it, or
-    /// `retry_after` instead. The accounts server answers all the same.
-    pub fn throttle(&self, span: Duration, retry_after: Option<Duration>) {
-        self.gate
-            .throttle(Instant::now() + span.min(LONGEST_THROTTLE), retry_after);
-    }
-
-    /// Ends a throttle before its time.
-    pub fn end_throttle(&self) {
-        self.gate.end_throttle();
-    }
-
-    /// How many tickets were ever made.
-    pub fn ticket_count(&self) -> usize {
-        self.read().all.len()
-    }
-
-    /// The truth about every ticket in a final status that lists show, in the order of creation.
-    pub fn truth(&self) -> Vec<Truth> {
-        self.truth_of_numbers(0, usize::MAX)
-    }
-
-    /// Ids of the tickets that are open.
-    pub fn open_tickets(&self) -> Vec<String> {
-        let tickets = self.read();
-        let open = tickets
-            .all
-            .iter()
-            .filter(|ticket| !is_final(ticket) && ticket.life == Life::Present);
-        open.map(|ticket| id_of(self.options.edition, ticket.number).to_string())
-            .collect()
-    }
-
-    /// The truth about the tickets from one number on.
-    pub(crate) fn truth_of_numbers(&self, from: usize, count: usize) -> Vec<Truth> {
-        let tickets = self.read();
-        let chosen = tickets.all.iter().skip(from).take(count);
-        let there = |ticket: &&Ticket| matches!(ticket.life, Life::Present | Life::Hidden | Life::Archived);
-        let known = chosen.filter(|ticket| is_final(ticket)).filter(there);
-        let hooks = self.hooks();
-        let told = known.map(|ticket| {
-            let mut truth = truth_of(&self.renderer, ticket);
-            hooks.iter().for_each(|hook| hook.on_truth(ticket, &mut truth));
-            truth
-        });
-        told.collect()
-    }
-
-    /// The calls so far, in the order of arrival.
-    pub fn log(&self) -> Vec<LogEntry> {
-        self.log.entries()
-    }
-
-    /// The calls so far, in figures.
-    pub fn stats(&self) -> Stats {
-        self.log.stats()
-    }
-
-    /// Tickets that quirks changed while a client read: either state of them is right.
-    pub fn unsettled(&self) -> Vec<String> {
-        self.unsettled
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone()
-    }
-
-    pub(crate) fn unsettle(&self, ids: impl IntoIterator<Item = String>) {
-        self.unsettled
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .extend(ids);
-    }
-
-    /// Forgets the calls so far.
-    pub fn clear_log(&self) {
-        self.log.clear();
-    }
-
-    /// Adds a fault; it counts calls from now on.
-    pub fn add_fault(&self, fault: Fault) {
-        let armed = Armed {
-            fault,
-            edition: self.options.edition,
-        };
-        self.hooks
-            .write()
-            .unwrap_or_else(PoisonError::into_inner)
-            .push(Arc::new(armed));
-    }
-
-    /// Takes every fault away. Bad tickets stay bad, quirks stay.
-    pub fn clear_faults(&self) {
-        self.hooks
-            .write()
-            .unwrap_or_else(PoisonError::into_inner)
-            .truncate(1 + self.options.quirks.len());
-    }
-
-    /// Ends every access token at once.
+    /// Ends every access token.
     pub fn revoke_access_tokens(&self) {
         self.tokens.revoke();
     }
 
-    pub(crate) fn read(&self) -> RwLockReadGuard<'_, Tickets> {
-        self.tickets.read().unwrap_or_else(PoisonError::into_inner)
+    /// Refuses every call of the API with 429 for a span of real time. `Retry-After` announces the rest of the span, or
+    /// `retry_after` if given. The accounts server is not affected.
+    pub fn throttle(&self, span: Duration, retry_after: Option<Duration>) {
+        let until = Instant::now() + span.min(MAX_THROTTLE);
+        self.gate.throttle(until, retry_after);
+    }
+
+    /// Ends a throttle early.
+    pub fn end_throttle(&self) {
+        self.gate.end_throttle();
+    }
+
+    /// Returns the calls so far, in the order of arrival.
+    pub fn log(&self) -> Vec<LogEntry> {
+        self.log.entries()
+    }
+
+    /// Returns the calls so far, in figures.
+    pub fn stats(&self) -> Stats {
+        Stats::of(&self.log.entries(), self.log.most_concurrent())
+    }
+
+    /// Removes the calls so far from the log.
+    pub fn clear_log(&self) {
+        self.log.clear();
+    }
+
+    /// Adds a fault, which counts calls from now on.
+    pub fn add_fault(&self, fault: Fault) {
+        let edition = self.options.edition;
+        let mut hooks = self.hooks.write().unwrap_or_else(PoisonError::into_inner);
+        hooks.push(Arc::new(ArmedFault { fault, edition }));
+    }
+
+    /// Removes every fault. Bad tickets stay bad, quirks stay.
+    pub fn clear_faults(&self) {
+        let mut hooks = self.hooks.write().unwrap_or_else(PoisonError::into_inner);
+        hooks.truncate(self.options.quirks.len());
     }
 
     pub(crate) fn hooks(&self) -> Vec<Arc<dyn Hook>> {

@@ -1,4 +1,4 @@
-//! Which ServiceDesk Plus is simulated, and which form of its API.
+//! The simulated edition of ServiceDesk Plus, and the form of its API.
 
 use clap::ValueEnum;
 
@@ -25,12 +25,12 @@ pub enum Api {
     Story,
 }
 
-/// What a list row holds when no `fields_required` is given.
+/// The fields of a list row without `fields_required`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub enum Rows {
     /// The real default: no description, resolution or final times.
     #[default]
     Thin,
-    /// Everything that a detail holds.
+    /// All fields of a detail.
     Full,
 }

@@ -1,51 +1,57 @@
-//! An honest, faulty ManageEngine ServiceDesk Plus on loopback, for demos, tests and benches.
+//! A simulated ManageEngine ServiceDesk Plus on loopback, for demos, tests and benches.
 //!
-//! Honest: answers have the shapes of real ones, and filters, paging, sign-in and pace limits behave as
-//! seen on real desks, their traps included. Faulty: on demand, in repeatable ways. It shares no code with
-//! the client it tests, so that the two cannot share a mistake. Everything is in memory and follows from a
-//! seed; [`Desk::truth`] tells what a perfect client would have found.
+//! Answers have the shapes of real ones. Filters, paging, sign-in and pace limits behave as on real servers, traps
+//! included. On demand the simulator also fails, in repeatable ways. It shares no code with the client that it tests,
+//! so the two cannot share a mistake. All state is in memory and follows from a seed; [`Desk::truth`] returns what a
+//! perfect client would have found.
 //!
-//! The modules in reading order: a call arrives in `server`, is read by `call`, passes the `hook`s and is
-//! answered by `answer`, which asks `query` what is wanted, `selection` which tickets that is, and `render`
-//! for their JSON; `population` and `text` made the tickets. The desk's clock may run fast, tickets may change by
-//! themselves, and `report` tells a webhook of it.
+//! The modules in reading order; each layer uses those above it:
+//!
+//! - an `exchange` is a call, its reply and its entry in the log;
+//! - data: `population` makes the tickets, `text` their words, `render` their JSON, and `query` selects them;
+//! - behaviours: `hook` names the points of an exchange at which a `fault` or a `quirk` strikes; a `webhook` reports;
+//! - `desk` joins both as the `options` say, with sign-in and pace limits; `server` answers over HTTP.
 
-mod answer;
 mod calendar;
-mod call;
-mod defect;
-mod desk;
-mod directory;
+mod credentials;
 mod edition;
-mod fault;
-mod hook;
 mod json;
-mod log;
-mod options;
-mod pace;
-mod population;
-mod query;
-mod quirk;
+mod limit;
 mod random;
-mod render;
-mod reply;
-mod report;
-mod selection;
-mod server;
-mod sign_in;
-mod status;
-mod text;
-mod ticket;
-mod tls;
-mod truth;
+mod synchronized;
 
-pub use call::CallKind;
-pub use desk::{Change, ChangeKind, Desk};
+mod exchange;
+
+mod population;
+mod text;
+
+mod render;
+
+mod query;
+
+mod hook;
+mod webhook;
+
+mod fault;
+mod quirk;
+
+mod options;
+
+mod desk;
+
+mod server;
+
+pub use credentials::Credentials;
+pub use desk::Desk;
 pub use edition::{Api, Edition, Rows};
-pub use fault::Fault;
-pub use log::{LogEntry, Stats};
-pub use options::{Credentials, Limit, LimitAnswer, Options};
-pub use quirk::Quirk;
-pub use report::{Reports, Webhook};
+pub use exchange::call::CallKind;
+pub use exchange::log::LogEntry;
+pub use exchange::stats::Stats;
+pub use fault::spec::Fault;
+pub use limit::{Limit, LimitAnswer};
+pub use options::Options;
+pub use population::change::{Change, ChangeKind};
+pub use population::truth::Truth;
+pub use quirk::catalog::Quirk;
 pub use server::Simulator;
-pub use truth::Truth;
+pub use webhook::{Reports, Webhook};

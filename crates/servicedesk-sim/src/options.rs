@@ -1,185 +1,125 @@
-//! Everything that can be chosen about a simulated desk.
+//! The options of a simulated desk. They are also the command line of the program, so each default exists once.
 
 use std::net::SocketAddr;
+use std::num::ParseIntError;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::ValueEnum;
-use serde::Serialize;
+use clap::Parser;
 
+use crate::credentials::Credentials;
 use crate::edition::{Api, Edition, Rows};
-use crate::fault::Fault;
-use crate::quirk::Quirk;
-use crate::report::Webhook;
+use crate::fault::spec::Fault;
+use crate::limit::Limit;
+use crate::quirk::catalog::Quirk;
+use crate::webhook::Webhook;
 
-/// How to start a [`crate::Simulator`].
-#[derive(Clone, Debug)]
+/// Options for [`crate::Simulator::start`].
+#[derive(Clone, Debug, clap::Args)]
 pub struct Options {
-    /// Where to listen; port 0 takes a free one.
+    /// Address to listen on; port 0 takes a free port.
+    #[arg(long, default_value = "127.0.0.1:0")]
     pub listen: SocketAddr,
-    /// How many tickets the desk starts with; without a number, as many as the corpus has, else 1,000.
+    /// Number of tickets at the start; by default one for each text of the corpus, or 1000 without a corpus.
+    #[arg(long)]
     pub tickets: Option<u32>,
-    /// Files of gzip JSON lines whose texts come first, in file order.
+    /// Gzip JSON lines with ticket texts: id, subject?, description, category?, resolution_text?.
+    #[arg(long)]
     pub corpus: Vec<PathBuf>,
-    /// Names the desk: the same seed gives the same tickets.
+    /// Seed of the desk: the same seed gives the same tickets.
+    #[arg(long, default_value_t = 1)]
     pub seed: u64,
-    /// Over how many days before now the tickets spread.
+    /// Days before now over which the tickets spread.
+    #[arg(long, default_value_t = 120)]
     pub days: u32,
-    /// The desk's clock at the start, in milliseconds since the epoch; without it, the wall clock.
+    /// Start of the desk's clock in milliseconds since the epoch, instead of the wall clock.
+    #[arg(long)]
     pub now_ms: Option<i64>,
-    /// How many times faster than real time the desk's clock runs: times of tickets go by it; tokens, locks and limits
-    /// by real time.
+    /// Speed of the desk's clock relative to real time. Tokens, locks and limits always use real time.
+    #[arg(long, default_value_t = 1.0)]
     pub clock_rate: f64,
-    /// Changes that happen to tickets by themselves in each day of the desk's clock.
+    /// Spontaneous changes of tickets per day of the desk's clock.
+    #[arg(long, default_value_t = 0.0)]
     pub changes_per_day: f64,
-    /// Where these changes are reported to.
+    /// Receiver of a report for each spontaneous change.
+    #[arg(skip)]
     pub webhook: Option<Webhook>,
-    /// Which ServiceDesk Plus this is.
+    /// Edition of ServiceDesk Plus.
+    #[arg(long, value_enum, default_value_t)]
     pub edition: Edition,
-    /// Which form of the API it speaks.
+    /// Form of the API.
+    #[arg(long, value_enum, default_value_t)]
     pub api: Api,
-    /// What list rows hold.
+    /// Fields of list rows.
+    #[arg(long, value_enum, default_value_t)]
     pub rows: Rows,
-    /// The portal whose `/app/{portal}` path answers too; cloud only.
+    /// Portal whose path /app/PORTAL answers too (cloud).
+    #[arg(long)]
     pub portal: Option<String>,
-    /// Time that every API answer takes at least.
+    /// Minimum duration of an API answer, in milliseconds.
+    #[arg(long = "latency-ms", default_value = "0", value_parser = milliseconds)]
     pub latency: Duration,
-    /// The pace limit, if any.
+    /// Pace limit, if any.
+    #[arg(skip)]
     pub limit: Option<Limit>,
-    /// Every how many final tickets one is unusable; 0 for never.
+    /// Make one in this many final tickets unusable; 0 for none.
+    #[arg(long, default_value_t = 0)]
     pub bad_every: u32,
-    /// Every how many tickets one appears twice in lists; 0 for never.
+    /// Repeat one in this many tickets in lists; 0 for none.
+    #[arg(long, default_value_t = 0)]
     pub duplicate_every: u32,
-    /// Every how many tickets one is still open; 0 for never.
+    /// Leave one in this many tickets open; 0 for none.
+    #[arg(long, default_value_t = 10)]
     pub open_every: u32,
-    /// Faults from the start.
+    /// KIND[:key=value,...], KIND being status (code=, body=, retry_after=), hang, reset, truncate, html,
+    /// empty, failed, slow (ms=), short-page, no-has-more-rows, total (value=, parts=, days=), endless (rows=new,
+    /// again or none), flood (rows=), endless-body, drip or bomb (mib=). These keys choose the calls: on=, id=, at=,
+    /// after=, times=, every=, share=, seed=.
+    #[arg(long = "fault", value_name = "FAULT")]
     pub faults: Vec<Fault>,
-    /// Quirks of real desks, each as hard as it can be.
+    /// A quirk of real servers, Q1 to Q64, at its worst; repeat for several.
+    #[arg(long = "quirk", value_name = "QUIRK")]
     pub quirks: Vec<Quirk>,
-    /// How long the locks of quirks last.
+    /// Duration of the locks of quirks, in milliseconds.
+    #[arg(long = "lock-ms", default_value = "2000", value_parser = milliseconds)]
     pub lock: Duration,
-    /// What a client must present.
+    /// Secrets that a client must present.
+    #[command(flatten)]
     pub credentials: Credentials,
-    /// How long an access token is good for.
+    /// Lifetime of an access token, in seconds.
+    #[arg(long = "token-lifetime-s", default_value = "3600", value_parser = seconds)]
     pub token_lifetime: Duration,
-    /// Refreshes allowed in ten minutes before the accounts server locks; 0 for no limit.
+    /// Token refreshes in ten minutes before the accounts server locks; 0 for no limit.
+    #[arg(long, default_value_t = 10)]
     pub token_refreshes: usize,
-    /// How long that lock holds; asking during it starts it anew.
+    /// Duration of that lock, in seconds; a refresh during the lock restarts it.
+    #[arg(long = "token-lock-s", default_value = "120", value_parser = seconds)]
     pub token_lock: Duration,
-    /// Whether cloud lists give `description` and `tags` when `fields_required` names them (unproven).
+    /// Return description and tags in cloud lists when fields_required names them (unproven).
+    #[arg(long)]
     pub list_description: bool,
-    /// Whether on-premises lists honour `fields_required` (differs by build).
+    /// Honour fields_required in on-premises lists (differs by build).
+    #[arg(long)]
     pub on_premises_fields_required: bool,
 }
 
 impl Default for Options {
+    /// Returns the defaults of the command line.
     fn default() -> Self {
-        Self {
-            listen: SocketAddr::from(([127, 0, 0, 1], 0)),
-            tickets: None,
-            corpus: Vec::new(),
-            seed: 1,
-            days: 120,
-            now_ms: None,
-            clock_rate: 1.0,
-            changes_per_day: 0.0,
-            webhook: None,
-            edition: Edition::default(),
-            api: Api::default(),
-            rows: Rows::default(),
-            portal: None,
-            latency: Duration::ZERO,
-            limit: None,
-            bad_every: 0,
-            duplicate_every: 0,
-            open_every: 10,
-            faults: Vec::new(),
-            quirks: Vec::new(),
-            lock: Duration::from_secs(2),
-            credentials: Credentials::default(),
-            token_lifetime: Duration::from_secs(3_600),
-            token_refreshes: 10,
-            token_lock: Duration::from_secs(120),
-            list_description: false,
-            on_premises_fields_required: false,
+        #[derive(Parser)]
+        struct Defaults {
+            #[command(flatten)]
+            options: Options,
         }
+        let defaults = Defaults::try_parse_from([""]).expect("every option has a default");
+        defaults.options
     }
 }
 
-/// The secrets of the simulated desk; they open nothing else.
-#[derive(Clone, Debug, Serialize)]
-pub struct Credentials {
-    /// OAuth client id (cloud).
-    pub client_id: String,
-    /// OAuth client secret (cloud).
-    pub client_secret: String,
-    /// OAuth refresh token (cloud).
-    pub refresh_token: String,
-    /// A key that is accepted like an access token that never expires (cloud and the story's form).
-    pub api_key: String,
-    /// Technician key (on premises and MSP).
-    pub authtoken: String,
+fn milliseconds(text: &str) -> Result<Duration, ParseIntError> {
+    text.parse().map(Duration::from_millis)
 }
 
-impl Default for Credentials {
-    fn default() -> Self {
-        Self {
-            client_id: "1000.SIMCLIENT".into(),
-            client_secret: "sim-client-secret".into(),
-            refresh_token: "1000.sim.refresh".into(),
-            api_key: "sim-api-key".into(),
-            authtoken: "SIM-TECHNICIAN-KEY".into(),
-        }
-    }
-}
-
-/// A pace limit over a sliding window.
-#[derive(Clone, Debug)]
-pub struct Limit {
-    /// API calls that one window admits; refused calls do not count.
-    pub calls: usize,
-    /// Length of the window.
-    pub window: Duration,
-    /// How a call beyond it is answered.
-    pub answer: LimitAnswer,
-    /// What `Retry-After` and "again after" say; without it, the true wait, rounded up.
-    pub retry_after: Option<Duration>,
-    /// How long everything is refused after a call beyond the limit; each call during the lock starts it anew.
-    pub lock: Option<Duration>,
-}
-
-impl Limit {
-    /// This many calls in any 60 s, refused with 429 and a true `Retry-After`.
-    pub fn per_minute(calls: usize) -> Self {
-        let window = Duration::from_secs(60);
-        Self {
-            calls,
-            window,
-            answer: LimitAnswer::default(),
-            retry_after: None,
-            lock: None,
-        }
-    }
-}
-
-/// How ServiceDesk Plus says that it was called too often.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-pub enum LimitAnswer {
-    /// 429 with `Retry-After` in seconds.
-    #[default]
-    RetryAfter,
-    /// 429 with `Retry-After` as an HTTP date.
-    RetryAfterDate,
-    /// 429 without `Retry-After`.
-    NoHeader,
-    /// 400 with code 4015 among the messages.
-    #[value(name = "4015")]
-    Code4015,
-    /// 400 with code 4015 at the top.
-    #[value(name = "4015-top")]
-    TopCode4015,
-    /// 400 with the on-premises text about a blocked URL.
-    Blocked,
-    /// 400 with "Try again after N minutes" in the text.
-    Rolling,
+fn seconds(text: &str) -> Result<Duration, ParseIntError> {
+    text.parse().map(Duration::from_secs)
 }

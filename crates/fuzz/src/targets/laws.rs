@@ -1,65 +1,53 @@
-//! What holds of every result; each function gives the outcome in words, or the law that is broken.
-
-use std::collections::BTreeSet;
+//! The laws: what holds for the result of every input. Each function returns the law that a result breaks.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use servicedesk::{Hydrated, Outcome, fuzzing};
 use ticket::{Ticket, html_to_text};
 
-/// 1990-01-01: before it nobody resolved a ticket.
+/// Earliest plausible time of resolution: 1990-01-01.
 const EARLIEST_MS: i64 = 631_152_000_000;
 
-/// The end of the years that both databases and RFC 3339 can write.
+/// Latest time that both databases and RFC 3339 can represent.
 const LAST_MS: i64 = 253_402_300_799_999;
 
-/// In characters: what a person still reads.
-const LONGEST_REASON: usize = 2_000;
+/// Maximum length of a reason in characters.
+const MAX_REASON_CHARS: usize = 2_000;
 
-/// A list or a detail.
-pub(super) fn page(finished: Result<Hydrated, String>) -> Result<String, String> {
+/// Checks the rows of a list or a detail.
+pub(super) fn page(finished: Result<Hydrated, String>) -> Result<(), String> {
     let finished = match finished {
         Ok(finished) => finished,
-        Err(reason) => return fit_for_a_log(&reason).map(|()| kind(&reason)),
+        Err(reason) => return fit_for_a_log(&reason),
     };
-    // Which outcomes there are, not how often or in which order: else every page would be news.
-    let mut words = BTreeSet::from([format!("outside {}", finished.outside > 0)]);
     for outcome in &finished.outcomes {
         match outcome {
             Outcome::Ticket(ticket, original) => {
                 self::ticket(ticket)?;
                 if original.raw.to_string().is_empty() {
-                    return Err("a ticket without the JSON that it was made from".to_owned());
+                    return Err("a ticket without its JSON".to_owned());
                 }
-                words.insert(shape(ticket));
             }
-            Outcome::Unchanged => return Err("unchanged, though nothing is stored".to_owned()),
+            Outcome::Unchanged => return Err("an unchanged ticket, although none is stored".to_owned()),
             Outcome::Rejected(rejected) => {
                 if rejected.reason.is_empty() || rejected.raw.is_empty() {
-                    return Err("a row set aside without a reason or without its JSON".to_owned());
+                    return Err("a rejection without a reason or without its JSON".to_owned());
                 }
                 fit_for_a_log(&rejected.reason)?;
-                words.insert(kind(&rejected.reason));
             }
         }
-    }
-    Ok(words.into_iter().collect())
-}
-
-/// One line of moderate length that does nothing to a terminal, and that a database takes.
-fn fit_for_a_log(reason: &str) -> Result<(), String> {
-    if reason.contains(char::is_control) {
-        return Err(format!("control characters in {reason:?}"));
-    }
-    if reason.chars().count() > LONGEST_REASON {
-        return Err(format!("{} characters of reason", reason.chars().count()));
     }
     Ok(())
 }
 
-/// A reason without quotations and figures, which differ from input to input.
-fn kind(reason: &str) -> String {
-    let told = reason.split('"').next().unwrap_or_default();
-    told.chars().filter(|c| !c.is_ascii_digit()).collect()
+/// Checks that a reason is one line of moderate length, without control characters.
+fn fit_for_a_log(reason: &str) -> Result<(), String> {
+    if reason.contains(char::is_control) {
+        return Err(format!("control characters in {reason:?}"));
+    }
+    if reason.chars().count() > MAX_REASON_CHARS {
+        return Err(format!("{} characters of reason", reason.chars().count()));
+    }
+    Ok(())
 }
 
 fn ticket(ticket: &Ticket) -> Result<(), String> {
@@ -73,51 +61,31 @@ fn ticket(ticket: &Ticket) -> Result<(), String> {
         return Err("a subject of several lines".to_owned());
     }
     plausible(ticket.resolved_at)?;
-    if let Some(time) = ticket.source_updated_at
-        && !(0..=LAST_MS).contains(&time.timestamp_millis())
-    {
-        return Err(format!("a last update that no database holds: {time}"));
-    }
-    Ok(())
-}
-
-/// Which fields a ticket has.
-fn shape(ticket: &Ticket) -> String {
-    format!(
-        "ticket {} {} {} {} {} {} {} {} {}",
-        ticket.display_id.is_some(),
-        ticket.subject.is_empty(),
-        ticket.resolution.is_empty(),
-        ticket.source_updated_at.is_some(),
-        ticket.status.is_some(),
-        ticket.category.is_some(),
-        ticket.priority.is_some(),
-        ticket.tags.is_empty(),
-        ticket.description.lines().count().min(9),
-    )
-}
-
-/// Only a status of success is ever an answer.
-pub(super) fn classified(status: u16, answer: Result<(), String>) -> Result<String, String> {
-    match answer {
-        Ok(()) if !(200..300).contains(&status) => Err(format!("HTTP {status} taken for an answer")),
-        Ok(()) => Ok("answer".to_owned()),
-        Err(reason) if reason.is_empty() => Err("a failure without a reason".to_owned()),
-        // The kind of failure: the rest is the server's own words.
-        Err(reason) => {
-            fit_for_a_log(&reason)?;
-            let verdict = reason.split("HTTP").next().unwrap_or_default();
-            Ok(format!("{} {}", status / 100, kind(verdict)))
+    match ticket.source_updated_at {
+        Some(time) if !(0..=LAST_MS).contains(&time.timestamp_millis()) => {
+            Err(format!("a last update that no database can store: {time}"))
         }
+        _ => Ok(()),
     }
 }
 
-/// Control characters are never made, no line at an end is empty, and reading a plain result again changes nothing.
-pub(super) fn text(html: &str) -> Result<String, String> {
+/// Checks that only a status of success is an answer.
+pub(super) fn classified(status: u16, answer: Result<(), String>) -> Result<(), String> {
+    match answer {
+        Ok(()) if !(200..300).contains(&status) => Err(format!("HTTP {status} accepted as an answer")),
+        Ok(()) => Ok(()),
+        Err(reason) if reason.is_empty() => Err("a failure without a reason".to_owned()),
+        Err(reason) => fit_for_a_log(&reason),
+    }
+}
+
+/// Checks that the text has no new control characters and no blank lines at its ends, and that converting a plain
+/// result again changes nothing.
+pub(super) fn text(html: &str) -> Result<(), String> {
     let text = html_to_text(html);
     for control in '\0'..='\u{8}' {
         if text.contains(control) && !html.contains(control) {
-            return Err(format!("{control:?} from nowhere in {text:?}"));
+            return Err(format!("a new {control:?} in {text:?}"));
         }
     }
     // A text that begins with code keeps the indentation of its first line.
@@ -131,19 +99,14 @@ pub(super) fn text(html: &str) -> Result<String, String> {
     if plain && html_to_text(&text) != text {
         return Err(format!("{text:?} becomes {:?}", html_to_text(&text)));
     }
-    // The marks that reading makes itself.
-    let marks: Vec<_> = ["| ", "> ", "- ", "1. ", "[image", " (h", "  ", "\t"]
-        .into_iter()
-        .filter(|mark| text.contains(mark))
-        .collect();
-    Ok(format!("{plain} {marks:?} {}", text.lines().count().min(9)))
+    Ok(())
 }
 
-/// A time is within reason, or an error.
-pub(super) fn time(time: Result<DateTime<Utc>, String>) -> Result<String, String> {
+/// Checks that a time is plausible, or an error.
+pub(super) fn time(time: Result<DateTime<Utc>, String>) -> Result<(), String> {
     match time {
-        Ok(time) => plausible(time).map(|()| "a time".to_owned()),
-        Err(reason) => fit_for_a_log(&reason).map(|()| kind(&reason)),
+        Ok(time) => plausible(time),
+        Err(reason) => fit_for_a_log(&reason),
     }
 }
 

@@ -1,4 +1,4 @@
-//! Reading a fault from text.
+//! Parses a fault from text.
 
 use std::str::FromStr;
 use std::sync::Arc;
@@ -6,106 +6,111 @@ use std::time::Duration;
 
 use anyhow::{Context, bail};
 
-use super::lie::{Lie, Rows};
-use super::{Fault, Kind, Strikes};
-use crate::call::CallKind;
-use crate::reply::Reply;
+use crate::exchange::call::CallKind;
+use crate::exchange::plan::OversizedBody;
+use crate::exchange::reply::Reply;
+use crate::fault::list_lie::{EndlessRows, ListLie};
+use crate::fault::spec::{Fault, FaultKind, Strikes};
 
 impl FromStr for Fault {
     type Err = anyhow::Error;
 
     fn from_str(spec: &str) -> anyhow::Result<Self> {
         let (name, settings) = spec.split_once(':').unwrap_or((spec, ""));
-        let mut keys = Settings::read(settings).with_context(|| format!("fault {spec}"))?;
-        let kind = match name {
-            "status" => {
-                let code = keys.number("code")?.context("a status fault needs code=")?;
-                let code = u16::try_from(code).ok().filter(|code| (200..600).contains(code));
-                let body = keys.take("body");
-                if let Some(name) = body.as_deref().filter(|name| Reply::named(name).is_none()) {
-                    bail!("no standard body is called {name}");
-                }
-                Kind::Status {
-                    code: code.context("code= is no HTTP status")?,
-                    body,
-                    retry_after: keys.take("retry_after"),
-                }
-            }
-            "hang" => Kind::Hang,
-            "reset" => Kind::Reset,
-            "truncate" => Kind::Truncate,
-            "html" => Kind::LoginPage,
-            "empty" => Kind::Empty,
-            "failed" => Kind::Failed,
-            "slow" => Kind::Slow(Duration::from_millis(
-                keys.number("ms")?.context("a slow fault needs ms=")?,
-            )),
-            "short-page" => Kind::ShortPage,
-            "no-has-more-rows" => Kind::NoHasMoreRows,
-            "total" => Kind::Lie(Lie::Total {
-                value: keys.take("value").context("a total fault needs value=")?,
-                parts: keys.take("parts"),
-                days: keys
-                    .number("days")?
-                    .and_then(|days| days.try_into().ok())
-                    .unwrap_or(60),
-            }),
-            "endless" => Kind::Lie(Lie::Endless(match keys.take("rows").as_deref() {
-                None | Some("new") => Rows::New,
-                Some("again") => Rows::Again,
-                Some("none") => Rows::None,
-                Some(_) => bail!("rows= is new, again or none"),
-            })),
-            "flood" => Kind::Flood {
-                rows: keys.number("rows")?.context("a flood needs rows=")?,
-            },
-            "endless-body" => Kind::EndlessBody,
-            "drip" => Kind::Drip,
-            "bomb" => Kind::Bomb {
-                mebibytes: keys.number("mib")?.context("a bomb needs mib=")?,
-            },
-            other => bail!("no kind of fault is called {other}"),
-        };
-        let on = match keys.take("on").as_deref() {
-            None | Some("any") => None,
-            Some("list") => Some(CallKind::List),
-            Some("detail") => Some(CallKind::Detail),
-            Some("statuses") => Some(CallKind::Statuses),
-            Some("token") => Some(CallKind::Token),
-            Some("other") => Some(CallKind::Other),
-            Some(other) => bail!("no kind of call is called {other}"),
-        };
-        let (at, after, every) = (keys.number("at")?, keys.number("after")?, keys.number("every")?);
-        let times = keys
-            .number("times")?
-            .or(at.filter(|_| every.is_none()).map(|_| 1));
-        if every == Some(0) {
-            bail!("every= starts at 1");
-        }
-        let first = at
-            .or(after.map(|after| after + every.unwrap_or(1)))
-            .or(every)
-            .unwrap_or(1);
-        let strikes = Strikes {
-            first,
-            times,
-            every,
-            share: keys.share()?,
-            seed: keys.number("seed")?.unwrap_or(1),
-        };
+        let mut keys = Settings::read(settings)?;
         let fault = Self {
-            kind,
-            on,
+            kind: kind(name, &mut keys)?,
+            on: call_kind(keys.take("on").as_deref())?,
             id: keys.take("id"),
-            strikes,
+            strikes: strikes(&mut keys)?,
             seen: Arc::default(),
         };
-        keys.finish().with_context(|| format!("fault {spec}"))?;
+        keys.finish()?;
         Ok(fault)
     }
 }
 
-/// The `key=value` part of a fault, emptied while it is read.
+fn kind(name: &str, keys: &mut Settings) -> anyhow::Result<FaultKind> {
+    Ok(match name {
+        "status" => status(keys)?,
+        "hang" => FaultKind::Hang,
+        "reset" => FaultKind::Reset,
+        "truncate" => FaultKind::Truncate,
+        "html" => FaultKind::LoginPage,
+        "empty" => FaultKind::Empty,
+        "failed" => FaultKind::Failed,
+        "slow" => FaultKind::Slow(Duration::from_millis(keys.required("ms")?)),
+        "short-page" => FaultKind::ShortPage,
+        "no-has-more-rows" => FaultKind::NoHasMoreRows,
+        "total" => FaultKind::Lie(ListLie::Total {
+            value: keys.take("value").context("it needs value=")?,
+            parts: keys.take("parts"),
+            days: keys
+                .number("days")?
+                .and_then(|days| days.try_into().ok())
+                .unwrap_or(60),
+        }),
+        "endless" => FaultKind::Lie(ListLie::Endless(match keys.take("rows").as_deref() {
+            None | Some("new") => EndlessRows::New,
+            Some("again") => EndlessRows::Again,
+            Some("none") => EndlessRows::None,
+            Some(_) => bail!("rows= is new, again or none"),
+        })),
+        "flood" => FaultKind::Oversized(OversizedBody::Flood {
+            rows: keys.required("rows")?,
+        }),
+        "endless-body" => FaultKind::Oversized(OversizedBody::Flood { rows: u64::MAX }),
+        "drip" => FaultKind::Oversized(OversizedBody::Drip),
+        "bomb" => FaultKind::Oversized(OversizedBody::Bomb {
+            mebibytes: keys.required("mib")?,
+        }),
+        other => bail!("no kind of fault is called {other}"),
+    })
+}
+
+fn status(keys: &mut Settings) -> anyhow::Result<FaultKind> {
+    let code = keys.required("code")?;
+    let code = u16::try_from(code).ok().filter(|code| (200..600).contains(code));
+    let body = keys.take("body");
+    if let Some(name) = body.as_deref().filter(|name| Reply::named(name).is_none()) {
+        bail!("no standard body is called {name}");
+    }
+    Ok(FaultKind::Status {
+        code: code.context("code= is no HTTP status")?,
+        body,
+        retry_after: keys.take("retry_after"),
+    })
+}
+
+fn call_kind(name: Option<&str>) -> anyhow::Result<Option<CallKind>> {
+    Ok(match name {
+        None | Some("any") => None,
+        Some("list") => Some(CallKind::List),
+        Some("detail") => Some(CallKind::Detail),
+        Some("statuses") => Some(CallKind::Statuses),
+        Some("token") => Some(CallKind::Token),
+        Some("other") => Some(CallKind::Other),
+        Some(other) => bail!("no kind of call is called {other}"),
+    })
+}
+
+fn strikes(keys: &mut Settings) -> anyhow::Result<Strikes> {
+    let (at, after, every) = (keys.number("at")?, keys.number("after")?, keys.number("every")?);
+    let once = at.filter(|_| every.is_none()).map(|_| 1);
+    if every == Some(0) {
+        bail!("every= starts at 1");
+    }
+    let later = after.map(|after| after + every.unwrap_or(1));
+    Ok(Strikes {
+        first: at.or(later).or(every).unwrap_or(1),
+        times: keys.number("times")?.or(once),
+        every,
+        share: keys.share()?,
+        seed: keys.number("seed")?.unwrap_or(1),
+    })
+}
+
+/// The `key=value` pairs of a fault; parsing takes them out one by one.
 struct Settings(Vec<(String, String)>);
 
 impl Settings {
@@ -129,6 +134,10 @@ impl Settings {
         self.take(key)
             .map(|text| text.parse().with_context(|| format!("{key}={text} is no number")))
             .transpose()
+    }
+
+    fn required(&mut self, key: &str) -> anyhow::Result<u64> {
+        self.number(key)?.with_context(|| format!("it needs {key}="))
     }
 
     fn share(&mut self) -> anyhow::Result<Option<f64>> {

@@ -1,11 +1,12 @@
-//! The fields of a ticket that criteria can name.
+//! The fields of a ticket in criteria.
 
 use std::borrow::Cow;
 
 use crate::edition::Edition;
-use crate::render::Renderer;
-use crate::status::status;
-use crate::ticket::{Ticket, display_id_of, id_of};
+use crate::population::directory::Named;
+use crate::population::status::status;
+use crate::population::ticket::{Ticket, display_id_of, id_of};
+use crate::render::renderer::Renderer;
 
 /// A time of a ticket.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -15,12 +16,12 @@ pub(crate) enum TimeField {
     Completed,
     LastUpdated,
     DueBy,
-    /// Resolved, else completed: the one final time of the story's form.
+    /// Resolved, else completed: the only final time of the story's form.
     Final,
 }
 
 impl TimeField {
-    /// The time, `None` while it was never set.
+    /// Returns the time, if it was ever set.
     pub(crate) fn of(self, ticket: &Ticket) -> Option<i64> {
         match self {
             Self::Created => Some(ticket.created_ms),
@@ -60,7 +61,7 @@ pub(crate) enum Field {
 }
 
 impl Field {
-    /// The field with this name on this edition; `None` where it has none.
+    /// Returns the field with this name on this edition.
     pub(crate) fn named(name: &str, edition: Edition) -> Option<Self> {
         let cloud = edition == Edition::Cloud;
         let field = match name {
@@ -81,7 +82,7 @@ impl Field {
         Some(field)
     }
 
-    /// `status`, `status.name` or `status.id`, and the like.
+    /// Reads `status`, `status.name`, `status.id` and the like.
     fn of_entity(name: &str) -> Option<Self> {
         let (entity, part) = name.split_once('.').unwrap_or((name, "name"));
         let entity = match entity {
@@ -100,11 +101,11 @@ impl Field {
         }
     }
 
-    /// The value that criteria compare with; `None` where it is null. Times are numbers: see [`TimeField::of`].
+    /// Returns the value that criteria compare with, unless it is null. For times as numbers see [`TimeField::of`].
     pub(crate) fn text_of<'a>(self, renderer: &'a Renderer, ticket: &Ticket) -> Option<Cow<'a, str>> {
         match self {
             Self::Time(field) => field.of(ticket).map(|time_ms| time_ms.to_string().into()),
-            Self::Id => Some(id_of(renderer.edition(), ticket.number).to_string().into()),
+            Self::Id => Some(id_of(renderer.edition, ticket.number).to_string().into()),
             Self::DisplayId => Some(display_id_of(ticket.number).to_string().into()),
             Self::Subject => renderer.texts.subject(ticket.number).map(Cow::Owned),
             Self::InProgress => Some(bool_text(status(ticket.status).in_progress)),
@@ -121,7 +122,7 @@ impl Field {
 }
 
 impl Entity {
-    fn of<'a>(self, renderer: &'a Renderer, ticket: &Ticket) -> Option<&'a crate::directory::Named> {
+    fn of<'a>(self, renderer: &'a Renderer, ticket: &Ticket) -> Option<&'a Named> {
         let directory = &renderer.directory;
         match self {
             Self::Status => directory.statuses.get(usize::from(ticket.status)),

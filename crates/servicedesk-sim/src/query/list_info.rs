@@ -1,13 +1,14 @@
-//! `input_data={"list_info":{...}}` of the real API.
+//! Parses `input_data={"list_info":{...}}` of the real API.
 
 use serde_json::{Map, Value, json};
 
-use super::BadQuery;
-use super::criteria::Filter;
-use super::field::Field;
-use super::sort::Order;
 use crate::edition::Edition;
-use crate::render::RequiredFields;
+use crate::exchange::bad_query::BadQuery;
+use crate::query::compile::compile;
+use crate::query::field::Field;
+use crate::query::filter::Filter;
+use crate::query::sort::Order;
+use crate::render::required_fields::RequiredFields;
 
 const DEFAULT_ROWS: u64 = 10;
 const MAX_ROWS: u64 = 100;
@@ -25,7 +26,7 @@ const KEYS: [&str; 11] = [
     "fields_required",
 ];
 
-/// A list call that can be answered.
+/// A valid list call.
 #[derive(Clone, Debug)]
 pub(crate) struct ListQuery {
     /// From 1.
@@ -35,34 +36,18 @@ pub(crate) struct ListQuery {
     pub(crate) filter: Filter,
     pub(crate) total_count: bool,
     pub(crate) required: Option<RequiredFields>,
-    /// What the answer's `list_info` repeats.
+    /// The keys that the answer's `list_info` repeats.
     pub(crate) echo: Map<String, Value>,
-    /// The same text for the same selection and order.
+    /// Equal for equal selections in equal order.
     pub(crate) cache_key: String,
 }
 
-/// Reads the parameter `input_data`; without it, the first page in the default order.
+/// Parses `input_data`; without it, returns a query for the first page in the default order.
 ///
 /// # Errors
 /// When a key is unknown, or a value is not accepted.
 pub(crate) fn parse(input_data: Option<&str>, edition: Edition) -> Result<ListQuery, BadQuery> {
-    let input: Value = match input_data {
-        Some(text) => serde_json::from_str(text).map_err(|_| BadQuery::invalid("input_data"))?,
-        None => json!({}),
-    };
-    let input = input.as_object().ok_or_else(|| BadQuery::invalid("input_data"))?;
-    if let Some(key) = input.keys().find(|key| *key != "list_info") {
-        return Err(BadQuery::extra_key(key));
-    }
-    let no_info = Map::new();
-    let info = match input.get("list_info") {
-        Some(Value::Object(info)) => info,
-        Some(_) => return Err(BadQuery::invalid("list_info")),
-        None => &no_info,
-    };
-    if let Some(key) = info.keys().find(|key| !KEYS.contains(&key.as_str())) {
-        return Err(BadQuery::extra_key(key));
-    }
+    let info = &list_info(input_data)?;
     let row_count = number(info, "row_count")?.unwrap_or(DEFAULT_ROWS);
     if row_count == 0 || row_count > MAX_ROWS {
         return Err(BadQuery::invalid("row_count"));
@@ -78,14 +63,10 @@ pub(crate) fn parse(input_data: Option<&str>, edition: Edition) -> Result<ListQu
     let total_count = info
         .get("get_total_count")
         .is_some_and(|value| value == true || value == "true");
-    let criteria = info.get("search_criteria").unwrap_or(&Value::Null);
-    let mut filter = if criteria.is_null() {
-        Filter::All
-    } else {
-        Filter::compile(criteria, edition)?
-    };
-    filter = filter.and(named_filter(info.get("filter_by"))?);
-    filter = filter.and(search_fields(info.get("search_fields"), edition)?);
+    let criteria = info.get("search_criteria").filter(|criteria| !criteria.is_null());
+    let filter = criteria.map_or(Ok(Filter::All), |criteria| compile(criteria, edition))?;
+    let filter = filter.and(named_filter(info.get("filter_by"))?);
+    let filter = filter.and(search_fields(info.get("search_fields"), edition)?);
     let selecting = ["search_criteria", "filter_by", "search_fields"].map(|key| info.get(key));
     Ok(ListQuery {
         start_index,
@@ -93,13 +74,30 @@ pub(crate) fn parse(input_data: Option<&str>, edition: Edition) -> Result<ListQu
         order,
         filter,
         total_count,
-        required: info.get("fields_required").map(required_fields),
+        required: info.get("fields_required").map(RequiredFields::read),
         echo: echo(info, edition, total_count, page.unwrap_or(1)),
         cache_key: format!("{order:?} {selecting:?}"),
     })
 }
 
-/// A whole number, given as such or as text.
+/// Reads the object `list_info`, whose keys are all known.
+fn list_info(input_data: Option<&str>) -> Result<Map<String, Value>, BadQuery> {
+    let invalid = || BadQuery::invalid("input_data");
+    let mut input: Map<String, Value> =
+        serde_json::from_str(input_data.unwrap_or("{}")).map_err(|_| invalid())?;
+    let info = match input.remove("list_info") {
+        Some(Value::Object(info)) => info,
+        Some(_) if input.is_empty() => return Err(BadQuery::invalid("list_info")),
+        _ => Map::new(),
+    };
+    let unknown = info.keys().find(|key| !KEYS.contains(&key.as_str()));
+    match input.keys().next().or(unknown) {
+        Some(key) => Err(BadQuery::extra_key(key)),
+        None => Ok(info),
+    }
+}
+
+/// Reads a whole number, or a text with one.
 fn number(info: &Map<String, Value>, key: &str) -> Result<Option<u64>, BadQuery> {
     let read = |value: &Value| match value {
         Value::String(text) => text.parse().ok(),
@@ -110,7 +108,7 @@ fn number(info: &Map<String, Value>, key: &str) -> Result<Option<u64>, BadQuery>
         .transpose()
 }
 
-/// The views that every desk has.
+/// Reads one of the views that every server has.
 fn named_filter(filter_by: Option<&Value>) -> Result<Filter, BadQuery> {
     let Some(filter_by) = filter_by else {
         return Ok(Filter::All);
@@ -122,7 +120,7 @@ fn named_filter(filter_by: Option<&Value>) -> Result<Filter, BadQuery> {
     }
 }
 
-/// A map of fields to the values they must have; also as JSON in a string.
+/// Reads a map from fields to their values, or a text with one.
 fn search_fields(fields: Option<&Value>, edition: Edition) -> Result<Filter, BadQuery> {
     let invalid = || BadQuery::invalid("search_fields");
     let parsed: Value = match fields {
@@ -134,26 +132,7 @@ fn search_fields(fields: Option<&Value>, edition: Edition) -> Result<Filter, Bad
     let items = fields
         .iter()
         .map(|(field, value)| json!({"field": field, "condition": "is", "value": value}));
-    Filter::compile(&Value::Array(items.collect()), edition)
-}
-
-fn required_fields(names: &Value) -> RequiredFields {
-    let has = |name: &str| {
-        let dotted =
-            |given: &str| given == name || given.strip_prefix(name).is_some_and(|rest| rest.starts_with('.'));
-        names
-            .as_array()
-            .is_some_and(|names| names.iter().filter_map(Value::as_str).any(dotted))
-    };
-    RequiredFields {
-        description: has("description"),
-        resolution: has("resolution"),
-        resolved_time: has("resolved_time"),
-        completed_time: has("completed_time"),
-        last_updated_time: has("last_updated_time"),
-        udf_fields: has("udf_fields"),
-        tags: has("tags"),
-    }
+    compile(&Value::Array(items.collect()), edition)
 }
 
 fn echo(info: &Map<String, Value>, edition: Edition, total_count: bool, page: u64) -> Map<String, Value> {
@@ -233,11 +212,12 @@ mod tests {
     fn dotted_names_require_their_field() {
         let query =
             parsed(json!({"fields_required": ["id", "udf_fields.udf_char1", "resolution"]})).expect("valid");
-        let expected = RequiredFields {
-            resolution: true,
-            udf_fields: true,
-            ..RequiredFields::default()
-        };
-        assert_eq!(query.required, Some(expected));
+        let required = query.required.expect("given");
+        assert!(
+            ["id", "udf_fields", "resolution"]
+                .iter()
+                .all(|field| required.has(field))
+        );
+        assert!(!required.has("udf_fields.udf_char1") && !required.has("tags"));
     }
 }

@@ -1,13 +1,13 @@
 //! The order of a list.
 
-use super::BadQuery;
-use super::field::TimeField;
 use crate::edition::Edition;
+use crate::exchange::bad_query::BadQuery;
+use crate::query::field::TimeField;
 
-/// What a list is sorted by. Ties keep the order of creation.
+/// The sort key of a list. Ties keep the order of creation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum SortKey {
-    /// No sort was asked for: newest first on premises, scattered on cloud.
+    /// Cloud without `sort_field`: scattered.
     Unsorted,
     Number,
     Time(TimeField),
@@ -24,8 +24,8 @@ pub(crate) struct Order {
 }
 
 impl Order {
-    /// The order for `sort_field` and `sort_order`. Only documented fields, and those seen in use, sort:
-    /// `resolved_time` and `completed_time` are not among them.
+    /// Reads `sort_field` and `sort_order`. Only documented fields, and those seen in use, sort: `resolved_time` and
+    /// `completed_time` do not. Without a field, on-premises lists begin with the newest ticket.
     ///
     /// # Errors
     /// When the field or the direction is unknown.
@@ -40,10 +40,9 @@ impl Order {
             Some(_) => return Err(BadQuery::invalid("sort_order")),
         };
         let Some(field) = field else {
-            let key = if edition == Edition::Cloud {
-                SortKey::Unsorted
-            } else {
-                SortKey::Number
+            let key = match edition {
+                Edition::Cloud => SortKey::Unsorted,
+                Edition::OnPremises | Edition::Msp => SortKey::Number,
             };
             return Ok(Self {
                 key,
@@ -53,7 +52,7 @@ impl Order {
         let key = match field {
             "id" => SortKey::Number,
             "display_id" if edition == Edition::Cloud => SortKey::Number,
-            // Nobody schedules requests here: all equal.
+            // No request is scheduled, so all are equal.
             "scheduled_start_time" | "scheduled_end_time" | "first_response_due_by_time" => SortKey::Number,
             "created_time" => SortKey::Time(TimeField::Created),
             "due_by_time" => SortKey::Time(TimeField::DueBy),

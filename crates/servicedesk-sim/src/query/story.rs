@@ -1,19 +1,19 @@
-//! The list call of the simplified form: `list_info` and `input_data` as two parameters.
+//! Parses the list call of the simplified form: `list_info` and `input_data` are two parameters.
 
 use serde_json::{Map, Value};
 
-use super::BadQuery;
-use super::criteria::Filter;
-use super::field::{Entity, Field, TimeField};
-use super::list_info::ListQuery;
-use super::sort::{Order, SortKey};
+use crate::exchange::bad_query::BadQuery;
+use crate::query::field::{Entity, Field, TimeField};
+use crate::query::filter::Filter;
+use crate::query::list_info::ListQuery;
+use crate::query::sort::{Order, SortKey};
 
 const MAX_ROWS: u64 = 100;
 
-/// Reads both parameters; each may be missing.
+/// Parses both parameters; each may be missing.
 ///
 /// # Errors
-/// When a parameter is not the JSON that the story shows.
+/// When a parameter differs from the story's JSON.
 pub(crate) fn parse(list_info: Option<&str>, input_data: Option<&str>) -> Result<ListQuery, BadQuery> {
     let info = object(list_info, "list_info")?;
     let input = object(input_data, "input_data")?;

@@ -1,34 +1,33 @@
-//! Answers that are none, and tickets whose detail is broken: Q51 to Q56.
+//! Quirks that fail calls or the details of single tickets: Q51 to Q53, Q55 and Q56.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use super::Quirk;
-use crate::call::{Call, CallKind};
-use crate::desk::Desk;
-use crate::hook::{Hook, Outcome, Plan};
-use crate::reply::Reply;
-use crate::ticket::Ticket;
-use crate::truth::Truth;
+use crate::exchange::call::{Call, CallKind};
+use crate::exchange::plan::{Ending, Plan};
+use crate::exchange::reply::Reply;
+use crate::hook::Hook;
+use crate::population::ticket::Ticket;
+use crate::population::truth::Truth;
+use crate::quirk::catalog::Quirk;
 
-/// Q53: the corrupt record.
+/// Number of the corrupt ticket (Q53).
 const POISONED: u32 = 21;
-/// Q55: the first of three.
+/// Number of the first of three refused tickets (Q55).
 const FIRST_REFUSED: u32 = 23;
 
-struct Errors {
+pub(crate) struct Errors {
     quirk: Quirk,
     calls: AtomicU64,
 }
 
-pub(super) fn hook(quirk: Quirk) -> Arc<dyn Hook> {
-    Arc::new(Errors {
-        quirk,
-        calls: AtomicU64::new(0),
-    })
-}
-
 impl Errors {
+    pub(crate) fn new(quirk: Quirk) -> Self {
+        Self {
+            quirk,
+            calls: AtomicU64::new(0),
+        }
+    }
+
     fn refusal(&self, number: u32) -> Option<Reply> {
         match (self.quirk, number.checked_sub(FIRST_REFUSED)) {
             (Quirk::Q53, _) if number == POISONED => Some(Reply::failure(500, 4004, None, "Internal Error")),
@@ -41,21 +40,20 @@ impl Errors {
 }
 
 impl Hook for Errors {
-    fn before(&self, _desk: &Desk, call: &Call, plan: &mut Plan) {
+    fn before(&self, call: &Call, plan: &mut Plan) {
         if !matches!(call.kind(), CallKind::List | CallKind::Detail) {
             return;
         }
         let count = self.calls.fetch_add(1, Ordering::Relaxed) + 1;
-        let outcome = match self.quirk {
-            Quirk::Q51 if count.is_multiple_of(20) => Outcome::Answer(Reply::failed_success()),
-            Quirk::Q52 if count.is_multiple_of(20) => Outcome::Answer(Reply::login_page()),
-            Quirk::Q52 if count % 30 == 7 => Outcome::Answer(Reply::empty(200)),
-            Quirk::Q56 if count % 45 == 15 => Outcome::Reset,
-            Quirk::Q56 if count % 45 == 30 => Outcome::Truncate,
-            Quirk::Q56 if count.is_multiple_of(45) => Outcome::Drip,
+        plan.ending = match self.quirk {
+            Quirk::Q51 if count.is_multiple_of(20) => Ending::Reply(Reply::failed_success()),
+            Quirk::Q52 if count.is_multiple_of(20) => Ending::Reply(Reply::login_page()),
+            Quirk::Q52 if count % 30 == 7 => Ending::Reply(Reply::empty(200)),
+            Quirk::Q56 if count % 45 == 15 => Ending::Reset,
+            Quirk::Q56 if count % 45 == 30 => Ending::Truncate,
+            Quirk::Q56 if count.is_multiple_of(45) => Ending::Drip,
             _ => return,
         };
-        plan.outcome = outcome;
     }
 
     fn hides(&self, ticket: &Ticket) -> Option<Reply> {

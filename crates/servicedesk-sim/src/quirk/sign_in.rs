@@ -1,41 +1,34 @@
-//! Who may call: Q39 to Q47.
+//! Quirks of sign-in: Q39 to Q47.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 use serde_json::json;
 
-use super::Quirk;
-use crate::call::{Call, CallKind};
-use crate::desk::Desk;
-use crate::hook::{Hook, Outcome, Plan};
-use crate::options::Options;
-use crate::reply::Reply;
+use crate::edition::Edition;
+use crate::exchange::call::{Call, CallKind};
+use crate::exchange::plan::{Ending, Plan};
+use crate::exchange::reply::Reply;
+use crate::hook::Hook;
+use crate::quirk::catalog::Quirk;
+use crate::synchronized::lock;
 
-/// Q41 and Q42: calls that one access token is good for.
+/// Number of calls before an access token ends (Q41 and Q42).
 const CALLS: u64 = 80;
 
-struct SignIn {
+pub(crate) struct SignIn {
     quirk: Quirk,
+    edition: Edition,
     lock: Duration,
     portal: Option<String>,
-    state: Mutex<State>,
+    state: Mutex<SignInState>,
 }
 
 #[derive(Default)]
-struct State {
+struct SignInState {
     calls: u64,
     tokens: u64,
     locked_until: Option<Instant>,
-}
-
-pub(super) fn hook(quirk: Quirk, options: &Options) -> Arc<dyn Hook> {
-    Arc::new(SignIn {
-        quirk,
-        lock: options.lock,
-        portal: options.portal.clone(),
-        state: Mutex::default(),
-    })
 }
 
 fn error(name: &str) -> Option<Reply> {
@@ -43,8 +36,19 @@ fn error(name: &str) -> Option<Reply> {
 }
 
 impl SignIn {
+    pub(crate) fn new(quirk: Quirk, edition: Edition, lock: Duration, portal: Option<String>) -> Self {
+        Self {
+            quirk,
+            edition,
+            lock,
+            portal,
+            state: Mutex::default(),
+        }
+    }
+
+    /// Answers a refresh of a token.
     fn token(&self, plan: &mut Plan) -> Option<Reply> {
-        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut state = lock(&self.state);
         state.tokens += 1;
         match self.quirk {
             Quirk::Q39 => error("invalid_code"),
@@ -65,14 +69,15 @@ impl SignIn {
         }
     }
 
-    fn refusal(&self, desk: &Desk, call: &Call) -> Option<Reply> {
+    /// Refuses a call of the API.
+    fn refusal(&self, call: &Call) -> Option<Reply> {
         match self.quirk {
             Quirk::Q44 if call.kind() == CallKind::Statuses => Reply::named("tomcat"),
             Quirk::Q45 => {
                 let portal = self.portal.as_deref().unwrap_or("itdesk");
                 let inside = call.path.starts_with(&format!("/app/{portal}/"));
                 (!inside).then(|| match call.path.starts_with("/app/") {
-                    true => Reply::not_found(desk.options.edition),
+                    true => Reply::not_found(self.edition),
                     false => Reply {
                         location: Some("/accounts/login?servicename=SDPOnDemand".into()),
                         ..Reply::empty(302)
@@ -82,7 +87,7 @@ impl SignIn {
             Quirk::Q46 => {
                 let portal = call.header("portalid") == self.portal.as_deref();
                 let admitted = portal && call.header("technician_key").is_some();
-                (!admitted).then(|| Reply::unauthorised(desk.options.edition))
+                (!admitted).then(|| Reply::unauthorised(self.edition))
             }
             _ => None,
         }
@@ -90,24 +95,19 @@ impl SignIn {
 }
 
 impl Hook for SignIn {
-    fn arrive(&self, desk: &Desk, call: &Call) {
-        if !matches!(self.quirk, Quirk::Q41 | Quirk::Q42) || call.kind() == CallKind::Token {
-            return;
-        }
-        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        state.calls += 1;
-        if state.calls.is_multiple_of(CALLS) {
-            desk.revoke_access_tokens();
-        }
-    }
-
-    fn before(&self, desk: &Desk, call: &Call, plan: &mut Plan) {
+    fn before(&self, call: &Call, plan: &mut Plan) {
         let refusal = match call.kind() {
             CallKind::Token => self.token(plan),
-            _ => self.refusal(desk, call),
+            _ => {
+                let mut state = lock(&self.state);
+                state.calls += 1;
+                let ends_token = matches!(self.quirk, Quirk::Q41 | Quirk::Q42);
+                plan.revokes_tokens |= ends_token && state.calls.is_multiple_of(CALLS);
+                self.refusal(call)
+            }
         };
         if let Some(refusal) = refusal {
-            plan.outcome = Outcome::Answer(refusal);
+            plan.ending = Ending::Reply(refusal);
         }
     }
 }

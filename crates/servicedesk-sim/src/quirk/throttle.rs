@@ -1,57 +1,57 @@
-//! Throttles and locks: Q48 to Q50.
+//! Quirks that throttle and lock: Q48 to Q50.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
-use super::Quirk;
 use crate::calendar::{http_date, wall_clock_ms};
-use crate::call::{Call, CallKind};
-use crate::desk::Desk;
-use crate::hook::{Hook, Outcome, Plan};
-use crate::options::Options;
-use crate::reply::Reply;
+use crate::exchange::call::{Call, CallKind};
+use crate::exchange::plan::{Ending, Plan};
+use crate::exchange::reply::Reply;
+use crate::hook::Hook;
+use crate::quirk::catalog::Quirk;
+use crate::synchronized::lock;
 
-/// Calls between two throttles.
+/// Number of calls between two throttles.
 const CALLS: u64 = 30;
-/// Throttles before the desk has had enough of it.
+/// Maximum number of throttles.
 const THROTTLES: u64 = 3;
 
-struct Throttle {
+pub(crate) struct Throttle {
     quirk: Quirk,
     lock: Duration,
-    state: Mutex<State>,
+    state: Mutex<ThrottleState>,
 }
 
 #[derive(Default)]
-struct State {
+struct ThrottleState {
     calls: u64,
     throttles: u64,
     locked_until: Option<Instant>,
 }
 
-pub(super) fn hook(quirk: Quirk, options: &Options) -> Arc<dyn Hook> {
-    Arc::new(Throttle {
-        quirk,
-        lock: options.lock,
-        state: Mutex::default(),
-    })
-}
-
 impl Throttle {
+    pub(crate) fn new(quirk: Quirk, lock: Duration) -> Self {
+        Self {
+            quirk,
+            lock,
+            state: Mutex::default(),
+        }
+    }
+
     fn refusal(&self, throttle: u64) -> Reply {
         let seconds = self.lock.as_millis().div_ceil(1_000);
-        let told = |header: Option<String>| Reply {
+        let too_many = |header: Option<String>| Reply {
             retry_after: header,
             ..Reply::too_many()
         };
         match (self.quirk, throttle % 3) {
             (Quirk::Q48, 1) => Reply::code_4015(),
             (Quirk::Q48, _) => Reply::top_code_4015(),
-            (Quirk::Q49, 1) => told(Some(seconds.to_string())),
+            (Quirk::Q49, 1) => too_many(Some(seconds.to_string())),
             (Quirk::Q49, _) => {
-                // The date of the answer, which a client compares with, is that of the wall clock.
+                // A client compares with the date of the answer, which is that of the wall clock.
                 let until_ms = wall_clock_ms() + i64::try_from(seconds).unwrap_or(0) * 1_000 + 999;
-                told(Some(http_date(until_ms)))
+                too_many(Some(http_date(until_ms)))
             }
             (_, turn) => {
                 let status = if turn == 1 { 400 } else { 200 };
@@ -67,7 +67,7 @@ impl Throttle {
 }
 
 impl Hook for Throttle {
-    fn before(&self, _desk: &Desk, call: &Call, plan: &mut Plan) {
+    fn before(&self, call: &Call, plan: &mut Plan) {
         let concerned = match self.quirk {
             Quirk::Q50 => call.kind() == CallKind::Detail,
             _ => matches!(call.kind(), CallKind::List | CallKind::Detail),
@@ -76,7 +76,7 @@ impl Hook for Throttle {
             return;
         }
         let now = Instant::now();
-        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut state = lock(&self.state);
         let locked = state.locked_until.is_some_and(|until| now < until);
         if locked {
             plan.during_lock = true;
@@ -89,6 +89,6 @@ impl Hook for Throttle {
             state.throttles += 1;
         }
         state.locked_until = Some(now + self.lock);
-        plan.outcome = Outcome::Answer(self.refusal(state.throttles));
+        plan.ending = Ending::Reply(self.refusal(state.throttles));
     }
 }

@@ -1,10 +1,11 @@
-//! Notes: the list has no text, so each note costs a call.
+//! Notes: their list has no text, so each note costs a call.
 
 use serde_json::{Value, json};
 
-use super::Renderer;
+use crate::calendar::push_time;
 use crate::edition::Edition;
-use crate::ticket::{Ticket, id_of};
+use crate::population::ticket::{Ticket, id_of};
+use crate::render::renderer::Renderer;
 
 const MINUTE_MS: i64 = 60_000;
 const FIRST_CLOUD_NOTE_ID: u64 = 701_100_000_000_033_001;
@@ -18,7 +19,7 @@ fn note_id(edition: Edition, ticket: &Ticket) -> String {
     .to_string()
 }
 
-/// The notes of a ticket as the list shows them.
+/// Returns the notes of a ticket as the list shows them.
 pub(crate) fn note_list(renderer: &Renderer, ticket: &Ticket) -> Vec<Value> {
     let mut notes = Vec::new();
     if ticket.has_note() {
@@ -35,7 +36,7 @@ pub(crate) fn note_list(renderer: &Renderer, ticket: &Ticket) -> Vec<Value> {
     notes
 }
 
-/// One note with its text; `None` where the ticket has no such note.
+/// Returns one note with its text, if the ticket has it.
 pub(crate) fn note_detail(renderer: &Renderer, ticket: &Ticket, id: &str) -> Option<Value> {
     (ticket.has_note() && note_id(renderer.edition, ticket) == id).then(|| note(renderer, ticket))
 }
@@ -43,7 +44,7 @@ pub(crate) fn note_detail(renderer: &Renderer, ticket: &Ticket, id: &str) -> Opt
 fn note(renderer: &Renderer, ticket: &Ticket) -> Value {
     let author: Value = serde_json::from_str(renderer.technician_user(ticket)).unwrap_or_default();
     let mut added = String::new();
-    crate::calendar::push_time(&mut added, ticket.created_ms + MINUTE_MS);
+    push_time(&mut added, ticket.created_ms + MINUTE_MS);
     let added: Value = serde_json::from_str(&added).unwrap_or_default();
     let subject = renderer.texts.subject(ticket.number);
     let mut note = json!({

@@ -1,4 +1,4 @@
-//! `/_sim/...`: what tests in another process ask and change. Not part of ServiceDesk Plus, not logged.
+//! `/_sim/...`: what tests in another process read and change. Not part of ServiceDesk Plus, not logged.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -8,46 +8,53 @@ use axum::body::Body;
 use axum::extract::{Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Json, Response};
-use axum::routing::{get, post};
+use axum::routing::{MethodRouter, delete, get, post};
 use futures::stream;
 use serde::Deserialize;
 use serde_json::json;
 
-use super::Server;
+use super::shared::Server;
+use crate::credentials::Credentials;
 use crate::desk::Desk;
-use crate::fault::Fault;
-use crate::options::Credentials;
-use crate::report::Webhook;
+use crate::webhook::Webhook;
 
-/// Tickets whose truth is made at once: a million of them would not fit beside the desk.
+/// Number of tickets whose truth is made at once: a million would not fit into memory beside the desk.
 const TRUTH_CHUNK: usize = 1_000;
 
 pub(super) fn routes() -> Router<Server> {
+    let edits = Router::new()
+        .route(
+            "/_sim/edit",
+            attempt(|desk, p| desk.edit_resolution(&p.id, &p.resolution)),
+        )
+        .route("/_sim/reopen", attempt(|desk, p| desk.reopen(&p.id)))
+        .route("/_sim/close", attempt(|desk, p| desk.close(&p.id)))
+        .route("/_sim/trash", attempt(|desk, p| desk.trash(&p.id)))
+        .route("/_sim/archive", attempt(|desk, p| desk.archive(&p.id)))
+        .route("/_sim/restore", attempt(|desk, p| desk.restore(&p.id)))
+        .route("/_sim/delete", attempt(|desk, p| desk.delete(&p.id)))
+        .route("/_sim/merge", attempt(|desk, p| desk.merge(&p.id, &p.into)))
+        .route("/_sim/add", post(add));
+    let faults = attempt(|desk, p| p.spec.parse().map(|fault| desk.add_fault(fault)));
+    let set_changes = act(|desk, p| desk.set_changes_per_day(p.per_day));
+    let no_webhook = undo(|desk| desk.report_to(None));
     Router::new()
+        .merge(edits)
         .route("/_sim/truth", get(truth))
-        .route("/_sim/log", get(log).delete(clear_log))
+        .route("/_sim/log", get(log).merge(undo(Desk::clear_log)))
         .route("/_sim/stats", get(stats))
-        .route("/_sim/edit", post(edit))
-        .route("/_sim/reopen", post(reopen))
-        .route("/_sim/close", post(close))
-        .route("/_sim/trash", post(trash))
-        .route("/_sim/archive", post(archive))
-        .route("/_sim/restore", post(restore))
-        .route("/_sim/delete", post(delete))
-        .route("/_sim/merge", post(merge))
-        .route("/_sim/add", post(add))
-        .route("/_sim/fault", post(add_fault).delete(clear_faults))
-        .route("/_sim/revoke", post(revoke))
+        .route("/_sim/fault", faults.merge(undo(Desk::clear_faults)))
+        .route("/_sim/revoke", act(|desk, _| desk.revoke_access_tokens()))
         .route(
             "/_sim/credentials",
-            post(accept_credentials).delete(revoke_credentials),
+            act(accept).merge(undo(Desk::revoke_credentials)),
         )
-        .route("/_sim/changes", get(changes).post(set_changes))
-        .route("/_sim/webhook", post(report_to).delete(report_to_none))
-        .route("/_sim/throttle", post(throttle).delete(end_throttle))
+        .route("/_sim/changes", get(changes).merge(set_changes))
+        .route("/_sim/webhook", attempt(report).merge(no_webhook))
+        .route("/_sim/throttle", act(throttle).merge(undo(Desk::end_throttle)))
 }
 
-/// Parameters of the calls below; each uses its own.
+/// Parameters of all routes; each uses some.
 #[derive(Default, Deserialize)]
 #[serde(default)]
 struct Parameters {
@@ -56,7 +63,6 @@ struct Parameters {
     resolution: String,
     spec: String,
     count: u32,
-    /// Seconds, as those below.
     span_s: u64,
     retry_after_s: Option<u64>,
     client_id: Option<String>,
@@ -70,7 +76,42 @@ struct Parameters {
     header: Option<String>,
 }
 
-type Asked = Query<Parameters>;
+/// Routes POST to an action.
+fn act(action: fn(&Desk, Parameters)) -> MethodRouter<Server> {
+    post(
+        async move |State(server): State<Server>, Query(parameters): Query<Parameters>| {
+            action(&server.desk, parameters);
+            done(Ok(()))
+        },
+    )
+}
+
+/// Routes POST to an action that may fail.
+fn attempt(action: fn(&Desk, Parameters) -> anyhow::Result<()>) -> MethodRouter<Server> {
+    post(
+        async move |State(server): State<Server>, Query(parameters): Query<Parameters>| {
+            done(action(&server.desk, parameters))
+        },
+    )
+}
+
+/// Routes DELETE to an action.
+fn undo(action: fn(&Desk)) -> MethodRouter<Server> {
+    delete(async move |State(server): State<Server>| {
+        action(&server.desk);
+        done(Ok(()))
+    })
+}
+
+fn done(result: anyhow::Result<()>) -> Response {
+    match result {
+        Ok(()) => Json(json!({"done": true})).into_response(),
+        Err(error) => {
+            let body = json!({"error": format!("{error:#}")});
+            (StatusCode::BAD_REQUEST, Json(body)).into_response()
+        }
+    }
+}
 
 async fn truth(State(server): State<Server>) -> Response {
     let desk = server.desk;
@@ -93,86 +134,8 @@ async fn log(State(server): State<Server>) -> Response {
     Json(server.desk.log()).into_response()
 }
 
-async fn clear_log(State(server): State<Server>) -> Response {
-    server.desk.clear_log();
-    done(Ok(()))
-}
-
 async fn stats(State(server): State<Server>) -> Response {
     Json(server.desk.stats()).into_response()
-}
-
-async fn edit(State(server): State<Server>, Query(asked): Asked) -> Response {
-    done(server.desk.edit_resolution(&asked.id, &asked.resolution))
-}
-
-async fn reopen(State(server): State<Server>, Query(asked): Asked) -> Response {
-    done(server.desk.reopen(&asked.id))
-}
-
-async fn close(State(server): State<Server>, Query(asked): Asked) -> Response {
-    done(server.desk.close(&asked.id))
-}
-
-async fn trash(State(server): State<Server>, Query(asked): Asked) -> Response {
-    done(server.desk.trash(&asked.id))
-}
-
-async fn archive(State(server): State<Server>, Query(asked): Asked) -> Response {
-    done(server.desk.archive(&asked.id))
-}
-
-async fn restore(State(server): State<Server>, Query(asked): Asked) -> Response {
-    done(server.desk.restore(&asked.id))
-}
-
-async fn delete(State(server): State<Server>, Query(asked): Asked) -> Response {
-    done(server.desk.delete(&asked.id))
-}
-
-async fn merge(State(server): State<Server>, Query(asked): Asked) -> Response {
-    done(server.desk.merge(&asked.id, &asked.into))
-}
-
-async fn add(State(server): State<Server>, Query(asked): Asked) -> Response {
-    Json(json!({"ids": server.desk.add_tickets(asked.count)})).into_response()
-}
-
-async fn add_fault(State(server): State<Server>, Query(asked): Asked) -> Response {
-    done(
-        asked
-            .spec
-            .parse::<Fault>()
-            .map(|fault| server.desk.add_fault(fault)),
-    )
-}
-
-async fn clear_faults(State(server): State<Server>) -> Response {
-    server.desk.clear_faults();
-    done(Ok(()))
-}
-
-async fn revoke(State(server): State<Server>) -> Response {
-    server.desk.revoke_access_tokens();
-    done(Ok(()))
-}
-
-/// Accepts what is given; the rest stays as it was.
-async fn accept_credentials(State(server): State<Server>, Query(asked): Asked) -> Response {
-    let before = server.desk.credentials();
-    server.desk.accept_credentials(Credentials {
-        client_id: asked.client_id.unwrap_or(before.client_id),
-        client_secret: asked.client_secret.unwrap_or(before.client_secret),
-        refresh_token: asked.refresh_token.unwrap_or(before.refresh_token),
-        api_key: asked.api_key.unwrap_or(before.api_key),
-        authtoken: asked.authtoken.unwrap_or(before.authtoken),
-    });
-    done(Ok(()))
-}
-
-async fn revoke_credentials(State(server): State<Server>) -> Response {
-    server.desk.revoke_credentials();
-    done(Ok(()))
 }
 
 async fn changes(State(server): State<Server>) -> Response {
@@ -180,42 +143,33 @@ async fn changes(State(server): State<Server>) -> Response {
     Json(json!({"changes": desk.changes(), "reports": desk.reports()})).into_response()
 }
 
-async fn set_changes(State(server): State<Server>, Query(asked): Asked) -> Response {
-    server.desk.set_changes_per_day(asked.per_day);
-    done(Ok(()))
+async fn add(State(server): State<Server>, Query(parameters): Query<Parameters>) -> Response {
+    Json(json!({"ids": server.desk.add_tickets(parameters.count)})).into_response()
 }
 
-async fn report_to(State(server): State<Server>, Query(asked): Asked) -> Response {
-    let header = asked.header.as_deref().and_then(|header| header.split_once(": "));
+/// Accepts the given credentials; the others stay.
+fn accept(desk: &Desk, parameters: Parameters) {
+    let before = desk.credentials();
+    desk.accept_credentials(Credentials {
+        client_id: parameters.client_id.unwrap_or(before.client_id),
+        client_secret: parameters.client_secret.unwrap_or(before.client_secret),
+        refresh_token: parameters.refresh_token.unwrap_or(before.refresh_token),
+        api_key: parameters.api_key.unwrap_or(before.api_key),
+        authtoken: parameters.authtoken.unwrap_or(before.authtoken),
+    });
+}
+
+fn throttle(desk: &Desk, parameters: Parameters) {
+    let span = Duration::from_secs(parameters.span_s);
+    let retry_after = parameters.retry_after_s.map(Duration::from_secs);
+    desk.throttle(span, retry_after);
+}
+
+fn report(desk: &Desk, parameters: Parameters) -> anyhow::Result<()> {
+    let header = parameters.header.as_deref();
+    let header = header.and_then(|header| header.split_once(": "));
     let headers = header.map(|(name, value)| (name.to_owned(), value.to_owned()));
-    let webhook = Webhook::new(&asked.url, headers.into_iter().collect());
-    done(webhook.map(|webhook| server.desk.report_to(Some(webhook))))
-}
-
-async fn report_to_none(State(server): State<Server>) -> Response {
-    server.desk.report_to(None);
-    done(Ok(()))
-}
-
-async fn throttle(State(server): State<Server>, Query(asked): Asked) -> Response {
-    let span = Duration::from_secs(asked.span_s);
-    let retry_after = asked.retry_after_s.map(Duration::from_secs);
-    server.desk.throttle(span, retry_after);
-    done(Ok(()))
-}
-
-async fn end_throttle(State(server): State<Server>) -> Response {
-    server.desk.end_throttle();
-    done(Ok(()))
-}
-
-fn done(result: anyhow::Result<()>) -> Response {
-    match result {
-        Ok(()) => Json(json!({"done": true})).into_response(),
-        Err(error) => (
-            StatusCode::BAD_REQUEST,
-            Json(json!({"error": format!("{error:#}")})),
-        )
-            .into_response(),
-    }
+    let webhook = Webhook::new(&parameters.url, headers.into_iter().collect())?;
+    desk.report_to(Some(webhook));
+    Ok(())
 }

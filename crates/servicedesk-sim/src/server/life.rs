@@ -1,4 +1,4 @@
-//! While the server runs, the desk lives: changes happen when they are due and are reported.
+//! The life of the desk while the server runs: makes spontaneous changes when they are due, and reports them.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -6,20 +6,21 @@ use std::time::Duration;
 use tokio::sync::{mpsc, watch};
 use tokio::time::{MissedTickBehavior, interval};
 
-use super::wait_until;
-use crate::desk::{Change, Desk};
+use super::shared::stopped;
+use crate::desk::Desk;
+use crate::population::change::Change;
 
-/// Between two looks at what is due.
+/// Interval between two checks for due changes.
 const TICK: Duration = Duration::from_millis(20);
 
-/// Reports on their way; beyond it they are lost, as those of a real desk are.
-const WAITING_REPORTS: usize = 1_000;
+/// Maximum number of queued reports; more are lost, as on a real server.
+const MAX_QUEUED_REPORTS: usize = 1_000;
 
-/// Lives until the server stops.
-pub(super) async fn live(desk: Arc<Desk>, stopped: watch::Receiver<bool>) {
-    let (report, reports) = mpsc::channel(WAITING_REPORTS);
+/// Changes and reports until the server stops.
+pub(super) async fn live(desk: Arc<Desk>, stop: watch::Receiver<bool>) {
+    let (report, reports) = mpsc::channel(MAX_QUEUED_REPORTS);
     tokio::select! {
-        () = wait_until(stopped) => {}
+        () = stopped(stop) => {}
         () = change(&desk, report) => {}
         () = send(&desk, reports) => {}
     }
@@ -32,7 +33,7 @@ async fn change(desk: &Desk, report: mpsc::Sender<Change>) {
         ticks.tick().await;
         for change in desk.catch_up() {
             if report.try_send(change).is_err() {
-                desk.reports.dropped();
+                desk.report_counter.dropped();
             }
         }
     }
@@ -41,7 +42,7 @@ async fn change(desk: &Desk, report: mpsc::Sender<Change>) {
 async fn send(desk: &Desk, mut reports: mpsc::Receiver<Change>) {
     while let Some(change) = reports.recv().await {
         if let Some(webhook) = desk.webhook() {
-            webhook.report(&change, &desk.reports).await;
+            webhook.report(&change, &desk.report_counter).await;
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Ticket texts from files: gzip JSON lines.
+//! Reads ticket texts from files of gzip JSON lines.
 
 use std::fs::File;
 use std::io::{BufRead, BufReader};
@@ -8,10 +8,12 @@ use anyhow::Context;
 use flate2::read::MultiGzDecoder;
 use serde::Deserialize;
 
-/// How many words of a text without a subject become its subject.
+use crate::text::document::join_words;
+
+/// Number of words of the description that make a missing subject.
 const SUBJECT_WORDS: usize = 8;
 
-/// One text.
+/// One text of the corpus.
 #[derive(Debug, Deserialize)]
 pub(super) struct Entry {
     #[serde(default)]
@@ -22,10 +24,10 @@ pub(super) struct Entry {
     pub(super) resolution_text: Option<String>,
 }
 
-/// Reads the entries of one file in order, each with a subject.
+/// Reads the entries of one file in order, and gives each a subject.
 ///
 /// # Errors
-/// When the file cannot be read, or a line is no entry.
+/// When the file cannot be read, or a line is not an entry.
 pub(super) fn read(path: &Path) -> anyhow::Result<Vec<Entry>> {
     let file = File::open(path).with_context(|| format!("open corpus {}", path.display()))?;
     let lines = BufReader::new(MultiGzDecoder::new(file)).lines();
@@ -37,33 +39,18 @@ pub(super) fn read(path: &Path) -> anyhow::Result<Vec<Entry>> {
             continue;
         }
         let mut entry: Entry = serde_json::from_str(&line).with_context(context)?;
-        let subject = if entry.subject.trim().is_empty() {
-            &entry.description
-        } else {
-            &entry.subject
+        entry.subject = match entry.subject.trim() {
+            "" => one_line(&entry.description, SUBJECT_WORDS),
+            subject => one_line(subject, usize::MAX),
         };
-        let limit = if entry.subject.trim().is_empty() {
-            SUBJECT_WORDS
-        } else {
-            usize::MAX
-        };
-        entry.subject = one_line(subject, limit);
         entries.push(entry);
     }
     Ok(entries)
 }
 
-/// The first words of a text, without control characters, cut at the 250 characters that a subject can have.
+/// Returns the first words of a text, cut at the 250 characters that a subject can have.
 fn one_line(text: &str, words: usize) -> String {
-    let spaced: String = text
-        .chars()
-        .map(|c| if c.is_control() { ' ' } else { c })
-        .collect();
-    let line = spaced
-        .split_whitespace()
-        .take(words)
-        .collect::<Vec<_>>()
-        .join(" ");
+    let line = join_words(text, words);
     line.chars().take(250).collect::<String>().trim_end().to_owned()
 }
 

@@ -1,59 +1,56 @@
-//! Inventing the text of a ticket from a random stream.
+//! Invents the text of a ticket from a random stream.
 
-use super::vocabulary::{ASIDES, CLOSINGS, CONFIRMATIONS, GREETINGS, TOPICS, Topic, slot_values};
-use super::{Block, Document};
+use crate::json::push_number;
 use crate::random::SplitMix64;
+use crate::text::document::{Block, Document};
+use crate::text::vocabulary::{Topic, VOCABULARY};
 
-/// The topic that a ticket is about.
+/// Picks the topic of a ticket.
 pub(super) fn topic(random: &mut SplitMix64) -> &'static Topic {
-    random.pick(TOPICS)
+    random.pick(&VOCABULARY.topics)
 }
 
-/// A subject line.
+/// Invents a subject line.
 pub(super) fn subject(random: &mut SplitMix64, topic: &Topic) -> String {
-    let template = random.pick(topic.subjects);
-    fill(random, template)
+    line(random, &topic.subjects)
 }
 
-/// What the requester wrote.
+/// Invents the text of the requester.
 pub(super) fn description(random: &mut SplitMix64, topic: &Topic) -> Document {
     let mut blocks = Vec::with_capacity(8);
-    let greeting = random.pick(GREETINGS);
-    blocks.push(Block::Line((*greeting).to_owned()));
-    let symptom = random.pick(topic.symptoms);
-    blocks.push(Block::Line(fill(random, symptom)));
+    blocks.push(Block::Line(random.pick(&VOCABULARY.greetings).clone()));
+    blocks.push(Block::Line(line(random, &topic.symptoms)));
     for _ in 0..random.below(4) {
-        let aside = random.pick(ASIDES);
-        blocks.push(Block::Line(fill(random, aside)));
+        blocks.push(Block::Line(line(random, &VOCABULARY.asides)));
     }
     match random.below(12) {
         0 | 1 => blocks.push(Block::Table(facts(random))),
         2 | 3 => blocks.push(Block::List(
-            (0..3).map(|_| line(random, topic.symptoms)).collect(),
+            (0..3).map(|_| line(random, &topic.symptoms)).collect(),
         )),
         4 => blocks.push(Block::Log(log(random))),
         _ => {}
     }
-    let closing = random.pick(CLOSINGS);
+    let closing = random.pick(&VOCABULARY.closings).clone();
     let name = fill(random, "{person} Example");
     let phone = fill(random, "Tel. +49 30 {number}");
-    blocks.push(Block::Signature(vec![(*closing).to_owned(), name, phone]));
+    blocks.push(Block::Signature(vec![closing, name, phone]));
     Document { blocks }
 }
 
-/// What the technician did.
+/// Invents the text of the technician.
 pub(super) fn resolution(random: &mut SplitMix64, topic: &Topic) -> Document {
-    let mut blocks = vec![Block::Line(line(random, topic.remedies))];
+    let mut blocks = vec![Block::Line(line(random, &topic.remedies))];
     if random.once_in(3) {
         blocks.push(Block::List(
-            (0..2).map(|_| line(random, topic.remedies)).collect(),
+            (0..2).map(|_| line(random, &topic.remedies)).collect(),
         ));
     }
-    blocks.push(Block::Line(line(random, CONFIRMATIONS)));
+    blocks.push(Block::Line(line(random, &VOCABULARY.confirmations)));
     Document { blocks }
 }
 
-fn line(random: &mut SplitMix64, templates: &[&str]) -> String {
+fn line(random: &mut SplitMix64, templates: &[String]) -> String {
     let template = random.pick(templates);
     fill(random, template)
 }
@@ -91,9 +88,9 @@ fn fill(random: &mut SplitMix64, template: &str) -> String {
         let (slot, behind) = after.split_once('}').unwrap_or((after, ""));
         if slot == "number" {
             let number = 10 + random.below(99_000) as i64;
-            crate::json::push_number(&mut filled, number);
+            push_number(&mut filled, number);
         } else {
-            let value: &&str = random.pick(slot_values(slot));
+            let value: &String = random.pick(&VOCABULARY.slots[slot]);
             filled.push_str(value);
         }
         rest = behind;
@@ -108,16 +105,10 @@ mod tests {
 
     #[test]
     fn every_template_fills_and_a_seed_repeats() {
-        for topic in TOPICS {
-            for template in [
-                topic.subjects,
-                topic.symptoms,
-                topic.remedies,
-                ASIDES,
-                CONFIRMATIONS,
-            ]
-            .concat()
-            {
+        let common = [&VOCABULARY.asides, &VOCABULARY.confirmations];
+        for topic in &VOCABULARY.topics {
+            let templates = [&topic.subjects, &topic.symptoms, &topic.remedies];
+            for template in templates.into_iter().chain(common).flatten() {
                 let fill_with = |seed| fill(&mut SplitMix64::for_ticket(seed, 1, 1), template);
                 assert!(!fill_with(1).contains(['{', '}']), "{template}");
                 assert_eq!(fill_with(2), fill_with(2));

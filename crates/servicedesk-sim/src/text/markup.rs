@@ -1,9 +1,8 @@
-//! Putting HTML around a document in the ways that mail clients and web editors do. Nothing here adds a
-//! visible word.
+//! Puts HTML around a document as mail clients and web editors do. No style adds a visible word.
 
-use super::{Block, Document};
+use crate::text::document::{Block, Document};
 
-/// Where inline images of a ticket live.
+/// The path of inline images of a ticket.
 pub(crate) enum Images<'a> {
     /// `/app/portal/api/v3/requests/{id}/_uploads/..`, with the path before `/requests`.
     Cloud { api_path: &'a str, id: u64 },
@@ -11,7 +10,7 @@ pub(crate) enum Images<'a> {
     OnPremises { id: u64 },
 }
 
-/// How a text is written.
+/// The markup style of a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Style {
     /// No markup, one line a line.
@@ -29,7 +28,7 @@ pub(crate) enum Style {
 }
 
 impl Style {
-    /// All styles, for picking one.
+    /// All styles.
     pub(crate) const ALL: [Self; 6] = [
         Self::Plain,
         Self::Editor,
@@ -39,7 +38,7 @@ impl Style {
         Self::Gateway,
     ];
 
-    /// The document in this style. `images` adds an inline picture where the style has one.
+    /// Renders the document. `images` adds an inline picture if the style has one.
     pub(crate) fn render(self, document: &Document, images: Option<&Images<'_>>) -> String {
         let mut out = String::with_capacity(1024);
         out.push_str(self.opening());
@@ -184,26 +183,21 @@ impl Style {
         }
     }
 
-    /// Text with the characters escaped that would be markup.
+    /// Appends text and escapes the characters that would be markup.
     fn escaped(self, out: &mut String, text: &str) {
         if self == Self::Plain {
             return out.push_str(text);
         }
-        let mut copied = 0;
-        for (at, byte) in text.bytes().enumerate() {
-            let reference = match byte {
-                b'&' => "&amp;",
-                b'<' => "&lt;",
-                b'>' => "&gt;",
-                b'"' if self == Self::Outlook => "&quot;",
-                b'\'' if self == Self::Gateway => "&#39;",
-                _ => continue,
-            };
-            out.push_str(&text[copied..at]);
-            out.push_str(reference);
-            copied = at + 1;
+        for character in text.chars() {
+            match character {
+                '&' => out.push_str("&amp;"),
+                '<' => out.push_str("&lt;"),
+                '>' => out.push_str("&gt;"),
+                '"' if self == Self::Outlook => out.push_str("&quot;"),
+                '\'' if self == Self::Gateway => out.push_str("&#39;"),
+                other => out.push(other),
+            }
         }
-        out.push_str(&text[copied..]);
     }
 }
 
@@ -211,7 +205,7 @@ impl Style {
 mod tests {
     use super::*;
 
-    /// Words of well-behaved HTML: enough for what `render` makes, and written without knowing its styles.
+    /// Returns the words of well-formed HTML, without knowledge of the styles.
     fn visible_words(html: &str) -> String {
         let mut text = html.to_owned();
         for (from, to) in [("<!--", "-->"), ("<style>", "</style>"), ("<", ">")] {

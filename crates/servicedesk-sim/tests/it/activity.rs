@@ -1,4 +1,4 @@
-//! A desk that lives by itself, on a clock of its own.
+//! Spontaneous changes on a fast clock.
 
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
@@ -18,7 +18,7 @@ async fn lively(changes_per_day: f64) -> Session {
     Session::start(Options {
         tickets: Some(200),
         edition: Edition::Cloud,
-        // Ten seconds are a day.
+        // A day lasts ten seconds.
         clock_rate: 8_640.0,
         changes_per_day,
         ..Options::default()
@@ -37,7 +37,7 @@ async fn wait_for(desk: &Desk, changes: usize) -> Vec<Change> {
 }
 
 #[tokio::test]
-async fn tickets_change_by_the_desks_own_clock_and_as_the_seed_says() {
+async fn changes_follow_the_clock_of_the_desk_and_the_seed() {
     let (first, second) = tokio::join!(lively(1_000.0), lively(4_000.0));
     let mut histories = Vec::new();
     for (session, per_day) in [(&first, 1_000), (&second, 4_000)] {
@@ -48,14 +48,14 @@ async fn tickets_change_by_the_desks_own_clock_and_as_the_seed_says() {
         assert!(now_ms > NOW_MS + 149 * DAY_MS / per_day, "not before their time");
         let kinds: BTreeSet<_> = changes.iter().map(|change| change.kind).collect();
         assert_eq!(kinds.len(), 6, "{kinds:?}");
-        let told = |change: &Change| (change.kind, change.id.clone());
-        histories.push(changes[..150].iter().map(told).collect::<Vec<_>>());
+        let step = |change: &Change| (change.kind, change.id.clone());
+        histories.push(changes[..150].iter().map(step).collect::<Vec<_>>());
     }
     assert_eq!(histories[0], histories[1]);
 }
 
 #[tokio::test]
-async fn the_truth_is_what_became_of_the_tickets() {
+async fn the_truth_follows_the_changes() {
     let session = lively(2_000.0).await;
     let desk = session.simulator.desk();
     wait_for(desk, 100).await;
@@ -70,14 +70,14 @@ async fn the_truth_is_what_became_of_the_tickets() {
             .kind
     };
     for change in &changes {
-        let told = truth.iter().find(|truth| truth.id == change.id);
+        let listed = truth.iter().find(|truth| truth.id == change.id);
         let gone = matches!(last(&change.id), ChangeKind::Reopened | ChangeKind::Trashed);
-        assert_eq!(told.is_none(), gone, "{change:?}");
+        assert_eq!(listed.is_none(), gone, "{change:?}");
     }
     let listed = session.all_rows(json!({"sort_field": "id"})).await;
     let listed: BTreeSet<_> = listed.iter().filter_map(|row| row["id"].as_str()).collect();
     assert!(truth.iter().all(|truth| listed.contains(truth.id.as_str())));
-    assert_eq!(desk.changes().len(), changes.len(), "it rests");
+    assert_eq!(desk.changes().len(), changes.len(), "no change after a rate of 0");
 }
 
 #[tokio::test]

@@ -132,7 +132,7 @@ async fn wrong_keys_are_refused() {
 }
 
 #[tokio::test]
-async fn the_media_type_must_be_asked_for() {
+async fn a_call_must_accept_the_media_type() {
     let session = Session::with_tickets(Edition::OnPremises, 1).await;
     let url = format!("{}/api/v3/requests", session.simulator.url());
     let key = session.simulator.desk().credentials().authtoken;

@@ -1,4 +1,4 @@
-//! The program: one line on standard output, and no outliving of its parent.
+//! The program prints one line, and ends with its parent.
 
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
@@ -16,7 +16,7 @@ fn start(arguments: &[&str]) -> Child {
 }
 
 #[test]
-fn it_says_where_it_listens_and_stops_with_its_parent() {
+fn the_program_prints_its_url_and_stops_with_its_parent() {
     let mut child = start(&[
         "--tickets",
         "7",

@@ -1,4 +1,4 @@
-//! A plain client and what the tests compare with.
+//! A plain client, and the fixtures that tests compare with.
 
 use std::collections::BTreeSet;
 
@@ -6,11 +6,11 @@ use reqwest::{RequestBuilder, Response};
 use serde_json::{Value, json};
 use servicedesk_sim::{Api, Edition, Options, Simulator};
 
-/// A fixed clock: no test depends on the day it runs.
+/// Start of the desk's clock: no test depends on the day of its run.
 pub(crate) const NOW_MS: i64 = 1_741_687_200_000;
 const MEDIA_TYPE: &str = "application/vnd.manageengine.sdp.v3+json";
 
-/// A desk and a client that may use it.
+/// A desk and a client with its credentials.
 pub(crate) struct Session {
     pub(crate) simulator: Simulator,
     pub(crate) http: reqwest::Client,
@@ -25,7 +25,7 @@ impl Session {
         let simulator = Simulator::start(Options { now_ms, ..options })
             .await
             .expect("start");
-        // A second test finds the provider installed; either way there is one.
+        // The provider is installed once per process; later tests find it.
         drop(rustls::crypto::ring::default_provider().install_default());
         Self {
             simulator,
@@ -44,14 +44,14 @@ impl Session {
         .await
     }
 
-    /// A call without credentials.
+    /// Prepares a call without credentials.
     pub(crate) fn bare(&self, path: &str) -> RequestBuilder {
         self.http
             .get(format!("{}{path}", self.simulator.url()))
             .header("Accept", MEDIA_TYPE)
     }
 
-    /// A call with the key of the edition.
+    /// Prepares a call with the key of the edition.
     pub(crate) fn get(&self, path: &str) -> RequestBuilder {
         let credentials = self.simulator.desk().credentials();
         match (self.edition, self.api) {
@@ -67,16 +67,16 @@ impl Session {
         read(self.get(path).send().await.expect("answer")).await
     }
 
-    /// What a test in another process asks for: `/_sim/{what}`.
-    pub(crate) async fn control(&self, method: &str, what: &str) -> Value {
-        let url = format!("{}/_sim/{what}", self.simulator.url());
+    /// Calls `/_sim/{path}`, as a test in another process does.
+    pub(crate) async fn control(&self, method: &str, path: &str) -> Value {
+        let url = format!("{}/_sim/{path}", self.simulator.url());
         let method = method.parse().expect("a method");
         let answer = self.http.request(method, url).send().await.expect("answer");
-        assert_eq!(answer.status(), 200, "{what}");
+        assert_eq!(answer.status(), 200, "{path}");
         read(answer).await.1
     }
 
-    /// A list call with this `list_info`.
+    /// Calls a list with this `list_info`.
     pub(crate) async fn list(&self, list_info: Value) -> (u16, Value) {
         let input = json!({"list_info": list_info}).to_string();
         read(
@@ -91,7 +91,7 @@ impl Session {
         .await
     }
 
-    /// The rows of every page.
+    /// Returns the rows of every page.
     pub(crate) async fn all_rows(&self, mut list_info: Value) -> Vec<Value> {
         let mut rows = Vec::new();
         loop {
@@ -106,7 +106,7 @@ impl Session {
         }
     }
 
-    /// The id of the first ticket in the truth that fits.
+    /// Returns the id of the first ticket in the truth that fits.
     pub(crate) fn id_where(&self, fits: impl Fn(&servicedesk_sim::Truth) -> bool) -> String {
         self.simulator
             .desk()
@@ -118,7 +118,7 @@ impl Session {
     }
 }
 
-/// A path with URL parameters.
+/// Appends URL parameters to a path.
 pub(crate) fn with_parameters<K: AsRef<str>, V: AsRef<str>>(path: &str, parameters: &[(K, V)]) -> String {
     let url = reqwest::Url::parse_with_params("http://unused.invalid", parameters).expect("a URL");
     format!("{path}?{}", url.query().unwrap_or_default())
@@ -130,7 +130,7 @@ pub(crate) async fn read(response: Response) -> (u16, Value) {
     (status, serde_json::from_str(&text).unwrap_or(Value::String(text)))
 }
 
-/// The text of a copied fixture.
+/// Returns the text of a fixture.
 pub(crate) fn fixture_text(name: &str) -> String {
     let path = format!("{}/tests/fixtures/{name}", env!("CARGO_MANIFEST_DIR"));
     std::fs::read_to_string(&path).expect(&path)
@@ -140,8 +140,7 @@ pub(crate) fn fixture(name: &str) -> Value {
     serde_json::from_str(&fixture_text(name)).expect(name)
 }
 
-/// Asserts that two objects have the same keys, and so have the objects within them that both hold.
-/// `udf_fields` differ by ticket, and tags may be absent.
+/// Asserts that two objects have the same keys at every level. `udf_fields` differ by ticket, and tags may be absent.
 #[track_caller]
 pub(crate) fn assert_same_keys(ours: &Value, real: &Value, path: &str) {
     match (ours, real) {

@@ -1,4 +1,4 @@
-//! Faults and the pace limit, as a client meets them.
+//! Faults and the pace limit, as a client sees them.
 
 use std::time::Duration;
 
@@ -83,7 +83,7 @@ async fn standard_bodies_are_the_real_ones() {
 }
 
 #[tokio::test]
-async fn one_ticket_can_be_poisoned() {
+async fn a_fault_can_strike_one_ticket() {
     let options = Options {
         tickets: Some(20),
         ..Options::default()
@@ -124,7 +124,7 @@ async fn broken_transfers_break() {
 }
 
 #[tokio::test]
-async fn pages_can_be_short_or_silent_about_more() {
+async fn pages_can_be_short_or_without_has_more_rows() {
     let session = with_fault("short-page:at=1").await;
     let (_, short) = session.list(json!({"row_count": 20})).await;
     assert_eq!(short["requests"].as_array().map(Vec::len), Some(10));
@@ -139,7 +139,7 @@ async fn pages_can_be_short_or_silent_about_more() {
 }
 
 #[tokio::test]
-async fn the_pace_limit_tells_the_wait() {
+async fn a_refusal_beyond_the_pace_limit_announces_the_wait() {
     let limit = Limit {
         window: Duration::from_millis(300),
         ..Limit::per_minute(2)
@@ -181,28 +181,28 @@ async fn a_throttle_may_be_a_400() {
 }
 
 #[tokio::test]
-async fn a_throttle_is_switched_on_and_off_and_calls_during_it_are_told() {
+async fn a_throttle_starts_and_ends_and_the_log_marks_calls_during_it() {
     let session = Session::with_tickets(Edition::Cloud, 5).await;
     let desk = session.simulator.desk();
-    let told = async || {
+    let call = async || {
         let answer = session.get("/api/v3/requests").send().await.expect("answer");
         let wait = answer.headers().get("retry-after");
         let wait = wait.map(|wait| wait.to_str().expect("text").to_owned());
         (answer.status().as_u16(), wait)
     };
-    assert_eq!(told().await, (200, None));
+    assert_eq!(call().await, (200, None));
     desk.throttle(Duration::from_secs(3_600), None);
-    assert_eq!(told().await, (429, Some("3600".to_owned())));
+    assert_eq!(call().await, (429, Some("3600".to_owned())));
     session
         .control("POST", "throttle?span_s=60&retry_after_s=7")
         .await;
-    assert_eq!(told().await, (429, Some("7".to_owned())));
-    assert_eq!(told().await, (429, Some("7".to_owned())));
+    assert_eq!(call().await, (429, Some("7".to_owned())));
+    assert_eq!(call().await, (429, Some("7".to_owned())));
     session.control("DELETE", "throttle").await;
-    assert_eq!(told().await, (200, None));
+    assert_eq!(call().await, (200, None));
     desk.throttle(Duration::from_secs(60), None);
     desk.end_throttle();
-    assert_eq!(told().await, (200, None));
+    assert_eq!(call().await, (200, None));
     let during: Vec<_> = desk.log().iter().map(|call| call.during_lock).collect();
     assert_eq!(during, [false, false, false, true, false, false]);
     assert_eq!(desk.stats().calls_during_lock, 1);
@@ -231,7 +231,7 @@ async fn lists_can_lie_about_their_length() {
 }
 
 #[tokio::test]
-async fn bodies_can_be_longer_than_anybody_wants() {
+async fn bodies_can_be_oversized() {
     let (_, flood) = with_fault("flood:rows=12345").await.list(json!({})).await;
     assert_eq!(flood["requests"].as_array().map(Vec::len), Some(12_346));
 

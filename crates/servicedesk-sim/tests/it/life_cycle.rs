@@ -1,26 +1,20 @@
-//! What happens to tickets while a client looks, asked for over HTTP as another process would.
+//! Tickets that change while a client reads, through `/_sim` as from another process.
 
-use serde_json::{Value, json};
+use serde_json::json;
 use servicedesk_sim::{Edition, Options};
 
-use crate::client::{Session, fixture, read};
-
-async fn control(session: &Session, call: &str) -> Value {
-    let url = format!("{}/_sim/{call}", session.simulator.url());
-    let (status, answer) = read(session.http.post(url).send().await.expect("answer")).await;
-    assert_eq!(status, 200, "{call}: {answer}");
-    answer
-}
+use crate::client::{Session, fixture};
 
 #[tokio::test]
 async fn an_edit_moves_the_last_update() {
     let session = Session::with_tickets(Edition::Cloud, 30).await;
     let id = session.id_where(|truth| truth.updated_ms.is_none());
-    control(
-        &session,
-        &format!("edit?id={id}&resolution=cable%20replaced%20%26%20tested"),
-    )
-    .await;
+    session
+        .control(
+            "POST",
+            &format!("edit?id={id}&resolution=cable%20replaced%20%26%20tested"),
+        )
+        .await;
     let (_, detail) = session.json(&format!("/api/v3/requests/{id}")).await;
     assert_eq!(
         detail["request"]["resolution"]["content"],
@@ -35,15 +29,17 @@ async fn an_edit_moves_the_last_update() {
 }
 
 #[tokio::test]
-async fn reopened_trashed_deleted_and_merged_tickets_leave() {
+async fn reopened_trashed_deleted_and_merged_tickets_leave_the_lists() {
     let session = Session::with_tickets(Edition::Cloud, 30).await;
     let truth = session.simulator.desk().truth();
     let [reopened, trashed, deleted, merged, parent] = [0, 1, 2, 3, 4].map(|at| truth[at].id.clone());
-    control(&session, &format!("reopen?id={reopened}")).await;
-    control(&session, &format!("trash?id={trashed}")).await;
-    control(&session, &format!("delete?id={deleted}")).await;
-    control(&session, &format!("merge?id={merged}&into={parent}")).await;
-    let added = control(&session, "add?count=2").await;
+    session.control("POST", &format!("reopen?id={reopened}")).await;
+    session.control("POST", &format!("trash?id={trashed}")).await;
+    session.control("POST", &format!("delete?id={deleted}")).await;
+    session
+        .control("POST", &format!("merge?id={merged}&into={parent}"))
+        .await;
+    let added = session.control("POST", "add?count=2").await;
 
     let rows = session
         .all_rows(
@@ -81,7 +77,7 @@ async fn reopened_trashed_deleted_and_merged_tickets_leave() {
 }
 
 #[tokio::test]
-async fn the_log_tells_what_a_client_did() {
+async fn the_log_has_every_call() {
     let options = Options {
         tickets: Some(30),
         ..Options::default()
@@ -93,16 +89,7 @@ async fn the_log_tells_what_a_client_did() {
         session.json(&format!("/api/v3/requests/{id}")).await;
     }
     session.bare("/api/v3/statuses").send().await.expect("answer");
-    let url = session.simulator.url();
-    let (_, log) = read(
-        session
-            .http
-            .get(format!("{url}/_sim/log"))
-            .send()
-            .await
-            .expect("answer"),
-    )
-    .await;
+    let log = session.control("GET", "log").await;
     let log = log.as_array().expect("entries");
     assert_eq!(log.len(), 4);
     let list = &log[0];
@@ -123,15 +110,7 @@ async fn the_log_tells_what_a_client_did() {
         (&log[3]["status"], &log[3]["authorised"]),
         (&json!(401), &json!(false))
     );
-    let (_, stats) = read(
-        session
-            .http
-            .get(format!("{url}/_sim/stats"))
-            .send()
-            .await
-            .expect("answer"),
-    )
-    .await;
+    let stats = session.control("GET", "stats").await;
     assert_eq!(stats["by_kind"]["detail"]["200"], 2);
     assert_eq!(stats["most_details_of_one_ticket"], 2);
     assert_eq!(stats["most_concurrent"], 1);

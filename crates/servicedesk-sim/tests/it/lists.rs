@@ -40,7 +40,7 @@ async fn pages_hold_every_ticket_once() {
 }
 
 #[tokio::test]
-async fn a_window_of_final_tickets_is_what_the_truth_says() {
+async fn a_time_window_lists_the_tickets_of_the_truth() {
     let session = Session::with_tickets(Edition::Cloud, 1_000).await;
     let truth = session.simulator.desk().truth();
     let mut times: Vec<i64> = truth.iter().filter_map(|truth| truth.resolved_ms).collect();
@@ -93,7 +93,7 @@ async fn repeated_rows_are_not_counted() {
 }
 
 #[tokio::test]
-async fn bad_calls_are_refused_as_real_desks_do() {
+async fn bad_calls_get_the_refusals_of_real_servers() {
     let session = Session::with_tickets(Edition::OnPremises, 10).await;
     for (info, real) in [
         (

@@ -1,4 +1,4 @@
-//! Every switch does something, and says so.
+//! Every quirk changes what a client sees.
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use crate::client::{NOW_MS, Session, with_parameters};
 
 const TICKETS: u32 = 320;
 
-/// Status, headers and body of one call after the other: everything that a client could see.
+/// Returns status, headers and body of many calls: everything that a client can see.
 async fn transcript(edition: Edition, quirks: Vec<Quirk>) -> Vec<String> {
     let session = Session::start(Options {
         edition,
@@ -23,6 +23,21 @@ async fn transcript(edition: Edition, quirks: Vec<Quirk>) -> Vec<String> {
     .await;
     let mut seen = Vec::new();
     let token = fetch_token(&session, &mut seen).await;
+    for path in paths(edition) {
+        let mut request = session.get(&path);
+        if let Some(token) = &token {
+            request = session
+                .bare(&path)
+                .header("Authorization", format!("Bearer {token}"));
+        }
+        seen.push(sent(request).await);
+    }
+    fetch_token(&session, &mut seen).await;
+    seen
+}
+
+/// Returns the paths of lists, statuses and details, in the order of an import.
+fn paths(edition: Edition) -> Vec<String> {
     let between = |field: &str, from: i64| json!({"field": field, "condition": "between", "values": [from.to_string(), NOW_MS.to_string()]});
     let mut or = between("completed_time", 1_500_000_000_000);
     or["logical_operator"] = json!("OR");
@@ -62,17 +77,7 @@ async fn transcript(edition: Edition, quirks: Vec<Quirk>) -> Vec<String> {
     paths.push(list(json!({"start_index": 1, "row_count": 1})));
     paths.push(list(json!({"start_index": 1, "row_count": 100})));
     paths.push(format!("/api/v3/requests/{}", first + 12 * step));
-    for path in paths {
-        let mut request = session.get(&path);
-        if let Some(token) = &token {
-            request = session
-                .bare(&path)
-                .header("Authorization", format!("Bearer {token}"));
-        }
-        seen.push(sent(request).await);
-    }
-    fetch_token(&session, &mut seen).await;
-    seen
+    paths
 }
 
 async fn fetch_token(session: &Session, seen: &mut Vec<String>) -> Option<String> {
@@ -95,7 +100,7 @@ async fn sent(request: reqwest::RequestBuilder) -> String {
         return "no answer".into();
     };
     let header = |name: &str| response.headers().get(name).map(|value| format!("{value:?}"));
-    let told = format!(
+    let head = format!(
         "{} {:?} {:?} {:?}",
         response.status(),
         header("content-type"),
@@ -106,19 +111,19 @@ async fn sent(request: reqwest::RequestBuilder) -> String {
         .bytes()
         .await
         .map(|body| String::from_utf8_lossy(&body).into_owned());
-    format!("{told}\n{}", body.unwrap_or_else(|_| "cut".into()))
+    format!("{head}\n{}", body.unwrap_or_else(|_| "cut".into()))
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_switch_changes_what_a_client_sees() {
-    // These two hold on every desk: 0 is taken for 1, and an order that nobody asked for is anybody's.
+async fn every_quirk_changes_what_a_client_sees() {
+    // The simulator always shows these two: 0 counts as 1, and the default order is arbitrary.
     let always = [Quirk::Q9, Quirk::Q16];
     for edition in [Edition::Cloud, Edition::OnPremises, Edition::Msp] {
         let honest = transcript(edition, Vec::new()).await;
         assert_eq!(
             transcript(edition, Vec::new()).await,
             honest,
-            "the same seed tells the same"
+            "the same seed gives the same answers"
         );
         let mut dead = Vec::new();
         for quirk in Quirk::ALL.iter().filter(|quirk| !always.contains(quirk)) {
@@ -132,7 +137,7 @@ async fn every_switch_changes_what_a_client_sees() {
 }
 
 #[test]
-fn switches_are_told_by_their_numbers() {
+fn quirks_are_named_by_their_numbers() {
     assert_eq!("q13".parse::<Quirk>().expect("known"), Quirk::Q13);
     assert_eq!(Quirk::Q13.to_string(), "Q13");
     let error = "Q65"

@@ -49,7 +49,7 @@ async fn required_fields_add_texts_and_times_on_cloud() {
     assert_eq!(
         ids["requests"][0].get("description"),
         None,
-        "no list is known to give it"
+        "lists omit the description"
     );
 }
 
@@ -174,7 +174,7 @@ async fn an_msp_row_names_its_account() {
 }
 
 #[tokio::test]
-async fn resolutions_and_notes_have_their_own_paths() {
+async fn resolutions_and_notes_have_separate_paths() {
     for (edition, resolution, list, note) in [
         (
             Edition::Cloud,
@@ -216,7 +216,7 @@ async fn resolutions_and_notes_have_their_own_paths() {
 }
 
 #[tokio::test]
-async fn statuses_tell_which_are_final_on_cloud_only() {
+async fn only_cloud_marks_final_statuses() {
     let cloud = Session::with_tickets(Edition::Cloud, 1).await;
     let (_, answer) = cloud.json("/api/v3/statuses").await;
     assert_same_keys(&answer, &fixture("statuses_localised.json"), "statuses");

@@ -21,7 +21,7 @@ async fn page(session: &Session, list_info: Value, input_data: Value) -> (u16, V
 }
 
 #[tokio::test]
-async fn the_storys_call_gets_the_storys_answer() {
+async fn the_storys_call_gets_an_answer_in_its_form() {
     let session = Session::start(Options {
         api: Api::Story,
         tickets: Some(400),
@@ -66,7 +66,7 @@ async fn the_storys_call_gets_the_storys_answer() {
 }
 
 #[tokio::test]
-async fn there_is_nothing_but_the_list() {
+async fn the_simplified_form_has_lists_only() {
     let session = Session::start(Options {
         api: Api::Story,
         tickets: Some(5),

@@ -1,4 +1,4 @@
-//! The truth agrees with what the API shows.
+//! The truth agrees with the answers of the API.
 
 use std::collections::HashMap;
 use std::io::Write;
@@ -25,7 +25,7 @@ async fn truth_over_http(session: &Session) -> Vec<Value> {
 }
 
 #[tokio::test]
-async fn a_seed_names_the_desk() {
+async fn the_same_seed_makes_the_same_desk() {
     let truth = async |seed| {
         let options = Options {
             seed,
@@ -49,7 +49,7 @@ async fn a_seed_names_the_desk() {
 }
 
 #[tokio::test]
-async fn bad_tickets_are_broken_and_the_truth_says_so() {
+async fn bad_tickets_are_broken_and_the_truth_gives_the_reason() {
     let options = Options {
         bad_every: 20,
         tickets: Some(400),
@@ -96,7 +96,7 @@ async fn bad_tickets_are_broken_and_the_truth_says_so() {
 }
 
 #[tokio::test]
-async fn corpus_texts_come_first_and_in_order() {
+async fn texts_of_the_corpus_come_first_and_in_order() {
     let path = std::env::temp_dir().join(format!("servicedesk-sim-corpus-{}.jsonl.gz", std::process::id()));
     let mut file = flate2::write::GzEncoder::new(
         std::fs::File::create(&path).expect("create"),
@@ -141,7 +141,7 @@ async fn corpus_texts_come_first_and_in_order() {
 }
 
 #[tokio::test]
-async fn a_missing_corpus_is_named() {
+async fn the_error_names_a_missing_corpus() {
     let options = Options {
         corpus: vec!["/nowhere/x.jsonl.gz".into()],
         ..Options::default()
