@@ -1,4 +1,4 @@
-//! What both databases must do alike: every case runs on each.
+//! Behaviour that both databases share: every case runs on each.
 
 #[path = "../../precedent/tests/it/scratch.rs"]
 mod scratch;
@@ -8,16 +8,16 @@ use std::sync::Arc;
 use chrono::{DateTime, TimeDelta, Utc};
 use proptest::prelude::*;
 use store::{
-    ApiToken, Applied, AuditEntry, Batch, Counts, Error, Incoming, Job, JobKind, KnownTicket, Learned,
-    NewRun, NewWindow, Note, NoteKind, Progress, RejectedTicket, Rejection, RunKind, RunState, Source, Store,
-    Tenant, Withdrawal,
+    ApiToken, Applied, AuditEntry, Batch, Checkpoint, Counts, Error, EventKind, Incoming, Job, JobKind,
+    KnownTicket, LearnedSettings, NewRun, NewRunWindow, RejectedTicket, Rejection, RunKind, RunState, Store,
+    Tenant, TicketOrigin, WebhookEvent, Withdrawal,
 };
 use ticket::{TenantId, Ticket, TicketId};
 use uuid::Uuid;
 
-/// A store with tenants acme and other, and what keeps it alive.
+/// A store with tenants acme and other, and the resources that keep it alive.
 struct Stored {
-    store: Arc<dyn Store>,
+    store: Store,
     run: Uuid,
     epoch: i64,
     _scratch: (Option<scratch::Scratch>, tempfile::TempDir),
@@ -52,7 +52,7 @@ fn tenant(id: TenantId) -> Tenant {
         keep_html: false,
         keep_days: None,
         language: "english".into(),
-        learned: Learned::default(),
+        learned: LearnedSettings::default(),
         created_at: now(),
         updated_at: now(),
     }
@@ -94,7 +94,7 @@ impl Stored {
             Some(scratch) => scratch.url.clone(),
             None => format!("sqlite://{}/test.db", folder.path().display()),
         };
-        let store = store::connect(&url).await.expect("connected");
+        let store = store::Store::connect(&url).await.expect("connected");
         assert!(matches!(
             store.tenants().await,
             Err(Error::NotMigrated { current: 0, .. })
@@ -103,7 +103,10 @@ impl Stored {
         let run = Uuid::new_v4();
         for id in [acme(), other()] {
             store.add_tenant(&tenant(id.clone())).await.expect("added");
-            let windows = vec![NewWindow { plan: "a".into() }, NewWindow { plan: "b".into() }];
+            let windows = vec![
+                NewRunWindow { plan: "a".into() },
+                NewRunWindow { plan: "b".into() },
+            ];
             let new = NewRun {
                 kind: RunKind::Import,
                 id: run,
@@ -124,14 +127,14 @@ impl Stored {
 
     fn batch(&self, tickets: Vec<Incoming>) -> Batch {
         Batch {
-            progress: Some(self.progress(false)),
+            checkpoint: Some(self.checkpoint(false)),
             tickets,
-            ..Batch::new(Some(self.epoch), Source::BulkImport, now())
+            ..Batch::new(Some(self.epoch), TicketOrigin::BulkImport, now())
         }
     }
 
-    fn progress(&self, window_done: bool) -> Progress {
-        Progress {
+    fn checkpoint(&self, window_done: bool) -> Checkpoint {
+        Checkpoint {
             run: self.run,
             window: 0,
             cursor: Some("101".into()),
@@ -140,7 +143,7 @@ impl Stored {
         }
     }
 
-    /// As an import does: prepared first. Batches that are applied by themselves are not.
+    /// Applies tickets as an import does: prepared first. Other batches of these tests are not prepared.
     async fn apply(&self, tickets: Vec<Incoming>) -> Applied {
         let mut batch = self.batch(tickets);
         self.store.prepare(&acme(), &mut batch);
@@ -223,7 +226,7 @@ async fn an_older_copy_never_replaces_a_newer_one() {
 }
 
 #[tokio::test]
-async fn refused_rows_are_set_aside_and_the_others_stored() {
+async fn the_rows_that_the_database_refuses_are_rejected_and_the_others_stored() {
     each(async |stored| {
         let mut batch: Vec<_> = (0..40).map(|n| ticket(&format!("{n:02}"), "fine")).collect();
         batch[3] = ticket("03", "nul \0 in a text");
@@ -232,7 +235,7 @@ async fn refused_rows_are_set_aside_and_the_others_stored() {
         batch[39].ticket.status = Some("s".repeat(251));
         let applied = stored.apply(batch.clone()).await;
         assert_eq!(applied.counts, counts(36, 0, 0, 4));
-        assert_eq!(applied.refused.len(), 4);
+        assert_eq!(applied.rejections.len(), 4);
         assert_eq!(stored.tickets().await.len(), 36);
         assert_eq!(stored.apply(batch).await.counts, counts(0, 0, 36, 4));
         assert_eq!(
@@ -315,9 +318,9 @@ async fn tenants_never_see_each_other() {
 async fn rows_and_checkpoint_are_stored_together_or_not_at_all() {
     each(async |stored| {
         let mut lost = stored.batch(vec![ticket("1", "a")]);
-        lost.progress = Some(Progress {
+        lost.checkpoint = Some(Checkpoint {
             window: 7,
-            ..stored.progress(false)
+            ..stored.checkpoint(false)
         });
         assert!(matches!(
             stored.store.apply(&acme(), &lost).await,
@@ -327,7 +330,7 @@ async fn rows_and_checkpoint_are_stored_together_or_not_at_all() {
 
         let mut batch = stored.batch(vec![ticket("1", "a")]);
         batch.counted.skipped = 5;
-        batch.rejected = vec![Rejection {
+        batch.rejections = vec![Rejection {
             ticket_id: None,
             reason: "it has no id".into(),
             raw: "{\"x\":\"\0\"}".into(),
@@ -371,12 +374,12 @@ async fn tenants_are_added_once_changed_and_removed() {
             store.add_tenant(&tenant(acme())).await,
             Err(Error::TenantExists(_))
         ));
-        let learned = Learned {
+        let learned = LearnedSettings {
             pace: Some(40),
             probe: Some("{}".into()),
             reauthorise_since: Some(now()),
         };
-        let news = learned.news_since(&Learned::default());
+        let news = learned.changes_since(&LearnedSettings::default());
         store.set_learned(&acme(), &news).await.expect("learned");
         let changed = Tenant {
             name: "Acme Ltd".into(),
@@ -405,7 +408,7 @@ async fn tenants_are_added_once_changed_and_removed() {
 }
 
 #[tokio::test]
-async fn what_is_older_than_a_tenant_keeps_is_forgotten_and_not_brought_back() {
+async fn rows_older_than_a_tenant_keeps_expire_and_are_not_stored_again() {
     each(async |stored| {
         let store = &stored.store;
         let keeping = |days| Tenant {
@@ -429,14 +432,14 @@ async fn what_is_older_than_a_tenant_keeps_is_forgotten_and_not_brought_back() {
             raw: "secret".into(),
         };
         let before = Batch {
-            withdrawn: vec![withdrawal],
-            rejected: vec![rejected("8")],
+            withdrawals: vec![withdrawal],
+            rejections: vec![rejected("8")],
             now: now() - TimeDelta::days(31),
             ..stored.batch(Vec::new())
         };
         store.apply(&acme(), &before).await.expect("applied");
         let after = Batch {
-            rejected: vec![rejected("2"), rejected("9")],
+            rejections: vec![rejected("2"), rejected("9")],
             ..stored.batch(Vec::new())
         };
         store.apply(&acme(), &after).await.expect("applied");
@@ -447,28 +450,28 @@ async fn what_is_older_than_a_tenant_keeps_is_forgotten_and_not_brought_back() {
                 .expect("expired")
         };
         let revision = store.history(&acme()).await.expect("read").revision;
-        assert!(expire(9).await.is_nothing(), "kept for ever");
+        assert!(expire(9).await.is_empty(), "no limit");
         store.update_tenant(&keeping(Some(30))).await.expect("changed");
         let first = expire(2).await;
-        assert_eq!((first.tickets, first.rejected, first.notes), (2, 1, 0));
+        assert_eq!((first.tickets, first.rejections, first.events), (2, 1, 0));
         let second = expire(2).await;
         assert_eq!(
-            (second.tickets, second.rejected),
+            (second.tickets, second.rejections),
             (1, 0),
-            "also what was withdrawn"
+            "also the withdrawn one"
         );
-        assert!(expire(2).await.is_nothing());
+        assert!(expire(2).await.is_empty());
         assert_eq!(stored.tickets().await, [at("1", 29).ticket]);
         let changes = store.changes(&acme(), (revision, ""), 9).await.expect("read");
         let changes = changes.iter().filter(|change| change.expired);
         assert!(
             changes.clone().all(|change| change.ticket.is_none()) && changes.count() == 3,
-            "copies learn of it"
+            "a copy sees all three"
         );
         assert_eq!(
             store.history(&acme()).await.expect("read").revision,
             revision + 2,
-            "nothing to do is no change"
+            "an empty expiry raises no revision"
         );
         assert!(matches!(
             store
@@ -477,7 +480,7 @@ async fn what_is_older_than_a_tenant_keeps_is_forgotten_and_not_brought_back() {
             Err(Error::Fenced(_))
         ));
         assert_eq!(stored.apply(mine()).await.counts, counts(0, 0, 4, 0));
-        let aside = store.rejected(&acme(), None, 9).await.expect("read");
+        let aside = store.rejections(&acme(), None, 9).await.expect("read");
         assert_eq!(
             aside.iter().map(|row| row.key.as_str()).collect::<Vec<_>>(),
             ["9"]
@@ -492,16 +495,16 @@ async fn what_is_older_than_a_tenant_keeps_is_forgotten_and_not_brought_back() {
 }
 
 #[tokio::test]
-async fn a_tenant_is_removed_once_nothing_is_left_of_it() {
+async fn a_tenant_is_removed_after_its_last_row() {
     each(async |stored| {
         let store = &stored.store;
         stored.apply(vec![ticket("1", "a")]).await;
         assert!(!store.remove_erased(&acme(), stored.epoch).await.expect("read"));
         while store.erase(&acme(), stored.epoch, 1).await.expect("erased") > 0 {}
-        // A report that was worked off meanwhile.
+        // An event that was processed meanwhile.
         let late = Batch {
             tickets: vec![ticket("2", "b")],
-            ..Batch::new(None, Source::WebhookResolved, now())
+            ..Batch::new(None, TicketOrigin::WebhookResolved, now())
         };
         store.apply(&acme(), &late).await.expect("applied");
         assert!(!store.remove_erased(&acme(), stored.epoch).await.expect("read"));
@@ -551,7 +554,7 @@ async fn tokens_are_added_once_listed_and_revoked() {
 }
 
 #[tokio::test]
-async fn jobs_wait_in_order_are_put_off_and_end_unless_asked_for_anew() {
+async fn jobs_are_listed_by_due_time_rescheduled_and_completed_unless_requested_again() {
     each(async |stored| {
         let store = &stored.store;
         let job = |tenant, arguments: Option<&str>, seconds| {
@@ -561,43 +564,43 @@ async fn jobs_wait_in_order_are_put_off_and_end_unless_asked_for_anew() {
         let later = job(acme(), Some("90 days"), 5);
         let first = job(other(), Some("30 days"), 0);
         for job in [&later, &first, &later] {
-            store.ask_for(job).await.expect("asked");
+            store.request_job(job).await.expect("asked");
         }
         assert_eq!(
             store.jobs(None).await.expect("read"),
             [first.clone(), later.clone()]
         );
 
-        let put_off = Job {
+        let rescheduled = Job {
             due_at: now() + TimeDelta::seconds(9),
             attempts: 2,
             error: Some("refused".into()),
             failed_at: Some(now()),
             ..first.clone()
         };
-        assert!(store.put_off_job(&put_off).await.expect("stored"));
+        assert!(store.reschedule_job(&rescheduled).await.expect("stored"));
         assert_eq!(
             store.jobs(None).await.expect("read"),
-            [later.clone(), put_off.clone()]
+            [later.clone(), rescheduled.clone()]
         );
 
-        // Asked for something else meanwhile: that stays.
-        let anew = job(other(), Some("60 days"), 1);
-        store.ask_for(&anew).await.expect("asked");
-        assert!(!store.put_off_job(&put_off).await.expect("nothing there"));
+        // A later request with other arguments stays.
+        let again = job(other(), Some("60 days"), 1);
+        store.request_job(&again).await.expect("asked");
+        assert!(!store.reschedule_job(&rescheduled).await.expect("nothing there"));
         let end = async |arguments| {
             store
-                .end_job(&other(), JobKind::Import, arguments)
+                .complete_job(&other(), JobKind::Import, arguments)
                 .await
                 .expect("ended")
         };
         assert!(!end(Some("30 days")).await);
-        assert_eq!(store.jobs(None).await.expect("read"), [anew, later.clone()]);
+        assert_eq!(store.jobs(None).await.expect("read"), [again, later.clone()]);
         assert!(end(Some("60 days")).await);
         assert!(!end(None).await);
         assert!(
             !store
-                .end_job(&acme(), JobKind::Sync, None)
+                .complete_job(&acme(), JobKind::Sync, None)
                 .await
                 .expect("nothing there")
         );
@@ -609,7 +612,7 @@ async fn jobs_wait_in_order_are_put_off_and_end_unless_asked_for_anew() {
     .await;
 }
 
-/// What pages of two list, one after the other, until one is empty.
+/// Reads pages of two until one is empty.
 async fn pages_of_two<T>(page: impl AsyncFn(Option<&T>) -> store::Result<Vec<T>>) -> Vec<T> {
     let mut listed = Vec::new();
     loop {
@@ -633,16 +636,16 @@ async fn lists_are_read_page_by_page_each_entry_once() {
                 raw: "{}".into(),
             };
             let batch = Batch {
-                rejected: ["10", "b", "9", "a", "2"].map(rejected).into(),
-                ..Batch::new(None, Source::BulkImport, now())
+                rejections: ["10", "b", "9", "a", "2"].map(rejected).into(),
+                ..Batch::new(None, TicketOrigin::BulkImport, now())
             };
             store.apply(&tenant, &batch).await.expect("applied");
             // Two of each came at the same time.
             for number in 0..5_i64 {
                 let at = now() + TimeDelta::microseconds(number / 2);
-                let note = Note {
-                    id: format!("note-{number}"),
-                    kind: NoteKind::Changed,
+                let event = WebhookEvent {
+                    id: format!("event-{number}"),
+                    kind: EventKind::Changed,
                     body: "1".into(),
                     received_at: at,
                     due_at: now(),
@@ -650,7 +653,7 @@ async fn lists_are_read_page_by_page_each_entry_once() {
                     error: None,
                     failed_at: None,
                 };
-                store.add_notes(&tenant, &[note]).await.expect("added");
+                store.add_events(&tenant, &[event]).await.expect("added");
                 let entry = AuditEntry {
                     id: Uuid::new_v4(),
                     tenant: Some(tenant.clone()),
@@ -674,15 +677,15 @@ async fn lists_are_read_page_by_page_each_entry_once() {
         }
         let acme = acme();
 
-        let rejected = pages_of_two(async |after| store.rejected(&acme, after, 2).await).await;
-        assert_eq!(rejected, store.rejected(&acme, None, 99).await.expect("read"));
+        let rejected = pages_of_two(async |after| store.rejections(&acme, after, 2).await).await;
+        assert_eq!(rejected, store.rejections(&acme, None, 99).await.expect("read"));
         let keys: Vec<_> = rejected.iter().map(|rejected| rejected.key.as_str()).collect();
         assert_eq!(keys, ["10", "2", "9", "a", "b"]);
         assert_eq!(
-            store.rejected_ticket(&acme, "9").await.expect("read").as_ref(),
+            store.rejection(&acme, "9").await.expect("read").as_ref(),
             Some(&rejected[2])
         );
-        assert_eq!(store.rejected_ticket(&acme, "8").await.expect("read"), None);
+        assert_eq!(store.rejection(&acme, "8").await.expect("read"), None);
         store
             .set_rejection_reason(&acme, "9", "a nul \0")
             .await
@@ -691,16 +694,13 @@ async fn lists_are_read_page_by_page_each_entry_once() {
             reason: "a nul \\u0000".into(),
             ..rejected[2].clone()
         };
-        assert_eq!(
-            store.rejected_ticket(&acme, "9").await.expect("read"),
-            Some(changed)
-        );
-        let theirs = store.rejected_ticket(&other(), "9").await.expect("read");
+        assert_eq!(store.rejection(&acme, "9").await.expect("read"), Some(changed));
+        let theirs = store.rejection(&other(), "9").await.expect("read");
         assert_eq!(theirs.expect("there").reason, "9 is unreadable");
 
-        let notes = pages_of_two(async |after| store.notes(&acme, after, 2).await).await;
-        let ids: Vec<_> = notes.iter().map(|note| note.id.as_str()).collect();
-        assert_eq!(ids, ["note-0", "note-1", "note-2", "note-3", "note-4"]);
+        let events = pages_of_two(async |after| store.events(&acme, after, 2).await).await;
+        let ids: Vec<_> = events.iter().map(|event| event.id.as_str()).collect();
+        assert_eq!(ids, ["event-0", "event-1", "event-2", "event-3", "event-4"]);
 
         let runs = pages_of_two(async |after| store.runs(&acme, after, 2).await).await;
         assert_eq!(runs, store.runs(&acme, None, 99).await.expect("read"));
@@ -753,7 +753,7 @@ async fn migrating_down_and_up_keeps_every_row() {
 #[tokio::test]
 async fn a_url_of_no_known_database_is_refused() {
     assert!(matches!(
-        store::connect("mysql://x/y").await,
+        store::Store::connect("mysql://x/y").await,
         Err(Error::UnsupportedUrl)
     ));
 }
@@ -761,7 +761,7 @@ async fn a_url_of_no_known_database_is_refused() {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(12))]
 
-    /// Copies of a ticket come in the order of their change; how they are cut into batches is no matter.
+    /// Copies of a ticket come in the order of their change; any split into batches gives the same rows.
     #[test]
     fn any_split_into_batches_gives_the_same_table(
         changes in prop::collection::vec((0..6_u32, 0..3_u32), 1..30),
@@ -778,7 +778,7 @@ proptest! {
             let mut total = 0;
             for cut in &cuts {
                 let (batch, after) = rest.split_at((*cut).min(rest.len()));
-                // Within a batch the later copy wins, refused or not.
+                // Within a batch the last copy wins, even if the database refuses it.
                 let last: std::collections::BTreeMap<_, _> =
                     batch.iter().map(|copy| (copy.ticket.id.clone(), copy.ticket.clone())).collect();
                 expected.extend(last.into_iter().filter(|(_, ticket)| !ticket.subject.contains('\0')));

@@ -1,13 +1,11 @@
-//! Statements touch the rows that they need, also on a table that grew since the database last looked at it.
+//! Statements read only the rows that they need, also on a table that grew after the database analysed it.
 //!
-//! What a statement reads is counted by the server itself, in pages.
+//! The server itself counts the pages that a statement reads.
 
 #[path = "sample/rows.rs"]
 mod rows;
 #[path = "../../precedent/tests/it/scratch.rs"]
 mod scratch;
-
-use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::TimeDelta;
@@ -16,7 +14,7 @@ use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection};
 use store::{Incoming, Store};
 use ticket::TicketId;
 
-/// Tenants `t0` to `t4` with 10,000 tickets each, resolved one a minute; not one row was counted by `analyze`.
+/// Tenants `t0` to `t4` with 10,000 tickets each, resolved one a minute; `analyze` has counted none of them.
 const ROWS: &str = "
     alter table ticket_history set (autovacuum_enabled = off);
     insert into ticket_history
@@ -27,7 +25,7 @@ const ROWS: &str = "
         'bulk_import'
     from generate_series(0, 49999) as n";
 
-/// Pages of `ticket_history` and of its indexes that the server looked at.
+/// Returns the number of pages of `ticket_history` and of its indexes that the server has read.
 async fn pages_so_far(watching: &mut PgConnection) -> i64 {
     let (pages,): (i64,) = sqlx::query_as(
         "select coalesce(sum(heap_blks_read + heap_blks_hit + idx_blks_read + idx_blks_hit), 0)::bigint
@@ -65,26 +63,26 @@ fn incoming(range: std::ops::Range<u32>) -> Vec<Incoming> {
     ids(range).iter().map(|id| ticket(id.as_str())).collect()
 }
 
-/// Pages that `asked` reads, by a store of its own.
+/// Returns the number of pages that `call` reads, through a store of its own.
 async fn pages<T>(
     url: &str,
     watching: &mut PgConnection,
-    asked: impl AsyncFnOnce(&dyn Store) -> store::Result<T>,
+    call: impl AsyncFnOnce(&Store) -> store::Result<T>,
 ) -> i64 {
     alone(watching).await;
     let before = pages_so_far(watching).await;
-    let store: Arc<dyn Store> = store::connect(url).await.expect("connected");
-    asked(&*store).await.expect("answered");
+    let store: Store = store::Store::connect(url).await.expect("connected");
+    call(&store).await.expect("answered");
     drop(store);
     alone(watching).await;
     pages_so_far(watching).await - before
 }
 
-/// A database whose table was last analysed when it held these many tickets of a tenant, and was filled since.
+/// A database whose table was last analysed with this many tickets of a tenant, and was filled afterwards.
 async fn young(analysed: Option<(&str, u32)>) -> (scratch::Scratch, PgConnection) {
     let scratch = scratch::Scratch::new().await;
     let mut owner = PgConnection::connect(&scratch.url).await.expect("connected");
-    let store = store::connect(&scratch.url).await.expect("connected");
+    let store = store::Store::connect(&scratch.url).await.expect("connected");
     store.migrate(None).await.expect("migrated");
     for name in ["first", "t0", "t1", "t2", "t3", "t4"] {
         store.add_tenant(&tenant(name)).await.expect("added");
@@ -96,7 +94,7 @@ async fn young(analysed: Option<(&str, u32)>) -> (scratch::Scratch, PgConnection
     }
     let fill = ROWS.replace("$now", &format!("timestamptz '{}'", now().to_rfc3339()));
     owner.execute(AssertSqlSafe(fill)).await.expect("filled");
-    // What a session read is counted when it ends, or some time later.
+    // The server counts a session's pages when it ends, or some time later.
     owner.close().await.expect("closed");
     let watching = PgConnection::connect(&scratch.url).await.expect("connected");
     (scratch, watching)
@@ -108,10 +106,10 @@ async fn statements_read_few_pages_of_a_young_table() {
         let (scratch, mut owner) = young(analysed).await;
         let t0 = id("t0");
         let mut wrong = Vec::new();
-        // Some four pages an id: three of an index and one of the table; a batch looks at each twice or three times.
+        // About four pages for each id: three of an index and one of the table; a batch reads each two or three times.
         macro_rules! reads {
-            ($what:literal, $most:expr, |$store:ident| $asked:expr) => {
-                let read = pages(&scratch.url, &mut owner, async |$store| $asked.await).await;
+            ($what:literal, $most:expr, |$store:ident| $call:expr) => {
+                let read = pages(&scratch.url, &mut owner, async |$store| $call.await).await;
                 println!("{analysed:?}: {} reads {read} pages", $what);
                 if read > $most {
                     wrong.push(($what, read));
@@ -120,7 +118,7 @@ async fn statements_read_few_pages_of_a_young_table() {
         }
         reads!("known", 3_000, |store| store.known(&t0, &ids(100..600)));
         reads!("tickets", 600, |store| store.tickets(&t0, &ids(100..200)));
-        reads!("oldest", 50, |store| store.oldest(&t0));
+        reads!("earliest resolution", 50, |store| store.earliest_resolution(&t0));
         reads!("newest tickets", 100, |store| store.newest_tickets(&t0, 10));
         reads!("changes", 1_000, |store| store.changes(&t0, (10, "9"), 500));
         let from = now() - TimeDelta::days(99);
@@ -131,7 +129,7 @@ async fn statements_read_few_pages_of_a_young_table() {
             "",
             1_000
         ));
-        // By id through one tenant, whatever the time.
+        // Walks the tenant by id, whatever the time.
         let from = now() - TimeDelta::days(1);
         reads!("digests of a day", 25_000, |store| store.digests(
             &t0,

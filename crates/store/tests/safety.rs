@@ -1,4 +1,4 @@
-//! One writer a tenant, no tenant in sight of another, a log that only grows.
+//! One writer per tenant, isolated tenants, an append-only audit log.
 
 #[path = "../../precedent/tests/it/scratch.rs"]
 mod scratch;
@@ -9,9 +9,9 @@ use std::time::{Duration, Instant};
 use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection, Row};
 use store::{
-    Answer, ApiToken, AuditEntry, Batch, Error, Freshness, Incoming, Job, JobKind, Learned, Lease, NewRun,
-    NewWindow, News, Note, NoteKind, Progress, Rejection, RunKind, RunState, Source, Store, Tenant, Webhook,
-    Withdrawal,
+    ApiToken, AuditEntry, Batch, Checkpoint, Error, EventKind, Freshness, Incoming, Job, JobKind,
+    LearnedChange, LearnedSettings, Lease, NewRun, NewRunWindow, Rejection, RemoteAnswer, RunKind, RunState,
+    Store, Tenant, TicketOrigin, Webhook, WebhookEvent, Withdrawal,
 };
 use ticket::{TenantId, Ticket, TicketId};
 use uuid::Uuid;
@@ -43,7 +43,7 @@ fn tenant(name: &str) -> Tenant {
         keep_html: false,
         keep_days: None,
         language: "english".into(),
-        learned: Learned::default(),
+        learned: LearnedSettings::default(),
         created_at: now(),
         updated_at: now(),
     }
@@ -80,7 +80,7 @@ fn batch(epoch: i64, run: Uuid, tickets: Vec<Incoming>) -> Batch {
         raw: SECRET.into(),
     };
     Batch {
-        progress: Some(Progress {
+        checkpoint: Some(Checkpoint {
             run,
             window: 0,
             cursor: Some(SECRET.into()),
@@ -88,8 +88,8 @@ fn batch(epoch: i64, run: Uuid, tickets: Vec<Incoming>) -> Batch {
             latest_change: None,
         }),
         tickets,
-        rejected: vec![rejection],
-        ..Batch::new(Some(epoch), Source::BulkImport, now())
+        rejections: vec![rejection],
+        ..Batch::new(Some(epoch), TicketOrigin::BulkImport, now())
     }
 }
 
@@ -127,10 +127,10 @@ fn webhook(tenant: &str) -> Webhook {
     }
 }
 
-fn note() -> Note {
-    Note {
+fn event() -> WebhookEvent {
+    WebhookEvent {
         id: "changed:1".into(),
-        kind: NoteKind::Changed,
+        kind: EventKind::Changed,
         body: SECRET.into(),
         received_at: now(),
         due_at: now(),
@@ -140,9 +140,9 @@ fn note() -> Note {
     }
 }
 
-/// A database in which tenants `mine` and `theirs` have one of everything; the run of each.
-async fn filled(url: &str) -> (Arc<dyn Store>, Uuid) {
-    let store = store::connect(url).await.expect("connected");
+/// A database in which tenants `mine` and `theirs` have one row of everything, and their run.
+async fn filled(url: &str) -> (Store, Uuid) {
+    let store = store::Store::connect(url).await.expect("connected");
     store.migrate(None).await.expect("migrated");
     let run = Uuid::new_v4();
     for name in ["mine", "theirs"] {
@@ -154,14 +154,14 @@ async fn filled(url: &str) -> (Arc<dyn Store>, Uuid) {
             request: "90 days".into(),
             from: now(),
             to: now(),
-            windows: vec![NewWindow { plan: SECRET.into() }],
+            windows: vec![NewRunWindow { plan: SECRET.into() }],
         };
         store.start_run(&tenant_id, &new, now()).await.expect("started");
         if name == "theirs" {
             store.set_webhook(&webhook(name)).await.expect("made");
-            store.add_notes(&tenant_id, &[note()]).await.expect("added");
+            store.add_events(&tenant_id, &[event()]).await.expect("added");
             let job = Job::new(id(name), JobKind::Import, Some(SECRET.into()), now());
-            store.ask_for(&job).await.expect("asked");
+            store.request_job(&job).await.expect("asked");
             let tickets = vec![ticket("1"), ticket("2")];
             store
                 .apply(&tenant_id, &batch(0, run, tickets))
@@ -175,7 +175,7 @@ async fn filled(url: &str) -> (Arc<dyn Store>, Uuid) {
 }
 
 #[tokio::test]
-async fn one_has_the_tenant_and_who_lost_it_writes_nothing() {
+async fn one_process_holds_a_lease_and_an_earlier_holder_writes_nothing() {
     let scratch = scratch::Scratch::new().await;
     let folder = tempfile::tempdir().expect("a folder");
     for url in [
@@ -185,20 +185,23 @@ async fn one_has_the_tenant_and_who_lost_it_writes_nothing() {
         let (store, run) = filled(&url).await;
         let mine = id("mine");
         let first = store
-            .lease(&mine, "desk-7, process 12", now())
+            .acquire_lease(&mine, "desk-7, process 12", now())
             .await
             .expect("free");
-        let held = store.lease(&mine, "another", now()).await.expect_err("held");
+        let held = store
+            .acquire_lease(&mine, "another", now())
+            .await
+            .expect_err("held");
         assert!(held.to_string().contains("desk-7, process 12 since"), "{held}");
         store
-            .lease(&id("theirs"), "another", now())
+            .acquire_lease(&id("theirs"), "another", now())
             .await
             .expect("another tenant is free");
         let stale = batch(first.epoch, run, vec![ticket("1")]);
         store.apply(&mine, &stale).await.expect("the holder writes");
         drop(first);
 
-        let second = lease(&store, &mine).await;
+        let second = wait_for_lease(&store, &mine).await;
         let fenced = store.apply(&mine, &stale).await.expect_err("taken over");
         assert!(matches!(fenced, Error::Fenced(_)), "{fenced}");
         let synced = store
@@ -206,13 +209,16 @@ async fn one_has_the_tenant_and_who_lost_it_writes_nothing() {
             .await;
         assert!(matches!(synced, Err(Error::Fenced(_))));
         assert_eq!(store.newest_tickets(&mine, 9).await.expect("read").len(), 1);
-        store.release(&mine, second).await.expect("released");
-        store.lease(&mine, "third", now()).await.expect("free at once");
+        store.release_lease(&mine, second).await.expect("released");
+        store
+            .acquire_lease(&mine, "third", now())
+            .await
+            .expect("free at once");
     }
 }
 
 #[tokio::test]
-async fn a_row_that_the_platform_stores_at_the_same_moment_is_updated_not_refused() {
+async fn a_row_that_the_platform_stores_at_the_same_time_is_updated_not_refused() {
     let scratch = scratch::Scratch::new().await;
     let (store, run) = filled(&scratch.url).await;
     let mut platform = PgConnection::connect(&scratch.url).await.expect("connected");
@@ -243,17 +249,21 @@ async fn a_row_that_the_platform_stores_at_the_same_moment_is_updated_not_refuse
     platform.execute("commit").await.expect("committed");
     let applied = applied.await.expect("no panic").expect("applied");
     assert_eq!(
-        (applied.counts.imported, applied.counts.updated, applied.refused),
+        (
+            applied.counts.imported,
+            applied.counts.updated,
+            applied.rejections
+        ),
         (2, 1, Vec::new())
     );
     let stored = store.newest_tickets(&id("mine"), 9).await.expect("read");
     assert!(stored.len() == 3 && stored.iter().all(|ticket| ticket.description == SECRET));
 }
 
-/// A lease on a tenant whose holder is gone, which the database may not know yet.
-async fn lease(store: &Arc<dyn Store>, tenant: &TenantId) -> Lease {
+/// Acquires the lease of a holder that is gone; the database may notice that later.
+async fn wait_for_lease(store: &Store, tenant: &TenantId) -> Lease {
     loop {
-        match store.lease(tenant, "another", now()).await {
+        match store.acquire_lease(tenant, "another", now()).await {
             Err(Error::Held { .. }) => tokio::time::sleep(Duration::from_millis(20)).await,
             lease => return lease.expect("free again"),
         }
@@ -261,38 +271,43 @@ async fn lease(store: &Arc<dyn Store>, tenant: &TenantId) -> Lease {
 }
 
 #[test]
-fn a_holder_that_hangs_loses_the_tenant_and_one_that_lives_does_not() {
+fn a_holder_that_hangs_loses_its_lease_and_a_live_one_keeps_it() {
     let runtime = || {
         tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build()
             .expect("a runtime")
     };
-    // This one stands still unless it is asked for something.
+    // The hanging runtime makes progress only inside `block_on`.
     let (hanging, living) = (runtime(), runtime());
     let scratch = living.block_on(scratch::Scratch::new());
     let (store, run) = living.block_on(filled(&scratch.url));
-    let other = hanging.block_on(store::connect(&scratch.url)).expect("connected");
+    let other = hanging
+        .block_on(store::Store::connect(&scratch.url))
+        .expect("connected");
     let lost = hanging
-        .block_on(other.lease(&id("mine"), "hangs", now()))
+        .block_on(other.acquire_lease(&id("mine"), "hangs", now()))
         .expect("free");
     living.block_on(async {
-        let kept = store.lease(&id("theirs"), "lives", now()).await.expect("free");
-        let third = store::connect(&scratch.url).await.expect("connected");
+        let kept = store
+            .acquire_lease(&id("theirs"), "lives", now())
+            .await
+            .expect("free");
+        let third = store::Store::connect(&scratch.url).await.expect("connected");
         let started = Instant::now();
-        let taken = lease(&store, &id("mine")).await;
+        let taken = wait_for_lease(&store, &id("mine")).await;
         let waited = started.elapsed();
         assert!(
             Duration::from_secs(10) < waited && waited < Duration::from_secs(40),
             "{waited:?}"
         );
-        let theirs = third.lease(&id("theirs"), "another", now()).await;
+        let theirs = third.acquire_lease(&id("theirs"), "another", now()).await;
         assert!(matches!(theirs, Err(Error::Held { .. })), "{theirs:?}");
         store
             .apply(&id("mine"), &batch(taken.epoch, run, vec![ticket("1")]))
             .await
             .expect("its own");
-        store.release(&id("theirs"), kept).await.expect("released");
+        store.release_lease(&id("theirs"), kept).await.expect("released");
     });
     let late = batch(lost.epoch, run, vec![ticket("1")]);
     let late = hanging.block_on(other.apply(&id("mine"), &late));
@@ -374,10 +389,10 @@ async fn a_tenant_sees_nothing_of_another_by_any_method_or_statement() {
     assert!(times.is_empty());
     sees_nothing("known", show(&times));
     sees_nothing("newest_tickets", show(&store.newest_tickets(&mine, 9).await));
-    let rejected = store.rejected(&mine, None, 9).await.expect("read");
+    let rejected = store.rejections(&mine, None, 9).await.expect("read");
     assert!(rejected.is_empty());
-    sees_nothing("rejected", show(&rejected));
-    sees_nothing("rejected_ticket", show(&store.rejected_ticket(&mine, "99").await));
+    sees_nothing("rejections", show(&rejected));
+    sees_nothing("rejection", show(&store.rejection(&mine, "99").await));
     let digests = store
         .digests(&mine, now() - TimeDelta::days(1), now(), "", 9)
         .await
@@ -404,25 +419,28 @@ async fn a_tenant_sees_nothing_of_another_by_any_method_or_statement() {
     store.add_token(&token("mine")).await.expect("mine");
     let far = now() + TimeDelta::days(9);
     sees_nothing("webhook", show(&store.webhook(&mine).await));
-    assert_eq!(store.notes(&mine, None, 9).await.expect("read"), []);
+    assert_eq!(store.events(&mine, None, 9).await.expect("read"), []);
     assert_eq!(
         store
-            .claim_notes(&mine, NoteKind::Changed, far, far, 9)
+            .claim_events(&mine, EventKind::Changed, far, far, 9)
             .await
             .expect("read"),
         []
     );
     store
-        .settle_notes(&mine, &[note()], now())
+        .ack_events(&mine, &[event()], now())
         .await
         .expect("nothing there");
-    store.postpone_note(&mine, &note()).await.expect("nothing there");
+    store
+        .postpone_event(&mine, &event())
+        .await
+        .expect("nothing there");
     store.set_webhook(&webhook("mine")).await.expect("mine");
-    store.add_notes(&mine, &[note()]).await.expect("mine");
-    sees_nothing("imported_to", show(&store.imported_to(&mine).await));
+    store.add_events(&mine, &[event()]).await.expect("mine");
+    sees_nothing("import_watermark", show(&store.import_watermark(&mine).await));
     let range = (now() - TimeDelta::days(9), far);
     store
-        .note_answer(&id("theirs"), &theirs[0], Answer::Gone, now())
+        .record_answer(&id("theirs"), &theirs[0], RemoteAnswer::Gone, now())
         .await
         .expect("theirs");
     let theirs_pace = |_: Option<&str>, _: i64| SECRET.to_owned();
@@ -430,9 +448,12 @@ async fn a_tenant_sees_nothing_of_another_by_any_method_or_statement() {
         .update_pace(&id("theirs"), &theirs_pace)
         .await
         .expect("theirs");
-    assert_eq!(store.lost(&mine, range.0).await.expect("read"), []);
-    assert_eq!(store.unseen(&mine, range, range, 9).await.expect("read"), []);
-    assert_eq!(store.served(&mine, range).await.expect("read"), 0);
+    assert_eq!(store.missing_tickets(&mine, range.0).await.expect("read"), []);
+    assert_eq!(
+        store.unseen_tickets(&mine, range, range, 9).await.expect("read"),
+        []
+    );
+    assert_eq!(store.count_tickets(&mine, range).await.expect("read"), 0);
     let digests = store.content_digests(&mine, &theirs).await.expect("read");
     assert!(digests.is_empty());
     let mine_pace = |state: Option<&str>, _: i64| {
@@ -441,16 +462,16 @@ async fn a_tenant_sees_nothing_of_another_by_any_method_or_statement() {
     };
     store.update_pace(&mine, &mine_pace).await.expect("mine");
     store
-        .note_answer(&mine, &theirs[0], Answer::There, now())
+        .record_answer(&mine, &theirs[0], RemoteAnswer::There, now())
         .await
         .expect("mine");
     let job = |tenant: &str| Job::new(id(tenant), JobKind::Import, Some(SECRET.into()), now());
-    assert!(!store.put_off_job(&job("mine")).await.expect("nothing there"));
-    let ended = store.end_job(&mine, JobKind::Import, None).await;
+    assert!(!store.reschedule_job(&job("mine")).await.expect("nothing there"));
+    let ended = store.complete_job(&mine, JobKind::Import, None).await;
     assert!(!ended.expect("nothing there"));
     sees_nothing("jobs", show(&store.jobs(Some(&mine)).await));
-    store.ask_for(&job("mine")).await.expect("mine");
-    store.forget_rejected(&mine, "99").await.expect("nothing there");
+    store.request_job(&job("mine")).await.expect("mine");
+    store.delete_rejection(&mine, "99").await.expect("nothing there");
     store
         .set_rejection_reason(&mine, "99", "mine")
         .await
@@ -465,10 +486,13 @@ async fn a_tenant_sees_nothing_of_another_by_any_method_or_statement() {
             .expire(&mine, 0, far, 9)
             .await
             .expect("nothing there")
-            .is_nothing()
+            .is_empty()
     );
     store.update_tenant(&tenant("mine")).await.expect("mine");
-    assert_eq!(store.oldest(&mine).await.expect("nothing there"), None);
+    assert_eq!(
+        store.earliest_resolution(&mine).await.expect("nothing there"),
+        None
+    );
     let synced = Freshness {
         synced_to: Some(now()),
         ..Freshness::default()
@@ -480,8 +504,8 @@ async fn a_tenant_sees_nothing_of_another_by_any_method_or_statement() {
         changed_at: None,
     };
     let withdrawing = Batch {
-        withdrawn: theirs.iter().map(withdrawal).collect(),
-        ..Batch::new(Some(0), Source::Sync, now())
+        withdrawals: theirs.iter().map(withdrawal).collect(),
+        ..Batch::new(Some(0), TicketOrigin::Sync, now())
     };
     let applied = store.apply(&mine, &withdrawing).await.expect("nothing there");
     assert_eq!(applied.withdrawn, 0);
@@ -493,9 +517,9 @@ async fn a_tenant_sees_nothing_of_another_by_any_method_or_statement() {
     store
         .set_learned(
             &mine,
-            &News {
+            &LearnedChange {
                 pace: Some(Some(7)),
-                ..News::default()
+                ..LearnedChange::default()
             },
         )
         .await
@@ -504,14 +528,14 @@ async fn a_tenant_sees_nothing_of_another_by_any_method_or_statement() {
         .apply(&mine, &batch(0, run, vec![ticket("1")]))
         .await
         .expect("mine");
-    let lease = store.lease(&mine, "me", now()).await.expect("mine");
+    let lease = store.acquire_lease(&mine, "me", now()).await.expect("mine");
     while store.erase(&mine, lease.epoch, 1).await.expect("mine") > 0 {}
     assert!(matches!(store.erase(&mine, 0, 1).await, Err(Error::Fenced(_))));
     assert!(matches!(
         store.remove_erased(&mine, 0).await,
         Err(Error::Fenced(_))
     ));
-    store.release(&mine, lease).await.expect("mine");
+    store.release_lease(&mine, lease).await.expect("mine");
     store.audit(&entry(Some(mine.clone()))).await.expect("mine");
     assert!(matches!(
         store.erase_left(&mine, 9).await,
@@ -527,7 +551,10 @@ async fn a_tenant_sees_nothing_of_another_by_any_method_or_statement() {
         store.webhook(&id("theirs")).await.expect("read"),
         Some(webhook("theirs"))
     );
-    assert_eq!(store.notes(&id("theirs"), None, 9).await.expect("read"), [note()]);
+    assert_eq!(
+        store.events(&id("theirs"), None, 9).await.expect("read"),
+        [event()]
+    );
     let left = store.tenant(&id("theirs")).await.expect("read").expect("there");
     assert_eq!(left, tenant("theirs"), "untouched");
     assert_eq!(
@@ -543,7 +570,7 @@ async fn a_tenant_sees_nothing_of_another_by_any_method_or_statement() {
         store.newest_tickets(&id("theirs"), 9).await.expect("read").len(),
         2
     );
-    let rejected = store.rejected(&id("theirs"), None, 9).await.expect("read");
+    let rejected = store.rejections(&id("theirs"), None, 9).await.expect("read");
     assert!(
         rejected.len() == 1 && rejected[0].reason != "mine",
         "{rejected:?}"
@@ -558,7 +585,7 @@ async fn a_tenant_sees_nothing_of_another_by_any_method_or_statement() {
         RunState::Running
     );
 
-    // Raw SQL as the service's role, for a third tenant: every row is somebody else's.
+    // Raw SQL as the service's role, for a third tenant: every row belongs to another tenant.
     let tables = [
         "tenant_configs",
         "ticket_history",
@@ -630,12 +657,13 @@ async fn a_tenant_sees_nothing_of_another_by_any_method_or_statement() {
             .collect::<Vec<_>>(),
         [SECRET, SECRET]
     );
-    println!("isolation: {methods} methods, {} statements", statements + 2);
+    statements += 2;
+    println!("isolation: {methods} methods, {statements} statements");
     assert_eq!((methods, statements), (52, 130));
 }
 
 #[tokio::test]
-async fn what_is_missing_of_the_isolation_is_reported_and_nothing_works_without_the_role() {
+async fn gaps_in_the_isolation_are_reported_and_no_call_works_without_the_role() {
     let scratch = scratch::Scratch::new().await;
     let (store, run) = filled(&scratch.url).await;
     let mut owner = PgConnection::connect(&scratch.url).await.expect("connected");
@@ -659,15 +687,15 @@ async fn what_is_missing_of_the_isolation_is_reported_and_nothing_works_without_
     owner.execute(AssertSqlSafe(make)).await.expect("made");
     let (_, server) = scratch.url.rsplit_once('@').expect("a URL with a user");
     let url = format!("postgres://{name}:{name}@{server}");
-    // Each with a connection of its own.
-    let unrelated = async || store::connect(&url).await.expect("connected");
+    // Each call uses a connection of its own.
+    let unrelated = async || store::Store::connect(&url).await.expect("connected");
     let mine = id("mine");
     let batch = batch(0, run, vec![ticket("3")]);
     for refused in [
         unrelated().await.tenant(&mine).await.err(),
         unrelated().await.tenants().await.err(),
         unrelated().await.audit(&entry(None)).await.err(),
-        unrelated().await.lease(&mine, "here", now()).await.err(),
+        unrelated().await.acquire_lease(&mine, "here", now()).await.err(),
         unrelated().await.apply(&mine, &batch).await.err(),
     ] {
         assert!(matches!(refused, Some(Error::NotIsolated(_))), "{refused:?}");
