@@ -25,10 +25,9 @@ impl Connection {
     pub(crate) async fn send(&mut self, statements: String) -> sqlx::Result<()> {
         let statements = AssertSqlSafe(statements);
         match self {
-            Self::Postgres(connection) => drop(connection.execute(statements).await?),
-            Self::Sqlite(connection) => drop(connection.execute(statements).await?),
+            Self::Postgres(connection) => connection.execute(statements).await.map(drop),
+            Self::Sqlite(connection) => connection.execute(statements).await.map(drop),
         }
-        Ok(())
     }
 
     /// Closes the connection when it is dropped, instead of returning it to the pool.

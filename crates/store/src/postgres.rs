@@ -43,7 +43,6 @@ const PLANNING: &str = "
 /// A pool of connections to one PostgreSQL database.
 pub(crate) struct Postgres {
     pool: PgPool,
-    options: PgConnectOptions,
 }
 
 impl Postgres {
@@ -62,9 +61,9 @@ impl Postgres {
                     Ok(true)
                 })
             })
-            .connect_with(options.clone())
+            .connect_with(options)
             .await?;
-        Ok(Self { pool, options })
+        Ok(Self { pool })
     }
 
     /// Begins a transaction that sees the scope's rows, in one message: a busy machine is slow to answer each message.
@@ -124,7 +123,7 @@ impl Postgres {
 
     /// Acquires the tenant's advisory lock; `None` while another process holds it.
     pub(crate) async fn try_lock(&self, tenant: &TenantId) -> Result<Option<AdvisoryLock>> {
-        AdvisoryLock::try_acquire(&self.options, tenant).await
+        AdvisoryLock::try_acquire(&self.pool.connect_options(), tenant).await
     }
 
     /// Returns the gaps in the isolation of tenants.

@@ -76,8 +76,8 @@ impl Query<'_> {
     /// Runs the statement and drops its rows.
     pub(crate) async fn execute(self) -> Result<()> {
         match self {
-            Self::Postgres(connection, query) => drop(query.execute(connection).await?),
-            Self::Sqlite(connection, query) => drop(query.execute(connection).await?),
+            Self::Postgres(connection, query) => query.execute(connection).await.map(drop)?,
+            Self::Sqlite(connection, query) => query.execute(connection).await.map(drop)?,
         }
         Ok(())
     }
