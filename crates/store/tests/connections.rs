@@ -16,7 +16,7 @@ use store::{Error, Store};
 const POOL: usize = 5;
 
 async fn migrated(url: &str) -> Store {
-    let store = store::Store::connect(url).await.expect("connected");
+    let store = Store::connect(url).await.expect("connected");
     store.migrate(None).await.expect("migrated");
     store.add_tenant(&tenant("acme")).await.expect("added");
     store
@@ -94,7 +94,7 @@ async fn a_connection_whose_transaction_failed_to_begin_works_again_in_every_sco
     ))
     .await;
     let (_, server) = scratch.url.split_once('@').expect("a URL with a user");
-    let store = store::Store::connect(&format!("postgres://{role}:x@{server}"))
+    let store = Store::connect(&format!("postgres://{role}:x@{server}"))
         .await
         .expect("connected");
     let acme = id("acme");

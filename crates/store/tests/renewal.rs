@@ -20,7 +20,7 @@ async fn each(case: impl AsyncFn(Store)) {
         scratch.url.clone(),
         format!("sqlite://{}/test.db", folder.path().display()),
     ] {
-        let store = store::Store::connect(&url).await.expect("connected");
+        let store = Store::connect(&url).await.expect("connected");
         store.migrate(None).await.expect("migrated");
         store.add_tenant(&tenant("acme")).await.expect("added");
         case(store).await;
@@ -96,7 +96,7 @@ async fn a_ticket_in_another_form_of_the_source_is_unchanged_and_gets_the_new_di
         assert_eq!(row(&store, "1").await, first, "no reader sees a change");
         assert_eq!(source_digest(&store, "1").await, Some(vec![2; 32]));
         assert_eq!(source_digest(&store, "2").await, Some(vec![1; 32]));
-        // A report has no form of its own.
+        // A report has no source form.
         let without = Incoming {
             source_digest: None,
             ..ticket("1")
@@ -242,7 +242,7 @@ async fn an_id_with_rows_left_is_refused_until_they_are_adopted_or_erased() {
             Err(Error::RowsLeft(_))
         ));
         while store.erase_left(&acme, 10).await.expect("erased") > 0 {}
-        store.add_tenant(&tenant("acme")).await.expect("nothing is left");
+        store.add_tenant(&tenant("acme")).await.expect("no row is left");
         assert_eq!(store.newest_tickets(&acme, 99).await.expect("read"), []);
     })
     .await;

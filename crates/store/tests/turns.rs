@@ -19,7 +19,7 @@ async fn each(case: impl AsyncFn(Store)) {
         scratch.url.clone(),
         format!("sqlite://{}/test.db", folder.path().display()),
     ] {
-        let store = store::Store::connect(&url).await.expect("connected");
+        let store = Store::connect(&url).await.expect("connected");
         store.migrate(None).await.expect("migrated");
         for name in ["acme", "other"] {
             store.add_tenant(&tenant(name)).await.expect("added");
@@ -119,61 +119,66 @@ async fn tickets_that_no_list_shows_are_found_and_answers_are_stored() {
     .await;
 }
 
+async fn start(store: &Store, kind: RunKind, at: DateTime<Utc>) -> Uuid {
+    let run = NewRun {
+        id: Uuid::now_v7(),
+        kind,
+        request: kind.as_str().to_owned(),
+        from: now(),
+        to: now(),
+        windows: vec![NewRunWindow { plan: "a".into() }],
+    };
+    store.start_run(&id("acme"), &run, at).await.expect("started").id
+}
+
+/// Stores a batch of a run whose latest change is this one.
+async fn meet(store: &Store, run: Uuid, latest_change: Option<DateTime<Utc>>) {
+    let checkpoint = Checkpoint {
+        run,
+        window: 0,
+        cursor: None,
+        window_done: false,
+        latest_change,
+    };
+    let batch = Batch {
+        checkpoint: Some(checkpoint),
+        ..Batch::new(None, TicketOrigin::Sync, now())
+    };
+    store.apply(&id("acme"), &batch).await.expect("stored");
+}
+
+async fn end(store: &Store, run: Uuid, at: DateTime<Utc>) {
+    let acme = id("acme");
+    let ended = store.set_run_state(&acme, run, RunState::Finished, None, at);
+    ended.await.expect("ended");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn the_watermark_is_the_latest_change_less_the_duration_of_the_run() {
     each(async |store| {
         let acme = id("acme");
-        let start = async |kind: RunKind, at| {
-            let run = NewRun {
-                id: Uuid::now_v7(),
-                kind,
-                request: kind.as_str().to_owned(),
-                from: now(),
-                to: now(),
-                windows: vec![NewRunWindow { plan: "a".into() }],
-            };
-            store.start_run(&acme, &run, at).await.expect("started").id
-        };
-        let meet = async |run, latest_change| {
-            let checkpoint = Checkpoint {
-                run,
-                window: 0,
-                cursor: None,
-                window_done: false,
-                latest_change,
-            };
-            let batch = Batch {
-                checkpoint: Some(checkpoint),
-                ..Batch::new(None, TicketOrigin::Sync, now())
-            };
-            store.apply(&acme, &batch).await.expect("noted");
-        };
-        let end = async |run, at| {
-            let ended = store.set_run_state(&acme, run, RunState::Finished, None, at);
-            ended.await.expect("ended");
-        };
         // A sync proves nothing for an import.
-        let sync = start(RunKind::Sync, at(0)).await;
-        meet(sync, Some(at(500))).await;
-        end(sync, at(1)).await;
+        let sync = start(&store, RunKind::Sync, at(0)).await;
+        meet(&store, sync, Some(at(500))).await;
+        end(&store, sync, at(1)).await;
         assert_eq!(store.import_watermark(&acme).await.expect("read"), None);
 
-        let import = start(RunKind::Import, at(2)).await;
+        let import = start(&store, RunKind::Import, at(2)).await;
         for latest_change in [Some(at(-60)), None, Some(at(-30)), Some(at(-90))] {
-            meet(import, latest_change).await;
+            meet(&store, import, latest_change).await;
         }
         assert_eq!(store.import_watermark(&acme).await.expect("read"), None);
-        end(import, at(12)).await;
+        end(&store, import, at(12)).await;
         assert_eq!(store.import_watermark(&acme).await.expect("read"), Some(at(-40)));
 
         // A later import proves nothing about changes before it.
-        let second = start(RunKind::Import, at(20)).await;
-        meet(second, Some(at(19))).await;
-        end(second, at(21)).await;
+        let second = start(&store, RunKind::Import, at(20)).await;
+        meet(&store, second, Some(at(19))).await;
+        end(&store, second, at(21)).await;
         assert_eq!(store.import_watermark(&acme).await.expect("read"), Some(at(-40)));
 
         // Ended syncs expire; imports stay.
-        start(RunKind::Sync, at(60 * 24 * 15)).await;
+        start(&store, RunKind::Sync, at(60 * 24 * 15)).await;
         let kinds = store
             .runs(&acme, None, 9)
             .await

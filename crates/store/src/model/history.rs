@@ -21,7 +21,7 @@ pub struct Change {
     pub id: TicketId,
     /// Revision of the batch that wrote the row.
     pub revision: i64,
-    /// The ticket as it is served now; `None` if it was withdrawn or has nothing to serve.
+    /// The served ticket; `None` if it was withdrawn or has nothing to serve.
     pub ticket: Option<Ticket>,
     /// The ticket is older than the tenant keeps: a copy must delete its text.
     pub expired: bool,

@@ -1,4 +1,4 @@
-//! The advisory lock on a tenant, on a connection of its own whose end frees it.
+//! The advisory lock on a tenant, on a separate connection whose end frees it.
 //!
 //! The holder sends a heartbeat on that connection. A holder that hangs, on a machine that sleeps or cannot be reached,
 //! sends none: the next process that wants the tenant ends its connection.

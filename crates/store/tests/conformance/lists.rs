@@ -117,7 +117,7 @@ async fn add_audit_entries(store: &Store, tenant: &TenantId) {
             id: Uuid::new_v4(),
             tenant: Some(tenant.clone()),
             at,
-            actor: "somebody".into(),
+            actor: "ada".into(),
             origin: "here".into(),
             action: format!("action {number}"),
             detail: String::new(),

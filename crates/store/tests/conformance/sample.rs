@@ -91,7 +91,7 @@ impl Stored {
             Some(scratch) => scratch.url.clone(),
             None => format!("sqlite://{}/test.db", folder.path().display()),
         };
-        let store = store::Store::connect(&url).await.expect("connected");
+        let store = Store::connect(&url).await.expect("connected");
         assert!(matches!(
             store.tenants().await,
             Err(Error::NotMigrated { current: 0, .. })

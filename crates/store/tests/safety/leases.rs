@@ -117,9 +117,7 @@ fn a_holder_that_hangs_loses_its_lease_and_a_live_one_keeps_it() {
     let (hanging, living) = (runtime(), runtime());
     let scratch = living.block_on(scratch::Scratch::new());
     let (store, run) = living.block_on(filled(&scratch.url));
-    let other = hanging
-        .block_on(store::Store::connect(&scratch.url))
-        .expect("connected");
+    let other = hanging.block_on(Store::connect(&scratch.url)).expect("connected");
     let lost = hanging
         .block_on(other.acquire_lease(&id("mine"), "hangs", now()))
         .expect("free");
@@ -128,7 +126,7 @@ fn a_holder_that_hangs_loses_its_lease_and_a_live_one_keeps_it() {
             .acquire_lease(&id("theirs"), "lives", now())
             .await
             .expect("free");
-        let third = store::Store::connect(&scratch.url).await.expect("connected");
+        let third = Store::connect(&scratch.url).await.expect("connected");
         let started = Instant::now();
         let taken = wait_for_lease(&store, &id("mine")).await;
         let waited = started.elapsed();

@@ -32,7 +32,7 @@ async fn gaps_in_the_isolation_are_reported_and_no_call_works_without_the_role()
     owner.execute(AssertSqlSafe(make)).await.expect("made");
     let (_, server) = scratch.url.rsplit_once('@').expect("a URL with a user");
     let url = format!("postgres://{name}:{name}@{server}");
-    // Each call uses a connection of its own.
+    // Each call uses a new connection.
     let unrelated = async || Store::connect(&url).await.expect("connected");
     let mine = id("mine");
     let batch = batch(0, run, vec![ticket("3")]);

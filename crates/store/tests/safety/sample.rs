@@ -138,7 +138,7 @@ pub(crate) fn event() -> WebhookEvent {
 
 /// A database in which tenants `mine` and `theirs` have one row of everything, and their run.
 pub(crate) async fn filled(url: &str) -> (Store, Uuid) {
-    let store = store::Store::connect(url).await.expect("connected");
+    let store = Store::connect(url).await.expect("connected");
     store.migrate(None).await.expect("migrated");
     let run = Uuid::new_v4();
     for name in ["mine", "theirs"] {
