@@ -43,8 +43,8 @@ impl Store {
                 connection
                     .query(
                         "insert into audit_log (tenant_id, entry_id, at, actor, origin, action, detail)
-                     values ($1, $2, $3, $4, $5, $6, $7)
-                     on conflict do nothing",
+                         values ($1, $2, $3, $4, $5, $6, $7)
+                         on conflict do nothing",
                     )
                     .bind(entry.tenant.as_ref().map_or("", TenantId::as_str))
                     .bind(entry.id.to_string())
@@ -73,8 +73,8 @@ impl Store {
                 let rows: Vec<AuditRow> = connection
                     .query(
                         "select tenant_id, entry_id, at, actor, origin, action, detail from audit_log
-                     where ($1 = '' or tenant_id = $1) and ($3 is null or (at, entry_id) < ($3, $4))
-                     order by at desc, entry_id desc limit $2",
+                         where ($1 = '' or tenant_id = $1) and ($3 is null or (at, entry_id) < ($3, $4))
+                         order by at desc, entry_id desc limit $2",
                     )
                     .bind(tenant.map_or("", TenantId::as_str))
                     .bind(i64::from(limit))

@@ -15,9 +15,9 @@ impl Store {
                 let row: Option<(DateTime<Utc>,)> = connection
                     .query(
                         "select resolved_date from ticket_history
-                     where tenant_id = $1 and withdrawn_at is null and expired_at is null
-                         and resolved_date is not null
-                     order by resolved_date limit 1",
+                         where tenant_id = $1 and withdrawn_at is null and expired_at is null
+                             and resolved_date is not null
+                         order by resolved_date limit 1",
                     )
                     .bind(tenant.as_str())
                     .fetch_optional()
@@ -34,19 +34,22 @@ impl Store {
         tenant: &TenantId,
         (from, to): (DateTime<Utc>, DateTime<Utc>),
     ) -> Result<u64> {
-        self.transact(Scope::Tenant(tenant), |connection| { Box::pin(async move {
-            let (count,): (i64,) = connection
-                .query(
-                    "select count(*) from ticket_history
-                     where tenant_id = $1 and resolved_date >= $2 and resolved_date <= $3 and withdrawn_at is null",
-                )
-                .bind(tenant.as_str())
-                .bind(from)
-                .bind(to)
-                .fetch_one()
-                .await?;
-            Ok(count.unsigned_abs())
-        }) })
+        self.transact(Scope::Tenant(tenant), |connection| {
+            Box::pin(async move {
+                let (count,): (i64,) = connection
+                    .query(
+                        "select count(*) from ticket_history
+                         where tenant_id = $1 and resolved_date >= $2 and resolved_date <= $3
+                             and withdrawn_at is null",
+                    )
+                    .bind(tenant.as_str())
+                    .bind(from)
+                    .bind(to)
+                    .fetch_one()
+                    .await?;
+                Ok(count.unsigned_abs())
+            })
+        })
         .await
     }
 }

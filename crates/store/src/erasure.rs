@@ -44,11 +44,11 @@ impl Store {
                 let left = connection
                     .query(
                         "select 1 from ticket_history where tenant_id = $1
-                     union all
-                     select 1 from rejected_tickets where tenant_id = $1
-                     union all
-                     select 1 from import_runs where tenant_id = $1
-                     limit 1",
+                         union all
+                         select 1 from rejected_tickets where tenant_id = $1
+                         union all
+                         select 1 from import_runs where tenant_id = $1
+                         limit 1",
                     )
                     .bind(tenant.as_str())
                     .has_row()
@@ -68,19 +68,26 @@ impl Store {
 async fn erase_some(connection: &mut Connection, tenant: &TenantId, limit: u32) -> Result<u64> {
     for delete in [
         "delete from ticket_history where tenant_id = $1 and ticket_id in
-             (select ticket_id from ticket_history where tenant_id = $1 limit $2) returning tenant_id",
+             (select ticket_id from ticket_history where tenant_id = $1 limit $2)
+         returning tenant_id",
         "delete from ticket_history_duplicates where tenant_id = $1 and ticket_id in
-             (select ticket_id from ticket_history_duplicates where tenant_id = $1 limit $2) returning tenant_id",
+             (select ticket_id from ticket_history_duplicates where tenant_id = $1 limit $2)
+         returning tenant_id",
         "delete from rejected_tickets where tenant_id = $1 and rejection_key in
-             (select rejection_key from rejected_tickets where tenant_id = $1 limit $2) returning tenant_id",
+             (select rejection_key from rejected_tickets where tenant_id = $1 limit $2)
+         returning tenant_id",
         "delete from inbox where tenant_id = $1 and note_id in
-             (select note_id from inbox where tenant_id = $1 limit $2) returning tenant_id",
+             (select note_id from inbox where tenant_id = $1 limit $2)
+         returning tenant_id",
         "delete from sightings where tenant_id = $1 and ticket_id in
-             (select ticket_id from sightings where tenant_id = $1 limit $2) returning tenant_id",
+             (select ticket_id from sightings where tenant_id = $1 limit $2)
+         returning tenant_id",
         "delete from import_windows where tenant_id = $1 and run_id in
-             (select run_id from import_windows where tenant_id = $1 limit $2) returning tenant_id",
+             (select run_id from import_windows where tenant_id = $1 limit $2)
+         returning tenant_id",
         "delete from import_runs where tenant_id = $1 and run_id in
-             (select run_id from import_runs where tenant_id = $1 limit $2) returning tenant_id",
+             (select run_id from import_runs where tenant_id = $1 limit $2)
+         returning tenant_id",
     ] {
         let deleted: Vec<(String,)> = connection
             .query(delete)

@@ -42,11 +42,11 @@ impl Store {
                 let row: Option<FreshnessRow> = connection
                     .query(
                         "select tenant_id, synced_to, synced_at, reconciled_at,
-                         (select started_at from import_runs
-                          where import_runs.tenant_id = tenant_configs.tenant_id and kind = 'import'
-                              and state = 'finished'
-                          order by started_at limit 1) as imported_at
-                     from tenant_configs where tenant_id = $1",
+                             (select started_at from import_runs
+                              where import_runs.tenant_id = tenant_configs.tenant_id and kind = 'import'
+                                  and state = 'finished'
+                              order by started_at limit 1) as imported_at
+                         from tenant_configs where tenant_id = $1",
                     )
                     .bind(tenant.as_str())
                     .fetch_optional()
@@ -65,11 +65,11 @@ impl Store {
                 let rows: Vec<FreshnessRow> = connection
                     .query(
                         "select tenant_id, synced_to, synced_at, reconciled_at,
-                         (select started_at from import_runs
-                          where import_runs.tenant_id = tenant_configs.tenant_id and kind = 'import'
-                              and state = 'finished'
-                          order by started_at limit 1) as imported_at
-                     from tenant_configs order by coalesce(synced_at, created_at), tenant_id",
+                             (select started_at from import_runs
+                              where import_runs.tenant_id = tenant_configs.tenant_id and kind = 'import'
+                                  and state = 'finished'
+                              order by started_at limit 1) as imported_at
+                         from tenant_configs order by coalesce(synced_at, created_at), tenant_id",
                     )
                     .fetch_all()
                     .await?;
@@ -87,7 +87,7 @@ impl Store {
                 let updated = connection
                     .query(
                         "update tenant_configs set synced_to = $3, synced_at = $4, reconciled_at = $5
-                     where tenant_id = $1 and epoch = $2 returning tenant_id",
+                         where tenant_id = $1 and epoch = $2 returning tenant_id",
                     )
                     .bind(tenant.as_str())
                     .bind(epoch)
@@ -108,18 +108,21 @@ impl Store {
     /// Returns the time up to which the first finished import missed no change, see [`crate::Run::proven_to`]. `None`
     /// before an import has finished. Later imports prove nothing: they read other ranges, or the same again.
     pub async fn import_watermark(&self, tenant: &TenantId) -> Result<Option<DateTime<Utc>>> {
-        self.transact(Scope::Tenant(tenant), |connection| { Box::pin(async move {
-            let row: Option<RunRow> = connection
-                .query(
-                    "select * from import_runs
-                     where tenant_id = $1 and kind = 'import' and state = 'finished' order by started_at limit 1",
-                )
-                .bind(tenant.as_str())
-                .fetch_optional()
-                .await?;
-            let run = row.map(|row| row.into_run(Vec::new())).transpose()?;
-            Ok(run.map(|run| run.proven_to().unwrap_or(run.started_at - CLOCK_SKEW)))
-        }) })
+        self.transact(Scope::Tenant(tenant), |connection| {
+            Box::pin(async move {
+                let row: Option<RunRow> = connection
+                    .query(
+                        "select * from import_runs
+                         where tenant_id = $1 and kind = 'import' and state = 'finished'
+                         order by started_at limit 1",
+                    )
+                    .bind(tenant.as_str())
+                    .fetch_optional()
+                    .await?;
+                let run = row.map(|row| row.into_run(Vec::new())).transpose()?;
+                Ok(run.map(|run| run.proven_to().unwrap_or(run.started_at - CLOCK_SKEW)))
+            })
+        })
         .await
     }
 }

@@ -35,25 +35,28 @@ impl JobRow {
 impl Store {
     /// Stores a job; it replaces the tenant's job of the same kind.
     pub async fn request_job(&self, job: &Job) -> Result<()> {
-        self.transact(Scope::Tenant(&job.tenant), |connection| { Box::pin(async move {
-            connection
-                .query(
-                    "insert into jobs (tenant_id, kind, arguments, due_at, attempts, error, failed_at)
-                     values ($1, $2, $3, $4, $5, $6, $7)
-                     on conflict (tenant_id, kind) do update
-                     set arguments = excluded.arguments, due_at = excluded.due_at, attempts = excluded.attempts,
-                         error = excluded.error, failed_at = excluded.failed_at",
-                )
-                .bind(job.tenant.as_str())
-                .bind(job.kind.as_str())
-                .bind(&job.arguments)
-                .bind(job.due_at)
-                .bind(i64::from(job.attempts))
-                .bind(&job.error)
-                .bind(job.failed_at)
-                .execute()
-                .await
-        }) })
+        self.transact(Scope::Tenant(&job.tenant), |connection| {
+            Box::pin(async move {
+                connection
+                    .query(
+                        "insert into jobs (tenant_id, kind, arguments, due_at, attempts, error, failed_at)
+                         values ($1, $2, $3, $4, $5, $6, $7)
+                         on conflict (tenant_id, kind) do update
+                         set arguments = excluded.arguments, due_at = excluded.due_at,
+                             attempts = excluded.attempts,
+                             error = excluded.error, failed_at = excluded.failed_at",
+                    )
+                    .bind(job.tenant.as_str())
+                    .bind(job.kind.as_str())
+                    .bind(&job.arguments)
+                    .bind(job.due_at)
+                    .bind(i64::from(job.attempts))
+                    .bind(&job.error)
+                    .bind(job.failed_at)
+                    .execute()
+                    .await
+            })
+        })
         .await
     }
 
@@ -65,8 +68,8 @@ impl Store {
                 connection
                     .query(
                         "update jobs set due_at = $4, attempts = $5, error = $6, failed_at = $7
-                     where tenant_id = $1 and kind = $2 and arguments = $3
-                     returning kind",
+                         where tenant_id = $1 and kind = $2 and arguments = $3
+                         returning kind",
                     )
                     .bind(job.tenant.as_str())
                     .bind(job.kind.as_str())
@@ -92,15 +95,16 @@ impl Store {
         self.transact(Scope::Tenant(tenant), |connection| {
             Box::pin(async move {
                 connection
-                .query(
-                    "delete from jobs where tenant_id = $1 and kind = $2 and ($3 is null or arguments = $3)
-                     returning kind",
-                )
-                .bind(tenant.as_str())
-                .bind(kind.as_str())
-                .bind(arguments)
-                .has_row()
-                .await
+                    .query(
+                        "delete from jobs
+                         where tenant_id = $1 and kind = $2 and ($3 is null or arguments = $3)
+                         returning kind",
+                    )
+                    .bind(tenant.as_str())
+                    .bind(kind.as_str())
+                    .bind(arguments)
+                    .has_row()
+                    .await
             })
         })
         .await
@@ -112,12 +116,13 @@ impl Store {
         self.transact(scope, |connection| {
             Box::pin(async move {
                 let rows: Vec<JobRow> = connection
-                .query(
-                    "select * from jobs where $1 is null or tenant_id = $1 order by due_at, tenant_id, kind",
-                )
-                .bind(tenant.map(TenantId::as_str))
-                .fetch_all()
-                .await?;
+                    .query(
+                        "select * from jobs where $1 is null or tenant_id = $1
+                         order by due_at, tenant_id, kind",
+                    )
+                    .bind(tenant.map(TenantId::as_str))
+                    .fetch_all()
+                    .await?;
                 rows.into_iter().map(JobRow::into_job).collect()
             })
         })

@@ -11,11 +11,14 @@ impl Store {
         self.transact(Scope::Operator, |connection| {
             Box::pin(async move {
                 connection
-                .query("insert into retired_keys (key_id, retired_at) values ($1, $2) on conflict do nothing")
-                .bind(key_id)
-                .bind(now)
-                .execute()
-                .await
+                    .query(
+                        "insert into retired_keys (key_id, retired_at) values ($1, $2)
+                         on conflict do nothing",
+                    )
+                    .bind(key_id)
+                    .bind(now)
+                    .execute()
+                    .await
             })
         })
         .await

@@ -43,16 +43,19 @@ impl Store {
 
     /// Releases the lease.
     pub async fn release_lease(&self, tenant: &TenantId, lease: Lease) -> Result<()> {
-        self.transact(Scope::Tenant(tenant), |connection| { Box::pin(async move {
-            connection
-                .query(
-                    "update tenant_configs set holder = null, held_since = null where tenant_id = $1 and epoch = $2",
-                )
-                .bind(tenant.as_str())
-                .bind(lease.epoch)
-                .execute()
-                .await
-        }) })
+        self.transact(Scope::Tenant(tenant), |connection| {
+            Box::pin(async move {
+                connection
+                    .query(
+                        "update tenant_configs set holder = null, held_since = null
+                         where tenant_id = $1 and epoch = $2",
+                    )
+                    .bind(tenant.as_str())
+                    .bind(lease.epoch)
+                    .execute()
+                    .await
+            })
+        })
         .await?;
         lease.lock.free().await;
         Ok(())
@@ -75,20 +78,23 @@ impl Store {
 
     /// Raises the tenant's epoch, which fences off every earlier holder.
     async fn raise_epoch(&self, tenant: &TenantId, holder: &str, now: DateTime<Utc>) -> Result<i64> {
-        self.transact(Scope::Tenant(tenant), |connection| { Box::pin(async move {
-            let row: Option<(i64,)> = connection
-                .query(
-                    "update tenant_configs set epoch = epoch + 1, holder = $2, held_since = $3 where tenant_id = $1
-                     returning epoch",
-                )
-                .bind(tenant.as_str())
-                .bind(holder)
-                .bind(now)
-                .fetch_optional()
-                .await?;
-            row.map(|(epoch,)| epoch)
-                .ok_or_else(|| Error::TenantNotFound(tenant.clone()))
-        }) })
+        self.transact(Scope::Tenant(tenant), |connection| {
+            Box::pin(async move {
+                let row: Option<(i64,)> = connection
+                    .query(
+                        "update tenant_configs set epoch = epoch + 1, holder = $2,
+                             held_since = $3 where tenant_id = $1
+                         returning epoch",
+                    )
+                    .bind(tenant.as_str())
+                    .bind(holder)
+                    .bind(now)
+                    .fetch_optional()
+                    .await?;
+                row.map(|(epoch,)| epoch)
+                    .ok_or_else(|| Error::TenantNotFound(tenant.clone()))
+            })
+        })
         .await
     }
 }

@@ -22,7 +22,7 @@ impl Store {
                 let rows: Vec<RejectionRow> = connection
                     .query(
                         "select rejection_key, ticket_id, reason, raw, rejected_at from rejected_tickets
-                     where tenant_id = $1 and rejection_key > $2 order by rejection_key limit $3",
+                         where tenant_id = $1 and rejection_key > $2 order by rejection_key limit $3",
                     )
                     .bind(tenant.as_str())
                     .bind(after.map_or("", |rejection| rejection.key.as_str()))
@@ -42,7 +42,7 @@ impl Store {
                 let row: Option<RejectionRow> = connection
                     .query(
                         "select rejection_key, ticket_id, reason, raw, rejected_at from rejected_tickets
-                     where tenant_id = $1 and rejection_key = $2",
+                         where tenant_id = $1 and rejection_key = $2",
                     )
                     .bind(tenant.as_str())
                     .bind(key)

@@ -66,7 +66,8 @@ async fn has_expired_rows(
 ) -> Result<bool> {
     connection
         .query(
-            "select 1 from ticket_history where tenant_id = $1 and expired_at is null and resolved_date < $2
+            "select 1 from ticket_history
+             where tenant_id = $1 and expired_at is null and resolved_date < $2
              union all
              select 1 from rejected_tickets where tenant_id = $1 and rejected_at < $2
              union all
@@ -90,10 +91,10 @@ async fn empty_tickets(
     let tickets: Vec<(String,)> = connection
         .query(
             "update ticket_history
-             set display_id = null, subject = '', description = '', resolution = '', tags = '[]', status = null,
-                 category = null, priority = null, url = null, description_html = null, resolution_html = null,
-                 content_digest = null, source_digest = null, withdrawn_at = coalesce(withdrawn_at, $3), expired_at = $3,
-                 updated_at = $3, revision = $4
+             set display_id = null, subject = '', description = '', resolution = '', tags = '[]',
+                 status = null, category = null, priority = null, url = null, description_html = null,
+                 resolution_html = null, content_digest = null, source_digest = null,
+                 withdrawn_at = coalesce(withdrawn_at, $3), expired_at = $3, updated_at = $3, revision = $4
              where tenant_id = $1 and ticket_id in (
                  select ticket_id from ticket_history
                  where tenant_id = $1 and expired_at is null and resolved_date < $2
@@ -112,8 +113,8 @@ async fn empty_tickets(
     connection
         .query(
             "delete from ticket_history_duplicates where tenant_id = $1 and ticket_id in
-                 (select ticket_id from ticket_history
-                  where tenant_id = $1 and revision = $2 and expired_at is not null)",
+             (select ticket_id from ticket_history
+              where tenant_id = $1 and revision = $2 and expired_at is not null)",
         )
         .bind(tenant.as_str())
         .bind(revision)
@@ -133,7 +134,8 @@ async fn delete_rejections(
     let rejections: Vec<(String,)> = connection
         .query(
             "delete from rejected_tickets where tenant_id = $1 and rejection_key in
-                 (select rejection_key from rejected_tickets where tenant_id = $1 and rejected_at < $2 limit $3)
+                 (select rejection_key from rejected_tickets
+                  where tenant_id = $1 and rejected_at < $2 limit $3)
              returning rejection_key",
         )
         .bind(tenant.as_str())

@@ -26,8 +26,8 @@ impl Store {
                 let rows: Vec<RunRow> = connection
                     .query(
                         "select * from import_runs
-                     where tenant_id = $1 and ($3 is null or (started_at, run_id) < ($3, $4))
-                     order by started_at desc, run_id desc limit $2",
+                         where tenant_id = $1 and ($3 is null or (started_at, run_id) < ($3, $4))
+                         order by started_at desc, run_id desc limit $2",
                     )
                     .bind(tenant.as_str())
                     .bind(i64::from(limit))
@@ -48,8 +48,8 @@ impl Store {
                 let row: Option<RunRow> = connection
                     .query(
                         "select * from import_runs
-                     where tenant_id = $1 and request = $2
-                     order by started_at desc, run_id desc limit 1",
+                         where tenant_id = $1 and request = $2
+                         order by started_at desc, run_id desc limit 1",
                     )
                     .bind(tenant.as_str())
                     .bind(request)
@@ -97,7 +97,7 @@ impl Store {
                 connection
                     .query(
                         "update import_runs set state = $3, error = $4, finished_at = $5
-                     where tenant_id = $1 and run_id = $2",
+                         where tenant_id = $1 and run_id = $2",
                     )
                     .bind(tenant.as_str())
                     .bind(id.to_string())
@@ -148,7 +148,8 @@ async fn insert(
 ) -> Result<()> {
     connection
         .query(
-            "insert into import_runs (tenant_id, run_id, request, range_from, range_to, state, started_at, kind)
+            "insert into import_runs
+                 (tenant_id, run_id, request, range_from, range_to, state, started_at, kind)
              values ($1, $2, $3, $4, $5, 'running', $6, $7)",
         )
         .bind(tenant.as_str())
@@ -162,7 +163,10 @@ async fn insert(
         .await?;
     for (position, window) in (0_i32..).zip(&run.windows) {
         connection
-            .query("insert into import_windows (tenant_id, run_id, position, plan) values ($1, $2, $3, $4)")
+            .query(
+                "insert into import_windows (tenant_id, run_id, position, plan)
+                 values ($1, $2, $3, $4)",
+            )
             .bind(tenant.as_str())
             .bind(run.id.to_string())
             .bind(position)

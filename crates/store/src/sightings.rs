@@ -20,29 +20,32 @@ impl Store {
         (since, archived_since): (DateTime<Utc>, DateTime<Utc>),
         limit: u32,
     ) -> Result<Vec<TicketId>> {
-        self.transact(Scope::Tenant(tenant), |connection| { Box::pin(async move {
-            let rows: Vec<(String,)> = connection
-                .query(
-                    "select ticket_id from ticket_history as stored
-                     where tenant_id = $1 and resolved_date >= $2 and resolved_date <= $3 and withdrawn_at is null
-                         and (updated_at is null or updated_at < $4)
-                         and not exists (
-                             select 1 from sightings
-                             where sightings.tenant_id = $1 and sightings.ticket_id = stored.ticket_id
-                                 and (seen_at >= $4 or asked_at >= case answer when 'archived' then $5 else $4 end)
-                         )
-                     order by ticket_id limit $6",
-                )
-                .bind(tenant.as_str())
-                .bind(from)
-                .bind(to)
-                .bind(since)
-                .bind(archived_since)
-                .bind(i64::from(limit))
-                .fetch_all()
-                .await?;
-            rows.iter().map(|(id,)| ticket_id(id)).collect()
-        }) })
+        self.transact(Scope::Tenant(tenant), |connection| {
+            Box::pin(async move {
+                let rows: Vec<(String,)> = connection
+                    .query(
+                        "select ticket_id from ticket_history as stored
+                         where tenant_id = $1 and resolved_date >= $2 and resolved_date <= $3
+                             and withdrawn_at is null and (updated_at is null or updated_at < $4)
+                             and not exists (
+                                 select 1 from sightings
+                                 where sightings.tenant_id = $1 and sightings.ticket_id = stored.ticket_id
+                                     and (seen_at >= $4 or asked_at >= case answer
+                                         when 'archived' then $5 else $4 end)
+                             )
+                         order by ticket_id limit $6",
+                    )
+                    .bind(tenant.as_str())
+                    .bind(from)
+                    .bind(to)
+                    .bind(since)
+                    .bind(archived_since)
+                    .bind(i64::from(limit))
+                    .fetch_all()
+                    .await?;
+                rows.iter().map(|(id,)| ticket_id(id)).collect()
+            })
+        })
         .await
     }
 
@@ -57,17 +60,18 @@ impl Store {
         self.transact(Scope::Tenant(tenant), |connection| {
             Box::pin(async move {
                 connection
-                .query(
-                    "insert into sightings (tenant_id, ticket_id, asked_at, answer) values ($1, $2, $3, $4)
-                     on conflict (tenant_id, ticket_id) do update
-                     set asked_at = excluded.asked_at, answer = excluded.answer",
-                )
-                .bind(tenant.as_str())
-                .bind(id.as_str())
-                .bind(now)
-                .bind(answer.as_str())
-                .execute()
-                .await
+                    .query(
+                        "insert into sightings (tenant_id, ticket_id, asked_at, answer)
+                         values ($1, $2, $3, $4)
+                         on conflict (tenant_id, ticket_id) do update
+                         set asked_at = excluded.asked_at, answer = excluded.answer",
+                    )
+                    .bind(tenant.as_str())
+                    .bind(id.as_str())
+                    .bind(now)
+                    .bind(answer.as_str())
+                    .execute()
+                    .await
             })
         })
         .await
@@ -84,12 +88,13 @@ impl Store {
                 let rows: Vec<(String, String)> = connection
                     .query(
                         "select ticket_id, answer from sightings
-                     where tenant_id = $1 and asked_at >= $2 and answer in ('gone', 'hidden') and exists (
-                         select 1 from ticket_history as stored
-                         where stored.tenant_id = $1 and stored.ticket_id = sightings.ticket_id
-                             and stored.withdrawn_at is null
-                     )
-                     order by ticket_id",
+                         where tenant_id = $1 and asked_at >= $2 and answer in ('gone', 'hidden')
+                             and exists (
+                             select 1 from ticket_history as stored
+                             where stored.tenant_id = $1 and stored.ticket_id = sightings.ticket_id
+                                 and stored.withdrawn_at is null
+                         )
+                         order by ticket_id",
                     )
                     .bind(tenant.as_str())
                     .bind(since)

@@ -56,17 +56,20 @@ impl Store {
 
     /// Replaces all settings except for `created_at` and `learned`, or fails with `TenantNotFound`.
     pub async fn update_tenant(&self, tenant: &Tenant) -> Result<()> {
-        self.transact(Scope::Tenant(&tenant.id), |connection| { Box::pin(async move {
-            let update = connection.query(
-                "update tenant_configs
-                 set name = $2, edition = $3, api = $4, base_url = $5, portal = $6, accounts_url = $7,
-                     credentials = $8, ca_certificate = $9, insecure = $10, requests_per_minute = $11,
-                     resolution_from_notes = $12, keep_html = $13, language = $14, updated_at = $15, keep_days = $16
-                 where tenant_id = $1
-                 returning tenant_id",
-            );
-            found(bind_settings(update, tenant).has_row().await?, &tenant.id)
-        }) })
+        self.transact(Scope::Tenant(&tenant.id), |connection| {
+            Box::pin(async move {
+                let update = connection.query(
+                    "update tenant_configs
+                     set name = $2, edition = $3, api = $4, base_url = $5, portal = $6, accounts_url = $7,
+                         credentials = $8, ca_certificate = $9, insecure = $10, requests_per_minute = $11,
+                         resolution_from_notes = $12, keep_html = $13, language = $14,
+                             updated_at = $15, keep_days = $16
+                     where tenant_id = $1
+                     returning tenant_id",
+                );
+                found(bind_settings(update, tenant).has_row().await?, &tenant.id)
+            })
+        })
         .await
     }
 
@@ -77,11 +80,11 @@ impl Store {
                 let updated = connection
                     .query(
                         "update tenant_configs set
-                         learned_pace = case when $2 then $3 else learned_pace end,
-                         probe = case when $4 then $5 else probe end,
-                         reauthorise_since = case when $6 then $7 else reauthorise_since end
-                     where tenant_id = $1
-                     returning tenant_id",
+                             learned_pace = case when $2 then $3 else learned_pace end,
+                             probe = case when $4 then $5 else probe end,
+                             reauthorise_since = case when $6 then $7 else reauthorise_since end
+                         where tenant_id = $1
+                         returning tenant_id",
                     )
                     .bind(id.as_str())
                     .bind(change.pace.is_some())
@@ -101,19 +104,22 @@ impl Store {
     /// Replaces the envelope of the credentials, or of the webhook's secret, if it is still `from`. Returns whether it
     /// replaced one.
     pub async fn replace_envelope(&self, id: &TenantId, from: &str, to: &str) -> Result<bool> {
-        self.transact(Scope::Tenant(id), |connection| { Box::pin(async move {
-            for update in [
-                "update tenant_configs set credentials = $3 where tenant_id = $1 and credentials = $2
-                 returning tenant_id",
-                "update webhooks set secret = $3 where tenant_id = $1 and secret = $2 returning tenant_id",
-            ] {
-                let update = connection.query(update).bind(id.as_str());
-                if update.bind(from).bind(to).has_row().await? {
-                    return Ok(true);
+        self.transact(Scope::Tenant(id), |connection| {
+            Box::pin(async move {
+                for update in [
+                    "update tenant_configs set credentials = $3 where tenant_id = $1 and credentials = $2
+                     returning tenant_id",
+                    "update webhooks set secret = $3
+                     where tenant_id = $1 and secret = $2 returning tenant_id",
+                ] {
+                    let update = connection.query(update).bind(id.as_str());
+                    if update.bind(from).bind(to).has_row().await? {
+                        return Ok(true);
+                    }
                 }
-            }
-            Ok(false)
-        }) })
+                Ok(false)
+            })
+        })
         .await
     }
 

@@ -122,9 +122,9 @@ impl Store {
                 let rows: Vec<(String, Option<Vec<u8>>)> = connection
                     .query(
                         "select ticket_id, content_digest from ticket_history
-                     where tenant_id = $1 and resolved_date >= $2 and resolved_date <= $3 and ticket_id > $4
-                         and withdrawn_at is null
-                     order by ticket_id limit $5",
+                         where tenant_id = $1 and resolved_date >= $2 and resolved_date <= $3
+                             and ticket_id > $4 and withdrawn_at is null
+                         order by ticket_id limit $5",
                     )
                     .bind(tenant.as_str())
                     .bind(from)

@@ -35,25 +35,28 @@ impl TokenRow {
 impl Store {
     /// Adds a token; a token that is added again is stored once.
     pub async fn add_token(&self, token: &ApiToken) -> Result<()> {
-        self.transact(Scope::Tenant(&token.tenant), |connection| { Box::pin(async move {
-            connection
-                .query(
-                    "insert into api_tokens
-                         (tenant_id, token_id, name, secret_digest, scopes, created_at, expires_at, revoked_at)
-                     values ($1, $2, $3, $4, $5, $6, $7, $8)
-                     on conflict do nothing",
-                )
-                .bind(token.tenant.as_str())
-                .bind(&token.id)
-                .bind(&token.name)
-                .bind(&token.secret_digest)
-                .bind(&token.scopes)
-                .bind(token.created_at)
-                .bind(token.expires_at)
-                .bind(token.revoked_at)
-                .execute()
-                .await
-        }) })
+        self.transact(Scope::Tenant(&token.tenant), |connection| {
+            Box::pin(async move {
+                connection
+                    .query(
+                        "insert into api_tokens
+                             (tenant_id, token_id, name, secret_digest, scopes, created_at, expires_at,
+                                 revoked_at)
+                         values ($1, $2, $3, $4, $5, $6, $7, $8)
+                         on conflict do nothing",
+                    )
+                    .bind(token.tenant.as_str())
+                    .bind(&token.id)
+                    .bind(&token.name)
+                    .bind(&token.secret_digest)
+                    .bind(&token.scopes)
+                    .bind(token.created_at)
+                    .bind(token.expires_at)
+                    .bind(token.revoked_at)
+                    .execute()
+                    .await
+            })
+        })
         .await
     }
 
@@ -64,7 +67,7 @@ impl Store {
                 let rows: Vec<TokenRow> = connection
                     .query(
                         "select * from api_tokens where tenant_id = $1 and ($2 = '' or token_id = $2)
-                     order by created_at, token_id",
+                         order by created_at, token_id",
                     )
                     .bind(tenant.as_str())
                     .bind(id.unwrap_or_default())
@@ -83,8 +86,8 @@ impl Store {
                 connection
                     .query(
                         "update api_tokens set revoked_at = coalesce(revoked_at, $3)
-                     where tenant_id = $1 and token_id = $2
-                     returning token_id",
+                         where tenant_id = $1 and token_id = $2
+                         returning token_id",
                     )
                     .bind(tenant.as_str())
                     .bind(id)

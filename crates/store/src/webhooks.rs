@@ -29,20 +29,24 @@ impl Store {
 
     /// Adds or replaces the tenant's webhook.
     pub async fn set_webhook(&self, webhook: &Webhook) -> Result<()> {
-        self.transact(Scope::Tenant(&webhook.tenant), |connection| { Box::pin(async move {
-            connection
-                .query(
-                    "insert into webhooks (tenant_id, hook_id, secret, created_at) values ($1, $2, $3, $4)
-                     on conflict (tenant_id) do update
-                     set hook_id = excluded.hook_id, secret = excluded.secret, created_at = excluded.created_at",
-                )
-                .bind(webhook.tenant.as_str())
-                .bind(&webhook.id)
-                .bind(&webhook.secret)
-                .bind(webhook.created_at)
-                .execute()
-                .await
-        }) })
+        self.transact(Scope::Tenant(&webhook.tenant), |connection| {
+            Box::pin(async move {
+                connection
+                    .query(
+                        "insert into webhooks (tenant_id, hook_id, secret, created_at) values ($1, $2,
+                             $3, $4)
+                         on conflict (tenant_id) do update
+                         set hook_id = excluded.hook_id, secret = excluded.secret,
+                             created_at = excluded.created_at",
+                    )
+                    .bind(webhook.tenant.as_str())
+                    .bind(&webhook.id)
+                    .bind(&webhook.secret)
+                    .bind(webhook.created_at)
+                    .execute()
+                    .await
+            })
+        })
         .await
     }
 }

@@ -70,11 +70,13 @@ async fn a_batch_that_met_a_lock_timeout_is_stored_when_the_lock_is_free() {
     let mut waiting = HashSet::new();
     while waiting.len() < 2 {
         assert!(!applied.is_finished(), "it ended before the lock did");
-        let found: Vec<(i32,)> =
-            sqlx::query_as("select pid from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()")
-                .fetch_all(&mut watching)
-                .await
-                .expect("read");
+        let found: Vec<(i32,)> = sqlx::query_as(
+            "select pid from pg_stat_activity
+                            where wait_event_type = 'Lock' and datname = current_database()",
+        )
+        .fetch_all(&mut watching)
+        .await
+        .expect("read");
         waiting.extend(found);
     }
     locking.execute("rollback").await.expect("released");

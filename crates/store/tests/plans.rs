@@ -42,7 +42,8 @@ async fn wait_until_alone(watching: &mut PgConnection) {
     loop {
         let (others,): (i64,) = sqlx::query_as(
             "select count(*) from pg_stat_activity
-             where datname = current_database() and pid <> pg_backend_pid() and backend_type = 'client backend'",
+             where datname = current_database() and pid <> pg_backend_pid()
+                 and backend_type = 'client backend'",
         )
         .fetch_one(&mut *watching)
         .await

@@ -44,7 +44,8 @@ pub(super) async fn gaps(pool: &PgPool) -> Result<Vec<String>> {
     for table in PROTECTED {
         let found: Option<(bool, bool, bool, i64)> = sqlx::query_as(
             "select relrowsecurity, relforcerowsecurity, relowner::regrole::text = 'precedent_service',
-                    (select count(*) from pg_policy where polrelid = pg_class.oid and polname = 'precedent_tenant')
+                    (select count(*) from pg_policy
+                     where polrelid = pg_class.oid and polname = 'precedent_tenant')
              from pg_class where oid = to_regclass($1)",
         )
         .bind(table)

@@ -21,14 +21,16 @@ fn upsert_sql(condition: &str) -> String {
     format!(
         "
     insert into ticket_history
-        (tenant_id, ticket_id, display_id, subject, description, resolution, resolved_date, tags, status, category,
-         priority, url, source_updated_at, content_digest, source, ingested_at, created_at, updated_at, revision,
-         description_html, resolution_html, source_digest)
-    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $16, $16, $17, $18, $19, $20)
+        (tenant_id, ticket_id, display_id, subject, description, resolution, resolved_date, tags, status,
+         category, priority, url, source_updated_at, content_digest, source, ingested_at, created_at,
+         updated_at, revision, description_html, resolution_html, source_digest)
+    values
+        ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $16, $16, $17, $18, $19, $20)
 {replace}where not (
             ticket_history.withdrawn_at is null
             and ticket_history.content_digest is excluded.content_digest
-            and coalesce(excluded.source_digest, ticket_history.source_digest) is ticket_history.source_digest
+            and coalesce(excluded.source_digest, ticket_history.source_digest)
+                is ticket_history.source_digest
         )
         and {condition} returning case when revision = $17 then version = 0 end"
     )

@@ -15,12 +15,16 @@ pub(super) const KNOWN: Sql = Sql {
         select stored.ticket_id, stored.source_updated_at, stored.source_digest, stored.resolved
         from unnest($2::text[]) as asked (id)
         cross join lateral (
-            select ticket_id, source_updated_at, source_digest, resolution <> '' as resolved, withdrawn_at, content_digest
+            select
+                ticket_id, source_updated_at, source_digest, resolution <> '' as resolved, withdrawn_at,
+                content_digest
             from ticket_history where tenant_id = $1 and ticket_id >= asked.id order by ticket_id limit 1
         ) as stored
-        where stored.ticket_id = asked.id and stored.withdrawn_at is null and stored.content_digest is not null",
+        where stored.ticket_id = asked.id and stored.withdrawn_at is null
+            and stored.content_digest is not null",
     sqlite: "
-        select ticket_id, source_updated_at, source_digest, resolution <> '' as resolved from ticket_history
+        select ticket_id, source_updated_at, source_digest, resolution <> '' as resolved
+        from ticket_history
         where tenant_id = $1 and ticket_id in (select value from json_each($2))
             and withdrawn_at is null and content_digest is not null",
 };
@@ -32,7 +36,8 @@ pub(super) const CONTENT_DIGESTS: Sql = Sql {
             select ticket_id, content_digest, withdrawn_at, resolved_date
             from ticket_history where tenant_id = $1 and ticket_id >= asked.id order by ticket_id limit 1
         ) as stored
-        where stored.ticket_id = asked.id and stored.withdrawn_at is null and stored.resolved_date is not null",
+        where stored.ticket_id = asked.id and stored.withdrawn_at is null
+            and stored.resolved_date is not null",
     sqlite: "
         select ticket_id, content_digest from ticket_history
         where tenant_id = $1 and ticket_id in (select value from json_each($2))
@@ -46,7 +51,8 @@ static TICKETS_POSTGRES: LazyLock<String> = LazyLock::new(|| {
              select {TICKET_COLUMNS}, withdrawn_at
              from ticket_history where tenant_id = $1 and ticket_id >= asked.id order by ticket_id limit 1
          ) as stored
-         where stored.ticket_id = asked.id and stored.withdrawn_at is null and stored.resolved_date is not null"
+         where stored.ticket_id = asked.id and stored.withdrawn_at is null
+             and stored.resolved_date is not null"
     )
 });
 
@@ -77,7 +83,8 @@ pub(super) fn excerpts() -> Sql {
 pub(super) static NEWEST: LazyLock<String> = LazyLock::new(|| {
     format!(
         "select {TICKET_COLUMNS} from ticket_history
-         where tenant_id = $1 and withdrawn_at is null and expired_at is null and resolved_date is not null
+         where tenant_id = $1 and withdrawn_at is null and expired_at is null
+             and resolved_date is not null
          order by resolved_date desc, ticket_id limit $2"
     )
 });
@@ -85,6 +92,7 @@ pub(super) static NEWEST: LazyLock<String> = LazyLock::new(|| {
 fn by_id(columns: &str, is_asked: &str) -> String {
     format!(
         "select {columns} from ticket_history
-         where tenant_id = $1 and ticket_id {is_asked} and withdrawn_at is null and resolved_date is not null"
+         where tenant_id = $1 and ticket_id {is_asked}
+             and withdrawn_at is null and resolved_date is not null"
     )
 }

@@ -13,7 +13,10 @@ async fn gaps_in_the_isolation_are_reported_and_no_call_works_without_the_role()
     let (store, run) = filled(&scratch.url).await;
     let mut owner = PgConnection::connect(&scratch.url).await.expect("connected");
     owner
-        .execute("alter table ticket_history no force row level security; drop policy precedent_tenant on import_runs")
+        .execute(
+            "alter table ticket_history no force row level security;
+             drop policy precedent_tenant on import_runs",
+        )
         .await
         .expect("changed");
     let gaps = store.isolation_gaps().await.expect("read").join("; ");
