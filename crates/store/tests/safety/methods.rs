@@ -8,7 +8,7 @@ use std::fmt::Debug;
 use chrono::{DateTime, TimeDelta, Utc};
 use store::{
     Batch, Error, EventKind, Freshness, Job, JobKind, LearnedChange, NewRun, NewRunWindow, RemoteAnswer,
-    RunKind, RunState, Store, Tenant, TicketOrigin, Withdrawal,
+    RunKind, RunState, RunWindow, Store, Tenant, TicketOrigin, WebhookEvent, Withdrawal,
 };
 use ticket::TicketId;
 use uuid::Uuid;
@@ -46,7 +46,7 @@ async fn no_method_reads_or_changes_rows_of_another_tenant() {
     ] {
         let (store, run) = filled(&url).await;
         assert_eq!(store.isolation_gaps().await.expect("read"), Vec::<String>::new());
-        add_answer_and_pace_of_theirs(&store).await;
+        add_more_of_theirs(&store).await;
         let before = everything_of_theirs(&store, run).await;
         read_tickets(&store).await;
         read_rows_about_tickets(&store, run).await;
@@ -60,14 +60,51 @@ async fn no_method_reads_or_changes_rows_of_another_tenant() {
     }
 }
 
-async fn add_answer_and_pace_of_theirs(store: &Store) {
+/// Adds rows of tenant `theirs` that a statement without its tenant would find: an answer, a pace, an ended sync, and a
+/// dead-lettered event.
+async fn add_more_of_theirs(store: &Store) {
+    let theirs = &id("theirs");
     let [ticket, _] = their_ids();
+    let answer = RemoteAnswer::Gone;
+    let stored = store.record_answer(theirs, &ticket, answer, now()).await;
+    stored.expect("stored");
+    let change = |_: Option<&str>, _: i64| SECRET.to_owned();
+    store.update_pace(theirs, &change).await.expect("stored");
+    let sync = new_sync(SECRET);
+    store.start_run(theirs, &sync, now()).await.expect("stored");
+    let ended = store.set_run_state(theirs, sync.id, RunState::Finished, None, now());
+    ended.await.expect("stored");
+    let failed = WebhookEvent {
+        id: "failed".into(),
+        failed_at: Some(now()),
+        ..event()
+    };
     store
-        .record_answer(&id("theirs"), &ticket, RemoteAnswer::Gone, now())
+        .add_events(theirs, std::slice::from_ref(&failed))
         .await
         .expect("stored");
-    let change = |_: Option<&str>, _: i64| SECRET.to_owned();
-    store.update_pace(&id("theirs"), &change).await.expect("stored");
+    store.postpone_event(theirs, &failed).await.expect("stored");
+}
+
+fn new_sync(plan: &str) -> NewRun {
+    NewRun {
+        kind: RunKind::Sync,
+        id: Uuid::now_v7(),
+        request: "sync".into(),
+        from: now(),
+        to: now(),
+        windows: vec![NewRunWindow { plan: plan.into() }],
+    }
+}
+
+async fn windows_of_all_runs(store: &Store) -> Vec<RunWindow> {
+    let theirs = &id("theirs");
+    let mut windows = Vec::new();
+    for run in store.runs(theirs, None, 9).await.expect("read") {
+        let whole = store.run(theirs, run.id).await.expect("read").expect("there");
+        windows.extend(whole.windows);
+    }
+    windows
 }
 
 /// Returns everything that the store has of tenant `theirs`, as text.
@@ -80,13 +117,14 @@ async fn everything_of_theirs(store: &Store, run: Uuid) -> Vec<String> {
     };
     store.update_pace(theirs, &unchanged).await.expect("read");
     let jobs = store.jobs(None).await.expect("read");
-    let all: [&dyn Debug; 13] = [
+    let all: [&dyn Debug; 14] = [
         &store.tenant(theirs).await.expect("read"),
         &store.tickets(theirs, ids).await.expect("read"),
         &store.changes(theirs, (-1, ""), 9).await.expect("read"),
         &store.history(theirs).await.expect("read"),
         &store.freshness(theirs).await.expect("read"),
         &store.run(theirs, run).await.expect("read"),
+        &windows_of_all_runs(store).await,
         &store.rejections(theirs, None, 9).await.expect("read"),
         &store
             .missing_tickets(theirs, DateTime::UNIX_EPOCH)
@@ -184,16 +222,10 @@ async fn write_settings(store: &Store, run: Uuid) {
     };
     store.set_freshness(mine, 0, &synced).await.expect("mine");
     assert_eq!(store.freshness(mine).await.expect("mine"), synced);
-    let new = NewRun {
-        kind: RunKind::Sync,
-        id: Uuid::now_v7(),
-        request: "sync".into(),
-        from: now(),
-        to: now(),
-        windows: vec![NewRunWindow { plan: "mine".into() }],
-    };
+    // Deletes ended syncs that are past their retention.
     let long_after = now() + TimeDelta::days(99);
-    store.start_run(mine, &new, long_after).await.expect("mine");
+    let started = store.start_run(mine, &new_sync("mine"), long_after).await;
+    started.expect("mine");
     let state = RunState::Finished;
     let ended = store.set_run_state(mine, run, state, None, now()).await;
     ended.expect("mine");
@@ -260,12 +292,19 @@ async fn erase(store: &Store) {
     assert!(matches!(fenced, Err(Error::Fenced(_))), "{fenced:?}");
     let fenced = store.remove_erased(mine, 0).await;
     assert!(matches!(fenced, Err(Error::Fenced(_))), "{fenced:?}");
-    store.release_lease(mine, lease).await.expect("mine");
+    assert!(store.remove_erased(mine, lease.epoch).await.expect("mine"));
+    assert_eq!(store.tokens(mine, None).await.expect("read"), []);
+    store.add_tenant(&tenant("mine")).await.expect("no row is left");
     let exists = store.erase_left(mine, 9).await;
     assert!(matches!(exists, Err(Error::TenantExists(_))), "{exists:?}");
     store.remove_tenant(mine).await.expect("mine");
     while store.erase_left(mine, 9).await.expect("mine") > 0 {}
     store.adopt_tenant(&tenant("mine")).await.expect("mine");
+    let lease_of_another = store.acquire_lease(mine, "me", now()).await;
+    assert!(
+        matches!(lease_of_another, Err(Error::Held { .. })),
+        "{lease_of_another:?}"
+    );
+    store.release_lease(mine, lease).await.expect("mine");
     store.remove_tenant(mine).await.expect("mine");
-    assert_eq!(store.tokens(mine, None).await.expect("read"), []);
 }
