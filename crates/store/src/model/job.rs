@@ -3,28 +3,6 @@
 //! A row of `jobs` is a job that was requested, or that failed and waits for its next attempt. Periodic work has no row
 //! until it fails. The table has no column for the state: [`Job::state`] derives it from `failed_at`, `attempts` and
 //! `error`. Each transition is a method that returns the next job; the caller stores it.
-//!
-//! ```mermaid
-//! stateDiagram-v2
-//!     [*] --> Pending: request_job
-//!     Pending --> Retrying: retry_after_failure
-//!     Pending --> Paused: pause_until, after progress
-//!     Paused --> Paused: pause_until, after progress
-//!     Paused --> Retrying: retry_after_failure
-//!     Retrying --> Retrying: retry_after_failure
-//!     Retrying --> Paused: pause_until, after progress
-//!     Retrying --> DeadLettered: retry_after_failure, last attempt
-//!     Paused --> Pending: requeue
-//!     Retrying --> Pending: requeue
-//!     DeadLettered --> Pending: requeue
-//!     Pending --> [*]: complete_job
-//!     Paused --> [*]: complete_job
-//!     Retrying --> [*]: complete_job
-//! ```
-//!
-//! A worker that holds the tenant's lease runs a job that is due, in any state but `DeadLettered`. The row does not
-//! change while the job runs, so the job of a process that dies is still due. A pause without progress counts as a
-//! failed attempt and leads to `Retrying`.
 
 use chrono::{DateTime, Utc};
 use ticket::TenantId;
@@ -32,6 +10,28 @@ use ticket::TenantId;
 use super::{JobKind, RetryPolicy};
 
 /// One job; a tenant has at most one of each kind.
+///
+/// ```mermaid
+/// stateDiagram-v2
+///     [*] --> Pending: request_job
+///     Pending --> Retrying: retry_after_failure
+///     Pending --> Paused: pause_until, after progress
+///     Paused --> Paused: pause_until, after progress
+///     Paused --> Retrying: retry_after_failure
+///     Retrying --> Retrying: retry_after_failure
+///     Retrying --> Paused: pause_until, after progress
+///     Retrying --> DeadLettered: retry_after_failure, last attempt
+///     Paused --> Pending: requeue
+///     Retrying --> Pending: requeue
+///     DeadLettered --> Pending: requeue
+///     Pending --> [*]: complete_job
+///     Paused --> [*]: complete_job
+///     Retrying --> [*]: complete_job
+/// ```
+///
+/// A worker that holds the tenant's lease runs a job that is due, in any state but `DeadLettered`. The row does not
+/// change while the job runs, so the job of a process that dies is still due. A pause without progress counts as a
+/// failed attempt and leads to `Retrying`. [`Job::dead_letter`] leads from any state to `DeadLettered`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Job {
     /// Tenant of the job.

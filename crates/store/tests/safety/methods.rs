@@ -48,20 +48,29 @@ async fn no_method_reads_or_changes_rows_of_another_tenant() {
         assert_eq!(store.isolation_gaps().await.expect("read"), Vec::<String>::new());
         add_more_of_theirs(&store).await;
         let before = everything_of_theirs(&store, run).await;
+        let unchanged = async |after: &str| {
+            assert_eq!(everything_of_theirs(&store, run).await, before, "{after}");
+        };
         read_tickets(&store).await;
         read_rows_about_tickets(&store, run).await;
+        unchanged("reads").await;
         read_and_write_events(&store).await;
+        unchanged("events").await;
         write_settings(&store, run).await;
+        unchanged("settings").await;
         write_jobs_and_rejections(&store).await;
+        unchanged("jobs and rejections").await;
         write_sightings_and_pace(&store).await;
+        unchanged("sightings and pace").await;
         write_tickets(&store, run).await;
+        unchanged("tickets").await;
         erase(&store).await;
-        assert_eq!(everything_of_theirs(&store, run).await, before);
+        unchanged("erasure").await;
     }
 }
 
-/// Adds rows of tenant `theirs` that a statement without its tenant would find: an answer, a pace, an ended sync, and a
-/// dead-lettered event.
+/// Adds rows of tenant `theirs` that a statement without its tenant would find: an answer, a pace, a dead-lettered
+/// event, an unfinished run, and an ended sync that has the id of one of `mine`.
 async fn add_more_of_theirs(store: &Store) {
     let theirs = &id("theirs");
     let [ticket, _] = their_ids();
@@ -70,10 +79,14 @@ async fn add_more_of_theirs(store: &Store) {
     stored.expect("stored");
     let change = |_: Option<&str>, _: i64| SECRET.to_owned();
     store.update_pace(theirs, &change).await.expect("stored");
-    let sync = new_sync(SECRET);
-    store.start_run(theirs, &sync, now()).await.expect("stored");
-    let ended = store.set_run_state(theirs, sync.id, RunState::Finished, None, now());
-    ended.await.expect("stored");
+    let sync = new_sync("sync");
+    for tenant in [theirs, &id("mine")] {
+        store.start_run(tenant, &sync, now()).await.expect("stored");
+        let ended = store.set_run_state(tenant, sync.id, RunState::Finished, None, now());
+        ended.await.expect("stored");
+    }
+    let unfinished = new_sync("only theirs");
+    store.start_run(theirs, &unfinished, now()).await.expect("stored");
     let failed = WebhookEvent {
         id: "failed".into(),
         failed_at: Some(now()),
@@ -86,14 +99,14 @@ async fn add_more_of_theirs(store: &Store) {
     store.postpone_event(theirs, &failed).await.expect("stored");
 }
 
-fn new_sync(plan: &str) -> NewRun {
+fn new_sync(request: &str) -> NewRun {
     NewRun {
         kind: RunKind::Sync,
         id: Uuid::now_v7(),
-        request: "sync".into(),
+        request: request.into(),
         from: now(),
         to: now(),
-        windows: vec![NewRunWindow { plan: plan.into() }],
+        windows: vec![NewRunWindow { plan: SECRET.into() }],
     }
 }
 
@@ -166,7 +179,7 @@ async fn read_tickets(store: &Store) {
     assert_eq!(store.digests(mine, from, to, "", 9).await.expect("read"), []);
     assert_eq!(store.earliest_resolution(mine).await.expect("read"), None);
     assert_eq!(store.count_tickets(mine, range()).await.expect("read"), 0);
-    let unseen = store.unseen_tickets(mine, range(), range(), 9).await;
+    let unseen = store.unseen_tickets(mine, range(), (to, to), 9).await;
     assert_eq!(unseen.expect("read"), []);
     assert_eq!(store.missing_tickets(mine, from).await.expect("read"), []);
     assert_sees_nothing(&store.history(mine).await.expect("read"));
@@ -176,8 +189,10 @@ async fn read_rows_about_tickets(store: &Store, run: Uuid) {
     let mine = &id("mine");
     assert_sees_nothing(&store.tenant(mine).await.expect("read"));
     assert_sees_nothing(&store.unfinished_run(mine, "90 days").await.expect("read"));
+    let unfinished = store.unfinished_run(mine, "only theirs").await;
+    assert_eq!(unfinished.expect("read"), None);
     assert_sees_nothing(&store.run(mine, run).await.expect("read"));
-    assert_eq!(store.runs(mine, None, 9).await.expect("read").len(), 1);
+    assert_eq!(store.runs(mine, None, 9).await.expect("read").len(), 2);
     assert_eq!(store.import_watermark(mine).await.expect("read"), None);
     assert_eq!(store.rejections(mine, None, 9).await.expect("read"), []);
     assert_eq!(store.rejection(mine, "99").await.expect("read"), None);
@@ -224,7 +239,7 @@ async fn write_settings(store: &Store, run: Uuid) {
     assert_eq!(store.freshness(mine).await.expect("mine"), synced);
     // Deletes ended syncs that are past their retention.
     let long_after = now() + TimeDelta::days(99);
-    let started = store.start_run(mine, &new_sync("mine"), long_after).await;
+    let started = store.start_run(mine, &new_sync("sync"), long_after).await;
     started.expect("mine");
     let state = RunState::Finished;
     let ended = store.set_run_state(mine, run, state, None, now()).await;
@@ -269,8 +284,10 @@ async fn write_tickets(store: &Store, run: Uuid) {
     };
     store.update_tenant(&keeping).await.expect("mine");
     let (_, far) = range();
+    let before = store.history(mine).await.expect("mine");
     let expired = store.expire(mine, 0, far, 9).await.expect("none");
     assert!(expired.is_empty(), "{expired:?}");
+    assert_eq!(store.history(mine).await.expect("mine"), before);
     store.update_tenant(&tenant("mine")).await.expect("mine");
     let withdrawal = |id| Withdrawal { id, changed_at: None };
     let withdrawing = Batch {
@@ -282,6 +299,9 @@ async fn write_tickets(store: &Store, run: Uuid) {
     let mine_too = batch(0, run, vec![ticket("1")]);
     let applied = store.apply(mine, &mine_too).await.expect("mine");
     assert_eq!(applied.counts.imported, 1);
+    store.update_tenant(&keeping).await.expect("mine");
+    let expired = store.expire(mine, 0, far, 9).await.expect("mine");
+    assert_eq!((expired.tickets, expired.rejections), (1, 1));
 }
 
 async fn erase(store: &Store) {
