@@ -1,61 +1,72 @@
-//! Where tickets and import runs live.
+//! The store of tickets, import runs and everything that Precedent remembers.
 //!
-//! One trait, [`Store`], with two databases behind it: PostgreSQL for production, SQLite embedded.
-//! [`connect`] picks one by the URL's scheme. Both pass one conformance suite (`tests/conformance`).
-//! Reading order: [`Tenant`], [`Run`], [`Batch`] (what goes in and out), [`Store`], then one of the
-//! two databases. This crate knows nothing of ServiceDesk Plus: plans, cursors and credentials are
-//! opaque text here.
+//! One type, [`Store`], works on two databases: PostgreSQL for production, SQLite embedded. [`Store::connect`] picks one
+//! by the URL's scheme. Both databases pass the same tests (`tests/conformance`). This crate has no knowledge of
+//! ServiceDesk Plus: plans, cursors and credentials are opaque text here.
+//!
+//! Reading order:
+//!
+//! 1. `model`: the types that go in and come out, first [`Tenant`], [`Run`] and [`Batch`];
+//! 2. `store`: transactions with a visibility scope and retries; `connection` and `query` run one statement on either
+//!    database;
+//! 3. the concerns, one file each, with their methods and their SQL; the main path is `apply`;
+//! 4. `postgres` and `sqlite`: code for one of the databases.
 
-mod audit;
-mod batch;
-mod delegate;
 mod error;
-mod expired;
-mod freshness;
-mod inbox;
-mod job;
-mod lease;
-mod postgres;
-mod refused;
+mod model;
+
+mod connection;
+mod database;
+mod migration;
+mod query;
 mod retry;
-mod run;
-mod sighting;
-mod sqlite;
-mod statements;
+mod scope;
 mod store;
-mod stored;
-mod tenant;
-mod token;
 mod transaction;
 
-use std::sync::Arc;
+mod schema;
+mod tenants;
 
-pub use audit::AuditEntry;
-pub use batch::{Applied, Batch, Incoming, Prepared, Progress, Rejection, Source};
-pub use error::Error;
-pub use expired::Expired;
-pub use freshness::{Freshness, Withdrawal};
-pub use inbox::{Backlog, Note, NoteKind, Webhook};
-pub use job::{Job, JobKind};
-pub use lease::{Holder, Lease};
-pub use run::{Counts, NewRun, NewWindow, Run, RunKind, RunState, Window};
-pub use sighting::Answer;
-pub use store::{Duplicate, Known, KnownTicket, Migrated, PaceChange, Schema, Store};
-pub use stored::{Change, History, RejectedTicket, StoredDigest};
-pub use tenant::{Learned, News, Tenant};
-pub use token::ApiToken;
+mod erasure;
+mod fence;
+mod lease_lock;
+mod leases;
+mod runs;
 
-/// What every method of this crate returns.
-pub type Result<T, E = Error> = std::result::Result<T, E>;
+mod apply;
+mod checkpoints;
+mod rejections;
+mod withdrawals;
 
-/// Connects to the database that the URL's scheme names; the schema may still be missing.
-///
-/// # Errors
-/// `UnsupportedUrl`, or `Database` if it cannot be reached within ten seconds.
-pub async fn connect(url: &str) -> Result<Arc<dyn Store>> {
-    match url.split_once(':').map(|(scheme, _)| scheme) {
-        Some("postgres" | "postgresql") => Ok(Arc::new(postgres::Postgres::connect(url).await?)),
-        Some("sqlite") => Ok(Arc::new(sqlite::Sqlite::connect(url).await?)),
-        _ => Err(Error::UnsupportedUrl),
-    }
-}
+mod history;
+mod ticket_row;
+mod tickets;
+
+mod coverage;
+mod freshness;
+mod pace;
+mod retention;
+mod sightings;
+
+mod events;
+mod jobs;
+mod webhooks;
+
+mod audit;
+mod keys;
+mod tokens;
+
+mod postgres;
+mod sqlite;
+
+pub use error::{Error, Result};
+pub use leases::Lease;
+pub use model::{
+    ApiToken, Applied, AuditEntry, Backlog, Batch, Change, Checkpoint, Counts, Duplicate, EventKind, Expired,
+    Freshness, History, Holder, Incoming, Job, JobKind, JobState, Known, KnownTicket, LearnedChange,
+    LearnedSettings, Migrated, NewRun, NewRunWindow, Prepared, RejectedTicket, Rejection, RemoteAnswer,
+    RetryPolicy, Run, RunKind, RunState, RunWindow, Schema, StoredDigest, Tenant, TicketOrigin, Webhook,
+    WebhookEvent, Withdrawal,
+};
+pub use pace::PaceChange;
+pub use store::Store;

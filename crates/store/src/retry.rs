@@ -1,4 +1,4 @@
-//! A transaction that failed for a reason that passes is tried again.
+//! Retries of a transaction after a failure that passes.
 
 use std::time::Duration;
 
@@ -7,10 +7,10 @@ use tracing::warn;
 
 use crate::Error;
 
-/// A server that restarts is back within this.
-const PATIENCE: Duration = Duration::from_secs(60);
+/// Time limit for retries; a server that restarts is back within it.
+const TIME_LIMIT: Duration = Duration::from_secs(60);
 
-/// First and longest wait between two tries.
+/// First and longest delay between two attempts; each delay is twice the one before.
 const DELAYS: (Duration, Duration) = (Duration::from_millis(50), Duration::from_secs(2));
 
 pub(crate) struct Retries {
@@ -26,9 +26,9 @@ impl Retries {
         }
     }
 
-    /// Whether the transaction may be tried again; waits before it says yes.
+    /// Returns whether to try again, after the delay.
     pub(crate) async fn again(&mut self, error: &Error) -> bool {
-        if !error.is_transient() || self.started.elapsed() > PATIENCE {
+        if !error.is_transient() || self.started.elapsed() > TIME_LIMIT {
             return false;
         }
         warn!(

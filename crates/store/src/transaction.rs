@@ -1,68 +1,66 @@
 //! A transaction that leaves nothing behind on its connection.
 //!
-//! The pool gets a connection back only after the database confirmed `commit` or `rollback`; in any other case the
-//! connection is closed, and the database rolls back by itself. sqlx's own transaction does not notice one that was
-//! begun by a message that failed half-way, or that was cancelled meanwhile: it returns the connection with the
-//! transaction still open, and each later statement on it fails with code 25P02 or holds locks for ever.
+//! The pool gets a connection back only after the database confirmed `commit` or `rollback`. In any other case the
+//! connection is closed, and the database rolls back. sqlx's own transaction misses one case: when the message that
+//! begins a transaction fails half-way or is cancelled, sqlx returns the connection with the transaction still open.
+//! Each later statement on that connection then fails with code 25P02 or keeps its locks.
 
+use std::marker::PhantomData;
 use std::ops::{Deref, DerefMut};
 
-use sqlx::pool::PoolConnection;
-use sqlx::{AssertSqlSafe, Database, Executor, Pool};
-
+use crate::connection::Connection;
 use crate::{Error, Result};
 
-pub(crate) struct Transaction<DB: Database> {
-    connection: PoolConnection<DB>,
-    /// The database may still have it open.
+/// An open transaction, on whose connection statements run.
+///
+/// `'e` is the lifetime of the values that its statements bind. It lets [`crate::Store::transact`] take a closure that
+/// borrows these values and returns a boxed future: `&'c mut Transaction<'e>` implies that they outlive the future.
+pub(crate) struct Transaction<'e> {
+    connection: Connection,
+    /// The database may still have the transaction open.
     open: bool,
+    values: PhantomData<&'e ()>,
 }
 
-impl<DB: Database> Transaction<DB>
-where
-    for<'c> &'c mut DB::Connection: Executor<'c, Database = DB>,
-{
+impl Transaction<'_> {
     /// Sends `begin`, which may hold several statements, as one message.
-    pub(crate) async fn begin(pool: &Pool<DB>, begin: String) -> sqlx::Result<Self> {
+    pub(crate) async fn begin(connection: Connection, begin: String) -> sqlx::Result<Self> {
         let mut transaction = Self {
-            connection: pool.acquire().await?,
+            connection,
             open: true,
+            values: PhantomData,
         };
-        transaction.send(begin).await?;
+        transaction.connection.send(begin).await?;
         Ok(transaction)
     }
 
-    /// Commits what came of it, or rolls back. A database error closes the connection, since a later try may need
+    /// Commits after `Ok` and rolls back after `Err`. A database error closes the connection, since a retry may need
     /// another one.
     pub(crate) async fn end<T>(self, result: Result<T>) -> Result<T> {
         match &result {
             Ok(_) => self.commit().await?,
             Err(Error::Database(_)) => {}
-            // The error that ended the transaction is the one to report.
+            // The caller gets the error that ended the transaction, not a failure of the rollback.
             Err(_) => drop(self.rollback().await),
         }
         result
     }
 
-    pub(crate) async fn commit(mut self) -> sqlx::Result<()> {
-        self.send("commit".to_owned()).await?;
-        self.open = false;
-        Ok(())
-    }
-
+    /// Rolls back; the connection can be used again.
     pub(crate) async fn rollback(mut self) -> sqlx::Result<()> {
-        self.send("rollback".to_owned()).await?;
+        self.connection.send("rollback".to_owned()).await?;
         self.open = false;
         Ok(())
     }
 
-    async fn send(&mut self, statements: String) -> sqlx::Result<()> {
-        self.connection.execute(AssertSqlSafe(statements)).await?;
+    async fn commit(mut self) -> sqlx::Result<()> {
+        self.connection.send("commit".to_owned()).await?;
+        self.open = false;
         Ok(())
     }
 }
 
-impl<DB: Database> Drop for Transaction<DB> {
+impl Drop for Transaction<'_> {
     fn drop(&mut self) {
         if self.open {
             self.connection.close_on_drop();
@@ -70,16 +68,16 @@ impl<DB: Database> Drop for Transaction<DB> {
     }
 }
 
-impl<DB: Database> Deref for Transaction<DB> {
-    type Target = DB::Connection;
+impl Deref for Transaction<'_> {
+    type Target = Connection;
 
-    fn deref(&self) -> &Self::Target {
+    fn deref(&self) -> &Connection {
         &self.connection
     }
 }
 
-impl<DB: Database> DerefMut for Transaction<DB> {
-    fn deref_mut(&mut self) -> &mut Self::Target {
+impl DerefMut for Transaction<'_> {
+    fn deref_mut(&mut self) -> &mut Connection {
         &mut self.connection
     }
 }

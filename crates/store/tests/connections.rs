@@ -1,4 +1,4 @@
-//! A connection is not used again in a transaction that failed or was left open.
+//! A connection with a failed or open transaction is not used again.
 
 #[path = "sample/rows.rs"]
 mod rows;
@@ -6,18 +6,17 @@ mod rows;
 mod scratch;
 
 use std::collections::HashSet;
-use std::sync::Arc;
 use std::time::Duration;
 
 use rows::{batch, id, now, tenant, ticket};
 use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection, SqliteConnection};
 use store::{Error, Store};
 
-/// Connections of the pool: as many tries use each of them.
+/// Number of connections in the pool; as many attempts use each of them.
 const POOL: usize = 5;
 
-async fn migrated(url: &str) -> Arc<dyn Store> {
-    let store = store::connect(url).await.expect("connected");
+async fn migrated(url: &str) -> Store {
+    let store = Store::connect(url).await.expect("connected");
     store.migrate(None).await.expect("migrated");
     store.add_tenant(&tenant("acme")).await.expect("added");
     store
@@ -33,8 +32,8 @@ async fn lock_tenant(url: &str) -> PgConnection {
     locking
 }
 
-/// Waits until the server has as many of our sessions in a state as wanted.
-async fn until_sessions(url: &str, condition: &str, wanted: i64) {
+/// Waits until the server has `wanted` sessions of ours with a condition.
+async fn wait_for_sessions(url: &str, condition: &str, wanted: i64) {
     let mut watching = PgConnection::connect(url).await.expect("connected");
     let count = format!(
         "select count(*) from pg_stat_activity
@@ -57,7 +56,7 @@ async fn until_sessions(url: &str, condition: &str, wanted: i64) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_batch_whose_first_message_met_a_lock_timeout_is_stored_when_the_lock_is_free() {
+async fn a_batch_that_met_a_lock_timeout_is_stored_when_the_lock_is_free() {
     let scratch = scratch::Scratch::new().await;
     let url = format!("{}?options=-c%20lock_timeout%3D100", scratch.url);
     let store = migrated(&url).await;
@@ -71,11 +70,13 @@ async fn a_batch_whose_first_message_met_a_lock_timeout_is_stored_when_the_lock_
     let mut waiting = HashSet::new();
     while waiting.len() < 2 {
         assert!(!applied.is_finished(), "it ended before the lock did");
-        let found: Vec<(i32,)> =
-            sqlx::query_as("select pid from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()")
-                .fetch_all(&mut watching)
-                .await
-                .expect("read");
+        let found: Vec<(i32,)> = sqlx::query_as(
+            "select pid from pg_stat_activity
+                            where wait_event_type = 'Lock' and datname = current_database()",
+        )
+        .fetch_all(&mut watching)
+        .await
+        .expect("read");
         waiting.extend(found);
     }
     locking.execute("rollback").await.expect("released");
@@ -84,7 +85,7 @@ async fn a_batch_whose_first_message_met_a_lock_timeout_is_stored_when_the_lock_
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn connections_whose_transaction_could_not_begin_work_again_in_every_scope() {
+async fn a_connection_whose_transaction_failed_to_begin_works_again_in_every_scope() {
     let scratch = scratch::Scratch::new().await;
     migrated(&scratch.url).await;
     let role = format!("begin_{}", uuid::Uuid::new_v4().simple());
@@ -95,7 +96,7 @@ async fn connections_whose_transaction_could_not_begin_work_again_in_every_scope
     ))
     .await;
     let (_, server) = scratch.url.split_once('@').expect("a URL with a user");
-    let store = store::connect(&format!("postgres://{role}:x@{server}"))
+    let store = Store::connect(&format!("postgres://{role}:x@{server}"))
         .await
         .expect("connected");
     let acme = id("acme");
@@ -119,12 +120,12 @@ async fn connections_whose_transaction_could_not_begin_work_again_in_every_scope
         result.expect("works again");
     }
     drop(store);
-    until_sessions(&scratch.url, &format!("usename = '{role}'"), 0).await;
+    wait_for_sessions(&scratch.url, &format!("usename = '{role}'"), 0).await;
     say(format!("revoke precedent_service from {role}; drop role {role}")).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_caller_that_leaves_while_a_transaction_begins_leaves_no_lock_behind() {
+async fn a_call_cancelled_while_its_transaction_begins_leaves_no_lock() {
     let scratch = scratch::Scratch::new().await;
     let store = migrated(&scratch.url).await;
     let mut locking = lock_tenant(&scratch.url).await;
@@ -137,13 +138,13 @@ async fn a_caller_that_leaves_while_a_transaction_begins_leaves_no_lock_behind()
                 .map(drop)
         }
     });
-    until_sessions(&scratch.url, "wait_event_type = 'Lock'", 1).await;
+    wait_for_sessions(&scratch.url, "wait_event_type = 'Lock'", 1).await;
     leaving.abort();
     leaving.await.expect_err("cancelled");
     locking.execute("rollback").await.expect("released");
-    until_sessions(&scratch.url, "state like 'idle in transaction%'", 0).await;
-    until_sessions(&scratch.url, "wait_event_type = 'Lock'", 0).await;
-    until_sessions(&scratch.url, "state like 'idle in transaction%'", 0).await;
+    wait_for_sessions(&scratch.url, "state like 'idle in transaction%'", 0).await;
+    wait_for_sessions(&scratch.url, "wait_event_type = 'Lock'", 0).await;
+    wait_for_sessions(&scratch.url, "state like 'idle in transaction%'", 0).await;
     let others = lock_tenant(&scratch.url);
     tokio::time::timeout(Duration::from_secs(5), others)
         .await
@@ -151,12 +152,12 @@ async fn a_caller_that_leaves_while_a_transaction_begins_leaves_no_lock_behind()
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_failed_transaction_and_an_internal_error_are_tried_again_on_another_connection() {
+async fn a_failed_transaction_and_an_internal_error_are_retried_on_another_connection() {
     for code in ["XX000", "25P02", "25006"] {
         let scratch = scratch::Scratch::new().await;
         let store = migrated(&scratch.url).await;
         let mut owner = PgConnection::connect(&scratch.url).await.expect("connected");
-        // Fails on the connection that first wrote, as one to a lost node does.
+        // Fails on the connection that wrote first, as a connection to a lost node does.
         let trigger = format!(
             "create table lost_backend (pid integer);
              grant all on lost_backend to public;
@@ -181,13 +182,13 @@ async fn a_failed_transaction_and_an_internal_error_are_tried_again_on_another_c
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_locked_file_is_waited_for_and_left_unlocked() {
+async fn a_call_waits_for_a_locked_file_and_leaves_no_lock() {
     let folder = tempfile::tempdir().expect("a folder");
     let url = format!("sqlite://{}/test.db", folder.path().display());
     let store = migrated(&url).await;
     let mut locking = SqliteConnection::connect(&url).await.expect("connected");
     locking.execute("begin immediate").await.expect("locked");
-    // Callers that leave while they wait for the lock.
+    // Calls that are cancelled while they wait for the lock.
     for number in 0..POOL {
         let ticket = ticket(&number.to_string());
         let acme = id("acme");

@@ -1,49 +1,49 @@
-//! What comes again: the same, in another form, out of order, or for another customer.
+//! Tickets that arrive again: the same, in another form, out of order, or for another customer.
 
 #[path = "sample/rows.rs"]
 mod rows;
 #[path = "../../precedent/tests/it/scratch.rs"]
 mod scratch;
 
-use std::sync::Arc;
-
 use chrono::{DateTime, TimeDelta, Utc};
 use rows::{batch, id, now, tenant, ticket};
-use store::{Applied, Batch, Change, Error, Incoming, Learned, News, Source, Store, Withdrawal};
+use store::{
+    Applied, Batch, Change, Error, Incoming, LearnedChange, LearnedSettings, Store, TicketOrigin, Withdrawal,
+};
 use ticket::TicketId;
 
 /// Runs a case on both databases, with tenant acme.
-async fn each(case: impl AsyncFn(Arc<dyn Store>)) {
+async fn each(case: impl AsyncFn(Store)) {
     let scratch = scratch::Scratch::new().await;
     let folder = tempfile::tempdir().expect("a folder");
     for url in [
         scratch.url.clone(),
         format!("sqlite://{}/test.db", folder.path().display()),
     ] {
-        let store = store::connect(&url).await.expect("connected");
+        let store = Store::connect(&url).await.expect("connected");
         store.migrate(None).await.expect("migrated");
         store.add_tenant(&tenant("acme")).await.expect("added");
         case(store).await;
     }
 }
 
-async fn apply(store: &Arc<dyn Store>, batch: &Batch) -> Applied {
+async fn apply(store: &Store, batch: &Batch) -> Applied {
     store.apply(&id("acme"), batch).await.expect("applied")
 }
 
 /// Imported, updated, skipped.
-async fn counts(store: &Arc<dyn Store>, tickets: Vec<Incoming>) -> [u64; 3] {
+async fn counts(store: &Store, tickets: Vec<Incoming>) -> [u64; 3] {
     let counts = apply(store, &batch(tickets)).await.counts;
     [counts.imported, counts.updated, counts.skipped]
 }
 
-async fn row(store: &Arc<dyn Store>, number: &str) -> Change {
+async fn row(store: &Store, number: &str) -> Change {
     let all = store.changes(&id("acme"), (-1, ""), 100).await.expect("read");
     let found = all.into_iter().find(|change| change.id.as_str() == number);
     found.expect("stored")
 }
 
-async fn source_digest(store: &Arc<dyn Store>, number: &str) -> Option<Vec<u8>> {
+async fn source_digest(store: &Store, number: &str) -> Option<Vec<u8>> {
     let number = TicketId::new(number).expect("an id");
     let known = store.known(&id("acme"), std::slice::from_ref(&number)).await;
     known.expect("read").remove(&number).expect("known").source_digest
@@ -66,7 +66,7 @@ fn report(minutes: i64, resolution: &str) -> Batch {
     Batch {
         reported: true,
         tickets: vec![incoming],
-        ..Batch::new(None, Source::WebhookResolved, at(minutes))
+        ..Batch::new(None, TicketOrigin::WebhookResolved, at(minutes))
     }
 }
 
@@ -74,19 +74,19 @@ fn at(minutes: i64) -> DateTime<Utc> {
     now() + TimeDelta::minutes(minutes)
 }
 
-/// A withdrawal of what the source does not show any more, at some minutes after `now`.
+/// A withdrawal of a ticket that the source shows no longer, some minutes after `now`.
 fn withdrawal(minutes: i64) -> Batch {
     Batch {
-        withdrawn: vec![Withdrawal {
+        withdrawals: vec![Withdrawal {
             id: TicketId::new("1").expect("an id"),
             changed_at: None,
         }],
-        ..Batch::new(None, Source::Sync, at(minutes))
+        ..Batch::new(None, TicketOrigin::Sync, at(minutes))
     }
 }
 
 #[tokio::test]
-async fn a_ticket_in_another_form_of_the_source_is_unchanged_and_known_by_its_new_form() {
+async fn a_ticket_in_another_form_of_the_source_is_unchanged_and_gets_the_new_digest() {
     each(async |store| {
         let before = vec![with_digest("1", 1), with_digest("2", 1)];
         assert_eq!(counts(&store, before).await, [2, 0, 0]);
@@ -96,14 +96,14 @@ async fn a_ticket_in_another_form_of_the_source_is_unchanged_and_known_by_its_ne
         assert_eq!(row(&store, "1").await, first, "no reader sees a change");
         assert_eq!(source_digest(&store, "1").await, Some(vec![2; 32]));
         assert_eq!(source_digest(&store, "2").await, Some(vec![1; 32]));
-        // A report has no form of its own.
+        // A report has no source form.
         let without = Incoming {
             source_digest: None,
             ..ticket("1")
         };
         assert_eq!(counts(&store, vec![without]).await, [0, 0, 1]);
         assert_eq!(source_digest(&store, "1").await, Some(vec![2; 32]));
-        // With other content it is a change, as ever.
+        // Other content is a change.
         let mut changed = with_digest("1", 3);
         changed.ticket.resolution = "Replaced the switch".into();
         assert_eq!(counts(&store, vec![changed]).await, [0, 1, 0]);
@@ -113,7 +113,7 @@ async fn a_ticket_in_another_form_of_the_source_is_unchanged_and_known_by_its_ne
 }
 
 #[tokio::test]
-async fn a_report_that_is_older_or_no_news_changes_nothing() {
+async fn a_report_that_is_not_newer_changes_nothing() {
     each(async |store| {
         let replayed = report(0, "Reset it");
         assert_eq!(apply(&store, &replayed).await.counts.imported, 1);
@@ -123,7 +123,7 @@ async fn a_report_that_is_older_or_no_news_changes_nothing() {
         apply(&store, &withdrawal(5)).await;
         let withdrawn = row(&store, "1").await;
         assert_eq!(withdrawn.ticket, None);
-        // Again, of before the withdrawal, and of its very time.
+        // Sent again, from before the withdrawal, and from the time of the withdrawal.
         for old in [&replayed, &report(4, "Reset it"), &report(5, "Reset it")] {
             assert_eq!(apply(&store, old).await.counts.skipped, 1);
             assert_eq!(row(&store, "1").await, withdrawn);
@@ -131,7 +131,7 @@ async fn a_report_that_is_older_or_no_news_changes_nothing() {
         assert_eq!(apply(&store, &report(6, "Replaced it")).await.counts.updated, 1);
         let revived = row(&store, "1").await.ticket.expect("served");
         assert_eq!(revived.resolution, "Replaced it");
-        // Of two reports of one time the later counts, but none goes over what the source itself said.
+        // Of two reports of one time the later wins, but none replaces a form that was read at the source.
         assert_eq!(apply(&store, &report(6, "Swapped it")).await.counts.updated, 1);
         let mut read = with_digest("1", 1);
         read.ticket.resolved_at = at(6);
@@ -158,11 +158,11 @@ async fn a_ticket_that_was_read_at_its_source_is_served_again_whatever_its_time(
 }
 
 #[tokio::test]
-async fn a_report_takes_a_ticket_off_the_rejected_only_if_it_is_stored() {
+async fn a_report_deletes_a_rejection_only_if_it_is_stored() {
     each(async |store| {
         apply(&store, &report(0, "Reset it")).await;
         let rejecting = Batch {
-            rejected: vec![store::Rejection {
+            rejections: vec![store::Rejection {
                 ticket_id: Some("1".into()),
                 reason: "cannot be read".into(),
                 raw: "{}".into(),
@@ -171,44 +171,47 @@ async fn a_report_takes_a_ticket_off_the_rejected_only_if_it_is_stored() {
         };
         apply(&store, &rejecting).await;
         apply(&store, &report(0, "Reset it")).await;
-        assert_eq!(store.rejected(&id("acme"), None, 9).await.expect("read").len(), 1);
+        assert_eq!(
+            store.rejections(&id("acme"), None, 9).await.expect("read").len(),
+            1
+        );
         apply(&store, &report(1, "Replaced it")).await;
-        assert_eq!(store.rejected(&id("acme"), None, 9).await.expect("read"), []);
+        assert_eq!(store.rejections(&id("acme"), None, 9).await.expect("read"), []);
     })
     .await;
 }
 
 #[tokio::test]
-async fn what_was_learned_meanwhile_is_not_replaced_by_what_was_known_before() {
+async fn a_learned_fact_is_not_replaced_by_an_older_one() {
     each(async |store| {
         let acme = id("acme");
         let at_the_start = store.tenant(&acme).await.expect("read").expect("there").learned;
-        let probe = News {
+        let probe = LearnedChange {
             probe: Some(Some("newer".into())),
-            ..News::default()
+            ..LearnedChange::default()
         };
         store.set_learned(&acme, &probe).await.expect("learned");
-        let at_the_end = Learned {
+        let at_the_end = LearnedSettings {
             pace: Some(40),
             ..at_the_start.clone()
         };
-        let news = at_the_end.news_since(&at_the_start);
+        let news = at_the_end.changes_since(&at_the_start);
         store.set_learned(&acme, &news).await.expect("learned");
         let learned = store.tenant(&acme).await.expect("read").expect("there").learned;
         assert_eq!(
             (learned.pace, learned.probe.as_deref()),
             (Some(40), Some("newer"))
         );
-        let forgotten = Learned::default().news_since(&learned);
+        let forgotten = LearnedSettings::default().changes_since(&learned);
         store.set_learned(&acme, &forgotten).await.expect("forgotten");
         let learned = store.tenant(&acme).await.expect("read").expect("there").learned;
-        assert_eq!(learned, Learned::default());
+        assert_eq!(learned, LearnedSettings::default());
     })
     .await;
 }
 
 #[tokio::test]
-async fn an_id_whose_rows_are_left_is_given_to_nobody_unless_they_are_adopted_or_erased() {
+async fn an_id_with_rows_left_is_refused_until_they_are_adopted_or_erased() {
     each(async |store| {
         let acme = id("acme");
         let many = (0..30).map(|number| ticket(&number.to_string())).collect();
@@ -228,7 +231,7 @@ async fn an_id_whose_rows_are_left_is_given_to_nobody_unless_they_are_adopted_or
         assert_eq!(
             store.history(&acme).await.expect("read").revision,
             revision,
-            "what comes now is news to a reader"
+            "later revisions are new to a reader"
         );
         assert_eq!(store.newest_tickets(&acme, 99).await.expect("read").len(), 29);
 
@@ -239,15 +242,15 @@ async fn an_id_whose_rows_are_left_is_given_to_nobody_unless_they_are_adopted_or
             Err(Error::RowsLeft(_))
         ));
         while store.erase_left(&acme, 10).await.expect("erased") > 0 {}
-        store.add_tenant(&tenant("acme")).await.expect("nothing is left");
+        store.add_tenant(&tenant("acme")).await.expect("no row is left");
         assert_eq!(store.newest_tickets(&acme, 99).await.expect("read"), []);
     })
     .await;
 }
 
-/// A ticket that was never edited has no time. What was read of it before somebody else stored a newer form is old.
+/// A ticket that was never edited has no time of change. A form that was read before a newer one was stored is old.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_form_without_a_time_replaces_only_what_was_stored_before_it_was_read() {
+async fn a_form_without_a_time_replaces_only_a_row_stored_before_it_was_read() {
     each(async |store| {
         let edited = Batch {
             now: at(5),
@@ -269,7 +272,7 @@ async fn a_form_without_a_time_replaces_only_what_was_stored_before_it_was_read(
             "read before, stored after"
         );
         let withdrawn = |minutes: i64| Batch {
-            withdrawn: vec![Withdrawal {
+            withdrawals: vec![Withdrawal {
                 id: TicketId::new("1").expect("an id"),
                 changed_at: None,
             }],

@@ -1,10 +1,10 @@
-//! Is everything there that keeps tenants apart?
+//! Checks that the database isolates tenants.
 
 use sqlx::postgres::PgPool;
 
 use crate::{Error, Result};
 
-/// Tables of which the service sees one tenant's rows.
+/// Tables under row-level security by tenant.
 const PROTECTED: [&str; 13] = [
     "tenant_configs",
     "ticket_history",
@@ -21,7 +21,7 @@ const PROTECTED: [&str; 13] = [
     "sightings",
 ];
 
-/// What is missing, in words.
+/// Returns each gap as text for an operator.
 pub(super) async fn gaps(pool: &PgPool) -> Result<Vec<String>> {
     let mut gaps = Vec::new();
     let role: Option<(bool, bool, bool)> = sqlx::query_as(
@@ -44,7 +44,8 @@ pub(super) async fn gaps(pool: &PgPool) -> Result<Vec<String>> {
     for table in PROTECTED {
         let found: Option<(bool, bool, bool, i64)> = sqlx::query_as(
             "select relrowsecurity, relforcerowsecurity, relowner::regrole::text = 'precedent_service',
-                    (select count(*) from pg_policy where polrelid = pg_class.oid and polname = 'precedent_tenant')
+                    (select count(*) from pg_policy
+                     where polrelid = pg_class.oid and polname = 'precedent_tenant')
              from pg_class where oid = to_regclass($1)",
         )
         .bind(table)
@@ -67,7 +68,7 @@ pub(super) async fn gaps(pool: &PgPool) -> Result<Vec<String>> {
     Ok(gaps)
 }
 
-/// A role that cannot be switched to is no fault of the statement.
+/// Returns `NotIsolated` if this user cannot switch to the role; the statement is not at fault then.
 pub(super) fn explain(error: sqlx::Error) -> Error {
     let code = error.as_database_error().and_then(|error| error.code());
     match code.as_deref() {

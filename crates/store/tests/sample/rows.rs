@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
-use store::{Batch, Incoming, Learned, Source, Tenant};
+use store::{Batch, Incoming, LearnedSettings, Tenant, TicketOrigin};
 use ticket::{TenantId, Ticket, TicketId};
 
 pub(crate) fn id(name: &str) -> TenantId {
@@ -31,7 +31,7 @@ pub(crate) fn tenant(name: &str) -> Tenant {
         keep_html: false,
         keep_days: None,
         language: "english".into(),
-        learned: Learned::default(),
+        learned: LearnedSettings::default(),
         created_at: now(),
         updated_at: now(),
     }
@@ -65,6 +65,6 @@ pub(crate) fn ticket(number: &str) -> Incoming {
 pub(crate) fn batch(tickets: Vec<Incoming>) -> Batch {
     Batch {
         tickets,
-        ..Batch::new(None, Source::BulkImport, now())
+        ..Batch::new(None, TicketOrigin::BulkImport, now())
     }
 }

@@ -1,0 +1,47 @@
+//! Types that go into the store and come out of it.
+
+mod audit;
+mod batch;
+mod checkpoint;
+mod counts;
+mod event;
+mod expired;
+mod freshness;
+mod history;
+mod holder;
+mod job;
+mod job_kind;
+mod learned;
+mod rejection;
+mod remote_answer;
+mod retry_policy;
+mod run;
+mod run_kind;
+mod schema;
+mod stored;
+mod tenant;
+mod token;
+mod webhook;
+
+pub use audit::AuditEntry;
+pub use batch::{Applied, Batch, Incoming, Prepared, TicketOrigin, Withdrawal};
+pub use checkpoint::Checkpoint;
+pub use counts::Counts;
+pub use event::{Backlog, EventKind, WebhookEvent};
+pub use expired::Expired;
+pub use freshness::Freshness;
+pub use history::{Change, History};
+pub use holder::Holder;
+pub use job::{Job, JobState};
+pub use job_kind::JobKind;
+pub use learned::{LearnedChange, LearnedSettings};
+pub use rejection::{RejectedTicket, Rejection};
+pub use remote_answer::RemoteAnswer;
+pub use retry_policy::RetryPolicy;
+pub use run::{NewRun, NewRunWindow, Run, RunWindow};
+pub use run_kind::{RunKind, RunState};
+pub use schema::{Duplicate, Migrated, Schema};
+pub use stored::{Known, KnownTicket, StoredDigest};
+pub use tenant::Tenant;
+pub use token::ApiToken;
+pub use webhook::Webhook;
