@@ -11,7 +11,7 @@ use crate::{Result, clock};
 /// # Errors
 /// Those of the store.
 pub async fn record(
-    store: &dyn Store,
+    store: &Store,
     tenant: Option<&TenantId>,
     action: &str,
     detail: impl Into<String>,

@@ -5,7 +5,7 @@
 //! mass deletion: if more than a few tickets disappear at once, none is withdrawn.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use store::{Answer, Batch, Run, Withdrawal};
+use store::{Batch, RemoteAnswer, Run, Withdrawal};
 use ticket::TicketId;
 use tracing::warn;
 
@@ -38,25 +38,25 @@ pub(crate) async fn find_deleted(
 ) -> Result<u64> {
     let (store, tenant) = (context.store, context.tenant);
     let window = Window::anything(clock::now());
-    let stored = store.served(tenant, range).await?;
+    let stored = store.count_tickets(tenant, range).await?;
     let archived_since = match context.purpose {
         Purpose::Verify { .. } => run.started_at,
         _ => run.started_at - ARCHIVED,
     };
-    let mut lost = store.lost(tenant, run.started_at).await?.len() as u64;
+    let mut lost = store.missing_tickets(tenant, run.started_at).await?.len() as u64;
     loop {
         refuse_if_implausible(lost, stored)?;
         let unseen = store
-            .unseen(tenant, range, (run.started_at, archived_since), PAGE)
+            .unseen_tickets(tenant, range, (run.started_at, archived_since), PAGE)
             .await?;
         if unseen.is_empty() {
             break;
         }
         for id in unseen {
             let answer = ask_for(context, &window, &id).await?;
-            store.note_answer(tenant, &id, answer, clock::now()).await?;
+            store.record_answer(tenant, &id, answer, clock::now()).await?;
             context.progress.record_answer();
-            lost += u64::from(matches!(answer, Answer::Gone | Answer::Hidden));
+            lost += u64::from(matches!(answer, RemoteAnswer::Gone | RemoteAnswer::Hidden));
             // The rest would take a request each, to say the same.
             refuse_if_implausible(lost, stored)?;
         }
@@ -65,39 +65,41 @@ pub(crate) async fn find_deleted(
 }
 
 /// Asks the helpdesk for a ticket that no list shows.
-async fn ask_for(context: &RunContext<'_>, window: &Window, id: &TicketId) -> Result<Answer> {
+async fn ask_for(context: &RunContext<'_>, window: &Window, id: &TicketId) -> Result<RemoteAnswer> {
     let found = context.client.look_up(window, id).await;
     let reason = match found.at_step("ask for a ticket that no list shows")? {
-        RemoteState::Final(_) => return Ok(Answer::There),
-        RemoteState::Archived => return Ok(Answer::Archived),
-        RemoteState::Hidden => return Ok(Answer::Hidden),
+        RemoteState::Final(_) => return Ok(RemoteAnswer::There),
+        RemoteState::Archived => return Ok(RemoteAnswer::Archived),
+        RemoteState::Hidden => return Ok(RemoteAnswer::Hidden),
         RemoteState::NotFinal(_) => "open again, or in the trash".to_owned(),
         RemoteState::Gone(reason) => reason,
     };
     if let Purpose::Verify { on_difference, .. } = context.purpose {
         on_difference(Difference::Gone, id, &reason);
     }
-    Ok(Answer::Gone)
+    Ok(RemoteAnswer::Gone)
 }
 
 /// Withdraws the tickets that were found to be deleted since the run began.
 async fn withdraw(context: &RunContext<'_>, run: &Run) -> Result<u64> {
     let (store, tenant) = (context.store, context.tenant);
-    let lost = store.lost(tenant, run.started_at).await?;
+    let lost = store.missing_tickets(tenant, run.started_at).await?;
     let hidden = lost
         .iter()
-        .filter(|(_, answer)| *answer == Answer::Hidden)
+        .filter(|(_, answer)| *answer == RemoteAnswer::Hidden)
         .count();
     if hidden > 0 {
         warn!(tenant_id = %tenant, "{hidden} stored tickets are hidden from this key now; they are kept");
     }
-    let gone = lost.into_iter().filter(|(_, answer)| *answer == Answer::Gone);
+    let gone = lost
+        .into_iter()
+        .filter(|(_, answer)| *answer == RemoteAnswer::Gone);
     let withdrawn: Vec<_> = gone.map(|(id, _)| Withdrawal { id, changed_at: None }).collect();
     let count = withdrawn.len() as u64;
     if !matches!(context.purpose, Purpose::Verify { repair: false, .. }) {
         let batch = Batch {
-            withdrawn,
-            ..Batch::new(Some(context.epoch), store::Source::Sync, clock::now())
+            withdrawals: withdrawn,
+            ..Batch::new(Some(context.epoch), store::TicketOrigin::Sync, clock::now())
         };
         let applied = store.apply(tenant, &batch).await?;
         context.progress.advance(&applied);

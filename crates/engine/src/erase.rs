@@ -20,7 +20,7 @@ const ROWS: u32 = 1_000;
 /// # Errors
 /// `Stopped` if `stop` is cancelled, and those of the store and of `discard_index`; repeat the erasure then.
 pub async fn erase<E: From<Error> + From<store::Error>>(
-    store: &dyn Store,
+    store: &Store,
     discard_index: impl AsyncFn(&TenantId) -> Result<(), E>,
     tenant: &TenantId,
     stop: &CancellationToken,
@@ -53,7 +53,7 @@ pub async fn erase<E: From<Error> + From<store::Error>>(
 /// `TenantExists` while there is a tenant of this id, `Stopped` if `stop` is cancelled, and those of the store and of
 /// `discard_index`.
 pub async fn erase_left<E: From<Error> + From<store::Error>>(
-    store: &dyn Store,
+    store: &Store,
     discard_index: impl AsyncFn(&TenantId) -> Result<(), E>,
     tenant: &TenantId,
     stop: &CancellationToken,

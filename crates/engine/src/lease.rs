@@ -32,7 +32,7 @@ pub enum IfHeld {
 /// # Errors
 /// `Stopped` if `stop` is cancelled meanwhile, `Held` as `if_held` says, and those of the store.
 pub async fn acquire_lease(
-    store: &dyn Store,
+    store: &Store,
     tenant: &TenantId,
     if_held: IfHeld,
     stop: &CancellationToken,
@@ -60,8 +60,8 @@ pub async fn acquire_lease(
 ///
 /// # Errors
 /// `Held`, and those of the store.
-pub(crate) async fn try_acquire_lease(store: &dyn Store, tenant: &TenantId) -> store::Result<Lease> {
-    store.lease(tenant, &origin(), clock::now()).await
+pub(crate) async fn try_acquire_lease(store: &Store, tenant: &TenantId) -> store::Result<Lease> {
+    store.acquire_lease(tenant, &origin(), clock::now()).await
 }
 
 /// Releases the lease after an operation, and stores what the client learned of the helpdesk.
@@ -69,13 +69,13 @@ pub(crate) async fn try_acquire_lease(store: &dyn Store, tenant: &TenantId) -> s
 /// # Errors
 /// The error of the operation, with the tenant's name, and those of the store.
 pub async fn release_lease<T>(
-    store: &dyn Store,
+    store: &Store,
     (tenant, client): (&Tenant, &Client),
     lease: Lease,
     done: Result<T>,
 ) -> Result<T> {
     let stored = store_learned(store, tenant, client, &done, None).await;
-    let released = store.release(&tenant.id, lease).await;
+    let released = store.release_lease(&tenant.id, lease).await;
     // The error of the operation says more than a database that failed to record it.
     let done = done.map_err(|error| error.of_helpdesk(&tenant.id))?;
     stored.at_step("store what was learned of the helpdesk")?;

@@ -19,7 +19,7 @@ const REQUEST: &str = "reconcile";
 /// `ImplausibleDeletions`, with no ticket withdrawn, and those of the helpdesk and the store.
 pub async fn reconcile(context: &RunContext<'_>) -> Result<Ending> {
     let (store, tenant) = (context.store, context.tenant);
-    retention::expire(&**store, tenant, context.epoch, clock::now(), &context.stop.soft).await?;
+    retention::expire(store, tenant, context.epoch, clock::now(), &context.stop.soft).await?;
     let run = context.resume_or_start(REQUEST, start(context)).await?;
     let context = context.with_purpose(Purpose::Reconcile);
     context.follow(&run, conclude(&context, &run)).await
@@ -27,7 +27,7 @@ pub async fn reconcile(context: &RunContext<'_>) -> Result<Ending> {
 
 async fn start(context: &RunContext<'_>) -> Result<Run> {
     let now = clock::now();
-    let oldest = context.store.oldest(context.tenant).await?;
+    let oldest = context.store.earliest_resolution(context.tenant).await?;
     let windows = match oldest {
         Some(oldest) => context
             .client

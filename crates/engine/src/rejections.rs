@@ -6,7 +6,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use store::{Batch, Incoming, RejectedTicket, Source, Store};
+use store::{Batch, Incoming, RejectedTicket, Store, TicketOrigin};
 use ticket::TenantId;
 use tokio_util::sync::CancellationToken;
 
@@ -32,7 +32,7 @@ pub struct Retried {
 
 /// Retries rejected tickets of a tenant under the epoch of its lease: one, or all of them.
 pub struct Retry<'a> {
-    store: &'a dyn Store,
+    store: &'a Store,
     client: &'a Client,
     tenant: &'a TenantId,
     epoch: i64,
@@ -41,7 +41,7 @@ pub struct Retry<'a> {
 
 impl<'a> Retry<'a> {
     /// Prepares a retry.
-    pub fn new(store: &'a dyn Store, client: &'a Client, tenant: &'a TenantId, epoch: i64) -> Self {
+    pub fn new(store: &'a Store, client: &'a Client, tenant: &'a TenantId, epoch: i64) -> Self {
         Self {
             store,
             client,
@@ -67,7 +67,7 @@ impl<'a> Retry<'a> {
     pub async fn all(mut self, stop: &CancellationToken) -> Result<Retried> {
         let mut last: Option<RejectedTicket> = None;
         loop {
-            let mut page = self.store.rejected(self.tenant, last.as_ref(), BATCH).await?;
+            let mut page = self.store.rejections(self.tenant, last.as_ref(), BATCH).await?;
             if stop.is_cancelled() {
                 return Err(Error::Stopped("the retry was stopped".to_owned()));
             }
@@ -86,7 +86,7 @@ impl<'a> Retry<'a> {
         let mut batch = Batch {
             // The raw forms are as old as their rejection.
             read_at: oldest.unwrap_or(now),
-            ..Batch::new(Some(self.epoch), Source::BulkImport, now)
+            ..Batch::new(Some(self.epoch), TicketOrigin::BulkImport, now)
         };
         // The rejection of each ticket that can be read.
         let mut read: HashMap<String, &RejectedTicket> = HashMap::new();
@@ -97,7 +97,7 @@ impl<'a> Retry<'a> {
             }
         }
         let applied = self.store.apply(self.tenant, &batch).await?;
-        for refused in &applied.refused {
+        for refused in &applied.rejections {
             // The row of its ticket id says only why the database refuses it.
             let Some(id) = &refused.ticket_id else { continue };
             let Some(rejected) = read.get(id) else { continue };
@@ -108,7 +108,7 @@ impl<'a> Retry<'a> {
             }
         }
         for rejected in read.values() {
-            self.store.forget_rejected(self.tenant, &rejected.key).await?;
+            self.store.delete_rejection(self.tenant, &rejected.key).await?;
         }
         self.retried.stored += applied.counts.imported + applied.counts.updated + applied.counts.skipped;
         self.retried.rejected += applied.counts.rejected;
@@ -140,7 +140,7 @@ impl<'a> Retry<'a> {
             }
             Some(Outcome::Unchanged) | None => {
                 self.retried.gone += 1;
-                self.store.forget_rejected(self.tenant, &rejected.key).await?;
+                self.store.delete_rejection(self.tenant, &rejected.key).await?;
             }
         }
         Ok(None)

@@ -21,7 +21,7 @@ const ROWS: u32 = 1_000;
 /// # Errors
 /// `Stopped` if `stop` is cancelled, and those of the store. What has expired until then stays so.
 pub async fn expire(
-    store: &dyn Store,
+    store: &Store,
     tenant: &TenantId,
     epoch: i64,
     now: DateTime<Utc>,
@@ -30,12 +30,12 @@ pub async fn expire(
     let mut expired = Expired::default();
     while !stop.is_cancelled() {
         let some = store.expire(tenant, epoch, now, ROWS).await?;
-        if some.is_nothing() {
+        if some.is_empty() {
             break;
         }
         expired += some;
     }
-    if !expired.is_nothing() {
+    if !expired.is_empty() {
         let words = words(&expired);
         info!(tenant_id = %tenant, "forgot what is older than this tenant keeps: {words}");
         audit::record(store, Some(tenant), "tenant expire", words).await?;
@@ -53,8 +53,8 @@ pub async fn expire(
 pub fn words(expired: &Expired) -> String {
     let Expired {
         tickets,
-        rejected,
-        notes,
+        rejections: rejected,
+        events: notes,
     } = expired;
     format!("{tickets} tickets, {rejected} rejected, {notes} reports that were given up")
 }

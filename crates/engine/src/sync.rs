@@ -49,7 +49,7 @@ pub async fn sync(context: &RunContext<'_>) -> Result<Ending> {
     let freshness = store.freshness(tenant).await?;
     let watermark = match freshness.synced_to {
         Some(watermark) => Some(watermark),
-        None => store.imported_to(tenant).await?,
+        None => store.import_watermark(tenant).await?,
     };
     let watermark = watermark.ok_or_else(|| Error::NeverImported(tenant.clone()))?;
     let start = async {

@@ -22,7 +22,7 @@ use crate::response::{Precedent, StoredTicket, extract};
 /// # Errors
 /// Those of the store and of the index.
 pub async fn search_similar_tickets(
-    store: &Arc<dyn Store>,
+    store: &Store,
     indexes: &Indexes,
     tenant: &TenantId,
     query: SearchQuery,
@@ -44,11 +44,7 @@ pub async fn search_similar_tickets(
 ///
 /// # Errors
 /// Those of the store.
-pub async fn get_ticket(
-    store: &dyn Store,
-    tenant: &TenantId,
-    id: &str,
-) -> anyhow::Result<Option<StoredTicket>> {
+pub async fn get_ticket(store: &Store, tenant: &TenantId, id: &str) -> anyhow::Result<Option<StoredTicket>> {
     let Some(id) = TicketId::new(id) else {
         return Ok(None);
     };
@@ -57,7 +53,7 @@ pub async fn get_ticket(
 }
 
 async fn answer(
-    store: &Arc<dyn Store>,
+    store: &Store,
     indexes: &Indexes,
     tenant: &TenantId,
     query: &Arc<SearchQuery>,

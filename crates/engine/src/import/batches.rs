@@ -116,7 +116,7 @@ impl<'a> Batches<'a> {
             .iter()
             .filter_map(|incoming| incoming.ticket.source_updated_at);
         latest_change = latest_change.max(of_details.filter(|changed| *changed <= batch.now).max());
-        batch.progress = last.map(|place| self.checkpoint(window, place, latest_change));
+        batch.checkpoint = last.map(|place| self.checkpoint(window, place, latest_change));
         context.store.prepare(context.tenant, &mut batch);
         Ok(batch)
     }
@@ -127,13 +127,13 @@ impl<'a> Batches<'a> {
         window: i32,
         place: Place,
         latest_change: Option<chrono::DateTime<chrono::Utc>>,
-    ) -> store::Progress {
+    ) -> store::Checkpoint {
         let mut cursor = place.cursor;
         cursor.left.clone_from(&self.left);
         cursor
             .left
             .extend_from_slice(place.page.get(place.rows_done..).unwrap_or_default());
-        store::Progress {
+        store::Checkpoint {
             run: self.run,
             window,
             window_done: cursor.is_at_end(),
@@ -148,7 +148,7 @@ impl RunContext<'_> {
     pub(super) async fn apply(&self, batch: &Batch) -> Result<()> {
         let applied = self.store.apply(self.tenant, batch).await;
         let applied = applied.at_step("store a batch of tickets")?;
-        for rejection in batch.rejected.iter().chain(&applied.refused) {
+        for rejection in batch.rejections.iter().chain(&applied.rejections) {
             warn!(
                 ticket_id = rejection.ticket_id.as_deref(),
                 "rejected a ticket: {}", rejection.reason

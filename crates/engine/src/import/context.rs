@@ -1,6 +1,4 @@
 //! Everything that a run works with.
-
-use std::sync::Arc;
 use std::time::Duration;
 
 use store::Store;
@@ -14,7 +12,7 @@ use crate::source::{Client, Stop};
 /// Everything that a run works with.
 #[derive(Clone)]
 pub struct RunContext<'a> {
-    pub(crate) store: &'a Arc<dyn Store>,
+    pub(crate) store: &'a Store,
     /// Client of the tenant's helpdesk; its requests end with `stop`.
     pub(crate) client: Client,
     pub(crate) tenant: &'a TenantId,
@@ -30,7 +28,7 @@ pub struct RunContext<'a> {
 impl<'a> RunContext<'a> {
     /// Makes the context of a run that goes on to its end, or until `stop`. `epoch` is that of the lease on the tenant.
     pub fn new(
-        store: &'a Arc<dyn Store>,
+        store: &'a Store,
         (tenant, client): (&'a TenantId, &Client),
         epoch: i64,
         (progress, purpose): (&'a Progress, Purpose<'a>),

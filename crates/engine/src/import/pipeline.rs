@@ -43,7 +43,7 @@ pub(super) async fn process_windows(context: &RunContext<'_>, run: &Run) -> Resu
 
 /// Reads the open windows of a run, one after the other: pages, stored tickets, parts, details.
 async fn read(context: &RunContext<'_>, run: &Run, parts: Sender<HydratingPart>) -> Result<()> {
-    let is_empty = context.store.oldest(context.tenant).await?.is_none();
+    let is_empty = context.store.earliest_resolution(context.tenant).await?.is_none();
     for window in run.windows.iter().filter(|window| !window.done) {
         let window = OpenWindow::new(window)?;
         let room = Room::new(context.client.rows_ahead());

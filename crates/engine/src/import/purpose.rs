@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
-use store::{Batch, Incoming, Rejection, Source, Store, Withdrawal};
+use store::{Batch, Incoming, Rejection, Store, TicketOrigin, Withdrawal};
 use ticket::{TenantId, TicketId};
 
 use crate::source::{Hydrated, NotFinal, Outcome, Rejected, Row, StoredTicket, StoredTickets};
@@ -56,10 +56,10 @@ pub enum Purpose<'a> {
 }
 
 impl Purpose<'_> {
-    pub(super) fn source(&self) -> Source {
+    pub(super) fn source(&self) -> TicketOrigin {
         match self {
-            Self::Import | Self::Verify { .. } => Source::BulkImport,
-            Self::Sync { .. } | Self::Reconcile => Source::Sync,
+            Self::Import | Self::Verify { .. } => TicketOrigin::BulkImport,
+            Self::Sync { .. } | Self::Reconcile => TicketOrigin::Sync,
         }
     }
 
@@ -105,7 +105,7 @@ impl Purpose<'_> {
     /// Puts what became of rows into a batch.
     pub(super) async fn gather(
         &self,
-        (store, tenant): (&Arc<dyn Store>, &TenantId),
+        (store, tenant): (&Store, &TenantId),
         batch: &mut Batch,
         hydrated: Hydrated,
     ) -> store::Result<()> {
@@ -120,7 +120,7 @@ impl Purpose<'_> {
                     .into_iter()
                     .for_each(|outcome| add(batch, outcome));
                 batch
-                    .withdrawn
+                    .withdrawals
                     .extend(hydrated.not_final.into_iter().map(withdrawal));
             }
             Self::Verify {
@@ -196,7 +196,7 @@ pub(crate) fn add(batch: &mut Batch, outcome: Outcome) {
             source_digest: Some(original.digest),
         }),
         Outcome::Unchanged => batch.counted.skipped += 1,
-        Outcome::Rejected(Rejected { id, reason, raw }) => batch.rejected.push(Rejection {
+        Outcome::Rejected(Rejected { id, reason, raw }) => batch.rejections.push(Rejection {
             ticket_id: id,
             reason,
             raw,

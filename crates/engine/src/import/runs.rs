@@ -1,7 +1,7 @@
 //! The life of a run: it starts with a plan, resumes after an interruption, and its end is recorded.
 
 use chrono::{DateTime, Utc};
-use store::{NewRun, NewWindow, Run, RunKind, RunState};
+use store::{NewRun, NewRunWindow, Run, RunKind, RunState};
 use tracing::{Instrument, info, info_span, warn};
 use uuid::Uuid;
 
@@ -34,7 +34,7 @@ impl RunContext<'_> {
             request,
             from,
             to,
-            windows: plans.into_iter().map(|plan| NewWindow { plan }).collect(),
+            windows: plans.into_iter().map(|plan| NewRunWindow { plan }).collect(),
         };
         Ok(self.store.start_run(self.tenant, &run, clock::now()).await?)
     }

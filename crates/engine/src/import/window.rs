@@ -15,7 +15,7 @@ pub(super) struct OpenWindow {
 }
 
 impl OpenWindow {
-    pub(super) fn new(window: &store::Window) -> Result<Self> {
+    pub(super) fn new(window: &store::RunWindow) -> Result<Self> {
         Ok(Self {
             position: window.position,
             plan: plan(&window.plan)?,

@@ -42,7 +42,7 @@ pub(super) enum Turn {
 
 /// What all attempts work with.
 pub(super) struct Attempts {
-    pub(super) store: Arc<dyn Store>,
+    pub(super) store: Store,
     pub(super) sources: Arc<SourcePool>,
     pub(super) intervals: Intervals,
 }
@@ -50,7 +50,7 @@ pub(super) struct Attempts {
 impl Attempts {
     /// Works on a job under the tenant's lease, for a turn at most.
     pub(super) async fn attempt(&self, job: &Job, stop: &Stop) -> Result<Turn> {
-        let store = &*self.store;
+        let store = &self.store;
         let lease = match try_acquire_lease(store, &job.tenant).await {
             Ok(lease) => lease,
             Err(store::Error::Held { .. }) => return Ok(Turn::Held),
@@ -59,14 +59,14 @@ impl Attempts {
         // The previous holder may have done the job.
         let due = self.intervals.due_of(store, &job.tenant).await?;
         if !due.contains(job) {
-            store.release(&job.tenant, lease).await?;
+            store.release_lease(&job.tenant, lease).await?;
             return Ok(Turn::NotDue);
         }
         self.with_lease(job, lease, stop).await
     }
 
     async fn with_lease(&self, job: &Job, lease: Lease, stop: &Stop) -> Result<Turn> {
-        let store = &*self.store;
+        let store = &self.store;
         let (tenant, client) = self.sources.client_of(&job.tenant).await?;
         let progress = match job.kind {
             JobKind::Import => Progress::lines(),
@@ -80,7 +80,7 @@ impl Attempts {
             Ok(Ending::Complete) => {
                 // Deletes also that the job failed before, or was requested again.
                 let arguments = job.arguments.as_deref();
-                store.end_job(&tenant.id, job.kind, arguments).await?;
+                store.complete_job(&tenant.id, job.kind, arguments).await?;
                 Ok(Ending::Complete)
             }
             Ok(Ending::Stopped) if !stop.soft.is_cancelled() && !stored => Err(Error::EmptyTurn {

@@ -19,7 +19,7 @@ pub struct Intervals {
 
 impl Intervals {
     /// Returns the due jobs of all tenants, those that wait longest first. A tenant may have several.
-    pub(super) async fn due(&self, store: &dyn Store) -> store::Result<Vec<Job>> {
+    pub(super) async fn due(&self, store: &Store) -> store::Result<Vec<Job>> {
         let mut jobs: HashMap<TenantId, Vec<Job>> = HashMap::new();
         for job in store.jobs(None).await? {
             jobs.entry(job.tenant.clone()).or_default().push(job);
@@ -35,7 +35,7 @@ impl Intervals {
     }
 
     /// Returns the due jobs of a tenant.
-    pub(super) async fn due_of(&self, store: &dyn Store, tenant: &TenantId) -> store::Result<Vec<Job>> {
+    pub(super) async fn due_of(&self, store: &Store, tenant: &TenantId) -> store::Result<Vec<Job>> {
         let freshness = store.freshness(tenant).await?;
         let requested = store.jobs(Some(tenant)).await?;
         Ok(self.due_at(tenant, &freshness, requested, clock::now()))

@@ -17,7 +17,7 @@ const LONGEST_DELAY: TimeDelta = TimeDelta::hours(1);
 const ATTEMPTS: u32 = 56;
 
 /// Schedules a failed job again, or dead-letters it: then it waits for an operator.
-pub(super) async fn after_failure(store: &dyn Store, job: Job, error: &Error) {
+pub(super) async fn after_failure(store: &Store, job: Job, error: &Error) {
     let (tenant, kind) = (job.tenant.clone(), job.kind.as_str());
     let (now, attempts) = (clock::now(), job.attempts + 1);
     let delay = doubled(FIRST_DELAY, LONGEST_DELAY, attempts);
@@ -44,13 +44,7 @@ pub(super) async fn after_failure(store: &dyn Store, job: Job, error: &Error) {
 
 /// Schedules a job for the end of the helpdesk's pause. A pause is no failure, but pauses in a row with nothing stored in
 /// between count as failures.
-pub(super) async fn after_pause(
-    store: &dyn Store,
-    job: Job,
-    until: DateTime<Utc>,
-    reason: String,
-    stored: bool,
-) {
+pub(super) async fn after_pause(store: &Store, job: Job, until: DateTime<Utc>, reason: String, stored: bool) {
     let attempts = if stored { 0 } else { job.attempts + 1 };
     if attempts >= ATTEMPTS {
         return after_failure(store, job, &Error::AlwaysPaused(reason)).await;
@@ -67,15 +61,15 @@ pub(super) async fn after_pause(
 }
 
 /// Schedules the rest of a job behind the jobs that wait.
-pub(super) async fn after_turn(store: &dyn Store, job: &Job) {
+pub(super) async fn after_turn(store: &Store, job: &Job) {
     let rest = Job::new(job.tenant.clone(), job.kind, job.arguments.clone(), clock::now());
     put_off(store, &rest).await;
 }
 
-async fn put_off(store: &dyn Store, job: &Job) {
+async fn put_off(store: &Store, job: &Job) {
     let stored = match job.kind {
-        JobKind::Import => store.put_off_job(job).await.map(|_| ()),
-        JobKind::Sync | JobKind::Reconcile => store.ask_for(job).await,
+        JobKind::Import => store.reschedule_job(job).await.map(|_| ()),
+        JobKind::Sync | JobKind::Reconcile => store.request_job(job).await,
     };
     if let Err(error) = stored {
         let kind = job.kind.as_str();

@@ -52,7 +52,7 @@ pub struct Schedule {
 impl Schedule {
     /// Makes a schedule that does nothing yet.
     pub fn new(
-        store: Arc<dyn Store>,
+        store: Store,
         sources: Arc<SourcePool>,
         observer: Arc<dyn JobObserver>,
         intervals: Intervals,
@@ -105,7 +105,7 @@ impl Schedule {
 
     /// Due jobs, without those of tenants that another process holds.
     async fn due(&self) -> Vec<Job> {
-        let due = self.attempts.intervals.due(&*self.attempts.store).await;
+        let due = self.attempts.intervals.due(&self.attempts.store).await;
         let mut due = due.unwrap_or_else(|error| {
             warn!("failed to load due jobs; trying again: {error}");
             Vec::new()
@@ -120,7 +120,7 @@ impl Schedule {
     /// Works on a job for a turn, and records how it went.
     async fn work(self: Arc<Self>, job: Job, stop: Stop) -> TenantId {
         let (tenant, kind) = (job.tenant.clone(), job.kind.as_str());
-        let store = &*self.attempts.store;
+        let store = &self.attempts.store;
         let span = info_span!("job", tenant_id = %tenant, operation = kind);
         match self.attempts.attempt(&job, &stop).instrument(span).await {
             Ok(Turn::Held) => {
@@ -144,7 +144,7 @@ impl Schedule {
 
     async fn failed(&self, job: Job, error: &Error) {
         self.observer.failed(job.kind);
-        retry::after_failure(&*self.attempts.store, job, error).await;
+        retry::after_failure(&self.attempts.store, job, error).await;
     }
 
     fn held(&self) -> MutexGuard<'_, HashMap<TenantId, DateTime<Utc>>> {

@@ -24,7 +24,7 @@ pub const CREDENTIALS: &str = "credentials";
 ///
 /// # Errors
 /// `TenantNotFound`, and those of the store.
-pub async fn tenant(store: &dyn Store, id: &TenantId) -> Result<Tenant> {
+pub async fn tenant(store: &Store, id: &TenantId) -> Result<Tenant> {
     store
         .tenant(id)
         .await?
@@ -44,7 +44,7 @@ pub struct Timeouts {
 ///
 /// # Errors
 /// `Setting` or `Secret` for settings that cannot be used, and those of the client.
-pub fn connect(store: &Arc<dyn Store>, vault: &Vault, tenant: &Tenant, timeouts: Timeouts) -> Result<Client> {
+pub fn connect(store: &Store, vault: &Vault, tenant: &Tenant, timeouts: Timeouts) -> Result<Client> {
     let (edition, api) = edition_and_api(tenant)?;
     let url = |text: &str| Url::parse(text).map_err(|_| unreadable(tenant, "URL"));
     if tenant.insecure {

@@ -1,6 +1,6 @@
 //! Stores what a client learned of its helpdesk: pace, findings of a check, refused credentials.
 
-use store::{Learned, Store, Tenant};
+use store::{LearnedSettings, Store, Tenant};
 use tracing::info;
 
 use super::client::{Client, Error, Probe};
@@ -16,7 +16,7 @@ pub fn probe(tenant: &Tenant) -> Option<Probe> {
 /// # Errors
 /// Those of the store.
 pub async fn store_learned<T>(
-    store: &dyn Store,
+    store: &Store,
     tenant: &Tenant,
     client: &Client,
     result: &crate::Result<T>,
@@ -27,7 +27,7 @@ pub async fn store_learned<T>(
         Some(Error::Reauthorise(_) | Error::Unauthorised(_))
     );
     let pace = client.learned_pace();
-    let learned = Learned {
+    let learned = LearnedSettings {
         pace,
         probe: tenant.learned.probe.clone(),
         reauthorise_since: refused.then(|| tenant.learned.reauthorise_since.unwrap_or_else(clock::now)),
@@ -35,10 +35,10 @@ pub async fn store_learned<T>(
     if let Some(pace) = pace.filter(|pace| tenant.learned.pace != Some(*pace)) {
         info!(tenant_id = %tenant.id, "learned that the helpdesk takes about {pace} requests a minute");
     }
-    let mut news = learned.news_since(&tenant.learned);
+    let mut news = learned.changes_since(&tenant.learned);
     // Without a check here, another process may have stored newer findings since the tenant was read.
     news.probe = probe.map(|probe| serde_json::to_string(probe).ok());
-    if !news.is_nothing() {
+    if !news.is_empty() {
         store.set_learned(&tenant.id, &news).await?;
     }
     Ok(())

@@ -1,7 +1,5 @@
 //! The pace of a tenant's connection, kept in the database that all processes share.
 
-use std::sync::Arc;
-
 use futures::future::BoxFuture;
 use servicedesk::{PaceChange, PaceState, PaceStore};
 use store::Store;
@@ -9,12 +7,12 @@ use ticket::TenantId;
 
 /// The pace of one tenant's connection.
 pub(super) struct SharedPace {
-    store: Arc<dyn Store>,
+    store: Store,
     tenant: TenantId,
 }
 
 impl SharedPace {
-    pub(super) fn new(store: Arc<dyn Store>, tenant: TenantId) -> Self {
+    pub(super) fn new(store: Store, tenant: TenantId) -> Self {
         Self { store, tenant }
     }
 }

@@ -13,7 +13,7 @@ use crate::{Error, Result};
 
 /// The clients of all tenants' helpdesks, each made when it is needed first.
 pub struct SourcePool {
-    store: Arc<dyn Store>,
+    store: Store,
     /// `None` without a master key: then no request can be sent.
     vault: Option<Arc<Vault>>,
     timeouts: Timeouts,
@@ -23,7 +23,7 @@ pub struct SourcePool {
 
 impl SourcePool {
     /// Makes an empty pool.
-    pub fn new(store: Arc<dyn Store>, vault: Option<Arc<Vault>>, timeouts: Timeouts) -> Self {
+    pub fn new(store: Store, vault: Option<Arc<Vault>>, timeouts: Timeouts) -> Self {
         Self {
             store,
             vault,
@@ -37,7 +37,7 @@ impl SourcePool {
     /// # Errors
     /// `TenantNotFound`, `NoMasterKey`, `Secret`, and those of the store.
     pub async fn client_of(&self, id: &TenantId) -> Result<(Tenant, Client)> {
-        let current = tenant(&*self.store, id).await?;
+        let current = tenant(&self.store, id).await?;
         let known = self.clients().get(id).cloned();
         if let Some((settings, client)) = known
             && settings.updated_at == current.updated_at

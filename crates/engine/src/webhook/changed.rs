@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use futures::future::join_all;
-use store::{Batch, Note, Source, Store, Withdrawal};
+use store::{Batch, Store, TicketOrigin, WebhookEvent, Withdrawal};
 use ticket::{TenantId, TicketId};
 use tracing::debug;
 
@@ -18,9 +18,9 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 
 /// Reads changed tickets again: stores the final ones and withdraws the others.
 pub(super) async fn read_again(
-    store: &dyn Store,
+    store: &Store,
     sources: &SourcePool,
-    (tenant, events): (&TenantId, &[Note]),
+    (tenant, events): (&TenantId, &[WebhookEvent]),
     stop: &Stop,
 ) -> Result<()> {
     let stop = Stop {
@@ -47,7 +47,7 @@ pub(super) async fn read_again(
     let found = events.iter().zip(join_all(looking_up).await);
     let mut batch = Batch {
         read_at,
-        ..Batch::new(None, Source::WebhookResolved, clock::now())
+        ..Batch::new(None, TicketOrigin::WebhookResolved, clock::now())
     };
     let mut done = Vec::new();
     for (event, found) in found {
@@ -70,17 +70,21 @@ pub(super) async fn read_again(
             }
         };
         let withdrawal = withdrawal.map(|(id, changed_at)| Withdrawal { id, changed_at });
-        batch.withdrawn.extend(withdrawal);
+        batch.withdrawals.extend(withdrawal);
         done.push(event.clone());
     }
     let applied = store.apply(tenant, &batch).await?;
     debug!(tenant_id = %tenant, events = done.len(), withdrawn = applied.withdrawn, "read changed tickets again");
-    store.settle_notes(tenant, &done, clock::now()).await?;
+    store.ack_events(tenant, &done, clock::now()).await?;
     Ok(())
 }
 
 /// Looks up the ticket that an event names by its id or, if no ticket has that id, by its number.
-async fn look_up(client: &Client, window: &Window, event: &Note) -> source::Result<(TicketId, RemoteState)> {
+async fn look_up(
+    client: &Client,
+    window: &Window,
+    event: &WebhookEvent,
+) -> source::Result<(TicketId, RemoteState)> {
     let Some(id) = TicketId::new(&event.body) else {
         return Err(source::Error::NotFound("the report names no ticket".to_owned()));
     };

@@ -4,9 +4,8 @@
 
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
-use std::sync::Arc;
 
-use store::{Note, Store};
+use store::{Store, WebhookEvent};
 use ticket::TenantId;
 use tokio::sync::{mpsc, oneshot};
 use tracing::warn;
@@ -29,13 +28,13 @@ pub struct Intake {
 
 struct PendingEvent {
     tenant: TenantId,
-    event: Note,
+    event: WebhookEvent,
     stored: oneshot::Sender<bool>,
 }
 
 impl Intake {
     /// Starts the writers, which end with the intake.
-    pub fn new(store: &Arc<dyn Store>) -> Self {
+    pub fn new(store: &Store) -> Self {
         let lane = |_| {
             let (sender, receiver) = mpsc::channel(WAITING);
             tokio::spawn(write(store.clone(), receiver));
@@ -50,7 +49,7 @@ impl Intake {
     ///
     /// # Errors
     /// `EventNotStored`; the log holds the reason.
-    pub async fn accept(&self, tenant: &TenantId, event: Note) -> Result<()> {
+    pub async fn accept(&self, tenant: &TenantId, event: WebhookEvent) -> Result<()> {
         let (stored, outcome) = oneshot::channel();
         let event = PendingEvent {
             tenant: tenant.clone(),
@@ -72,17 +71,17 @@ impl Intake {
     }
 }
 
-async fn write(store: Arc<dyn Store>, mut events: mpsc::Receiver<PendingEvent>) {
+async fn write(store: Store, mut events: mpsc::Receiver<PendingEvent>) {
     let mut waiting = Vec::with_capacity(TOGETHER);
     while events.recv_many(&mut waiting, TOGETHER).await > 0 {
-        let mut tenants: HashMap<TenantId, (Vec<Note>, Vec<oneshot::Sender<bool>>)> = HashMap::new();
+        let mut tenants: HashMap<TenantId, (Vec<WebhookEvent>, Vec<oneshot::Sender<bool>>)> = HashMap::new();
         for event in waiting.drain(..) {
             let (notes, callers) = tenants.entry(event.tenant).or_default();
             notes.push(event.event);
             callers.push(event.stored);
         }
         for (tenant, (notes, callers)) in tenants {
-            let stored = store.add_notes(&tenant, &notes).await;
+            let stored = store.add_events(&tenant, &notes).await;
             if let Err(error) = &stored {
                 warn!(tenant_id = %tenant, "failed to store {} webhook events: {error}", notes.len());
             }

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Map, Value};
-use store::{Batch, Incoming, Note, NoteKind, Rejection, Source, Store};
+use store::{Batch, EventKind, Incoming, Rejection, Store, TicketOrigin, WebhookEvent};
 use ticket::{FieldError, TenantId, Ticket};
 use tokio::task::JoinSet;
 use tracing::{error, warn};
@@ -39,13 +39,13 @@ const CHANGED_CLAIM: TimeDelta = TimeDelta::seconds(60);
 
 /// Processes the webhook events of all tenants.
 pub struct Processor {
-    store: Arc<dyn Store>,
+    store: Store,
     sources: Arc<SourcePool>,
 }
 
 impl Processor {
     /// Makes a processor that does nothing yet.
-    pub fn new(store: Arc<dyn Store>, sources: Arc<SourcePool>) -> Self {
+    pub fn new(store: Store, sources: Arc<SourcePool>) -> Self {
         Self { store, sources }
     }
 
@@ -112,13 +112,13 @@ impl Processor {
 
     /// Stores whole tickets of a tenant, and returns the number of events.
     async fn whole(&self, tenant: &TenantId) -> Result<usize> {
-        let mut notes = self.claim(tenant, NoteKind::Resolved, RESOLVED).await?;
+        let mut notes = self.claim(tenant, EventKind::Resolved, RESOLVED).await?;
         if !notes.is_empty() {
             // Of two events with the same time the one that was received later counts.
             notes.sort_by_key(|note| note.received_at);
             let batch = self.resolved(tenant, &notes).await?;
             self.store.apply(tenant, &batch).await?;
-            self.store.settle_notes(tenant, &notes, clock::now()).await?;
+            self.store.ack_events(tenant, &notes, clock::now()).await?;
         }
         Ok(notes.len())
     }
@@ -126,9 +126,9 @@ impl Processor {
     /// Reads changed tickets of a tenant again.
     async fn changed_of(&self, tenant: &TenantId, stop: &Stop) {
         let read = async {
-            let events = self.claim(tenant, NoteKind::Changed, CHANGED).await?;
+            let events = self.claim(tenant, EventKind::Changed, CHANGED).await?;
             if !events.is_empty() {
-                read_again(&*self.store, &self.sources, (tenant, &events), stop).await?;
+                read_again(&self.store, &self.sources, (tenant, &events), stop).await?;
             }
             Ok::<_, crate::Error>(())
         };
@@ -137,21 +137,21 @@ impl Processor {
         }
     }
 
-    async fn claim(&self, tenant: &TenantId, kind: NoteKind, limit: u32) -> Result<Vec<Note>> {
+    async fn claim(&self, tenant: &TenantId, kind: EventKind, limit: u32) -> Result<Vec<WebhookEvent>> {
         let now = clock::now();
         let claim = match kind {
-            NoteKind::Resolved => RESOLVED_CLAIM,
-            NoteKind::Changed => CHANGED_CLAIM,
+            EventKind::Resolved => RESOLVED_CLAIM,
+            EventKind::Changed => CHANGED_CLAIM,
         };
         let until = now + claim;
-        Ok(self.store.claim_notes(tenant, kind, now, until, limit).await?)
+        Ok(self.store.claim_events(tenant, kind, now, until, limit).await?)
     }
 
     /// Tickets of the events, with the fields that only the helpdesk itself knows.
-    async fn resolved(&self, tenant: &TenantId, notes: &[Note]) -> Result<Batch> {
+    async fn resolved(&self, tenant: &TenantId, notes: &[WebhookEvent]) -> Result<Batch> {
         let mut batch = Batch {
             reported: true,
-            ..Batch::new(None, Source::WebhookResolved, clock::now())
+            ..Batch::new(None, TicketOrigin::WebhookResolved, clock::now())
         };
         for note in notes {
             match reported(note) {
@@ -160,7 +160,7 @@ impl Processor {
                     raw: Arc::new(note.body.clone()),
                     source_digest: None,
                 }),
-                Err(reason) => batch.rejected.push(Rejection {
+                Err(reason) => batch.rejections.push(Rejection {
                     ticket_id: None,
                     reason,
                     raw: note.body.clone(),
@@ -199,7 +199,7 @@ async fn idle(stop: &Stop) {
 }
 
 /// Reads the ticket of an event, which was checked when it was accepted.
-fn reported(note: &Note) -> Result<Ticket, String> {
+fn reported(note: &WebhookEvent) -> Result<Ticket, String> {
     let report: Map<String, Value> = serde_json::from_str(&note.body).map_err(|error| error.to_string())?;
     ticket_of(&report, note.received_at).map_err(|errors| FieldError::join(&errors))
 }

@@ -1,7 +1,7 @@
 //! When a webhook event is due again that could not be processed.
 
 use chrono::TimeDelta;
-use store::{Note, Store};
+use store::{Store, WebhookEvent};
 use ticket::TenantId;
 use tracing::{error, info};
 
@@ -20,33 +20,33 @@ const ATTEMPTS: u32 = 12;
 
 /// Schedules an event for the end of a helpdesk's pause, or for the next process. Nothing is wrong with the event.
 pub(super) async fn after_interruption(
-    store: &dyn Store,
+    store: &Store,
     tenant: &TenantId,
-    event: &Note,
+    event: &WebhookEvent,
     interruption: &source::Error,
 ) -> Result<()> {
     let due_at = match interruption {
         source::Error::Paused { until, .. } => *until,
         _ => clock::now(),
     };
-    let event = Note {
+    let event = WebhookEvent {
         due_at,
         error: Some(interruption.to_string()),
         ..event.clone()
     };
-    Ok(store.postpone_note(tenant, &event).await?)
+    Ok(store.postpone_event(tenant, &event).await?)
 }
 
 /// Schedules a failed event again, or dead-letters it: then it waits for an operator.
 pub(super) async fn after_failure(
-    store: &dyn Store,
+    store: &Store,
     tenant: &TenantId,
-    event: &Note,
+    event: &WebhookEvent,
     reason: &str,
 ) -> Result<()> {
     let now = clock::now();
     let attempts = event.attempts + 1;
-    let event = Note {
+    let event = WebhookEvent {
         due_at: now + doubled(FIRST_DELAY, LONGEST_DELAY, attempts),
         attempts,
         error: Some(reason.to_owned()),
@@ -61,5 +61,5 @@ pub(super) async fn after_failure(
             info!(tenant_id = %tenant, event_id = event.id, attempts, "a report is tried again later: {reason}")
         }
     }
-    Ok(store.postpone_note(tenant, &event).await?)
+    Ok(store.postpone_event(tenant, &event).await?)
 }

@@ -141,7 +141,7 @@ fn with_health(served: Router<Arc<Api>>, api: Arc<Api>) -> Router {
 }
 
 async fn metrics(State(api): State<Arc<Api>>) -> Result<impl IntoResponse, Problem> {
-    let text = in_time(api.metrics.text(&*api.store)).await?;
+    let text = in_time(api.metrics.text(&api.store)).await?;
     let kind = "application/openmetrics-text; version=1.0.0; charset=utf-8";
     Ok(([(CONTENT_TYPE, kind)], text))
 }

@@ -35,7 +35,7 @@ const INSTRUCTIONS: &str = "Resolved support tickets of one organisation. When a
 /// The tools, for one tenant or for whichever tenant a request's token opens.
 #[derive(Clone)]
 struct Tools {
-    store: Arc<dyn Store>,
+    store: Store,
     indexes: Arc<Indexes>,
     metrics: Arc<Metrics>,
     /// `None` over HTTP.
@@ -103,7 +103,7 @@ impl Tools {
         extensions: Extensions,
     ) -> Result<Json<StoredTicket>, ErrorData> {
         let tenant = self.tenant(&extensions, Scope::Tickets)?;
-        let found = in_time(search::get_ticket(&*self.store, &tenant, &request.ticket_id))
+        let found = in_time(search::get_ticket(&self.store, &tenant, &request.ticket_id))
             .await
             .map_err(|error| failed(&error))?;
         found.map(Json).ok_or_else(|| {
@@ -140,7 +140,7 @@ impl ServerHandler for Tools {
 
 /// Answers on standard input and output until they close or it is told to stop.
 pub(crate) async fn on_stdio(
-    store: Arc<dyn Store>,
+    store: Store,
     indexes: Indexes,
     tenant: TenantId,
     stop: CancellationToken,

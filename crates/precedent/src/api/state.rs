@@ -16,7 +16,7 @@ pub(crate) const BODY_BYTES: usize = 2 << 20;
 
 /// State that all requests share.
 pub(crate) struct Api {
-    pub(crate) store: Arc<dyn Store>,
+    pub(crate) store: Store,
     pub(crate) indexes: Arc<Indexes>,
     pub(super) rate_limit: RateLimit,
     pub(super) brake: Brake,
@@ -28,7 +28,7 @@ pub(crate) struct Api {
 impl Api {
     /// `requests_per_minute` is for each token; 0 means no limit.
     pub(crate) fn new(
-        store: Arc<dyn Store>,
+        store: Store,
         indexes: Indexes,
         hooks: Hooks,
         metrics: Arc<Metrics>,

@@ -104,7 +104,7 @@ pub(crate) fn is_token(text: &str) -> bool {
 
 /// Who shows this token; `None` if it is not, or no longer, worth anything.
 pub(crate) async fn caller(
-    store: &dyn Store,
+    store: &Store,
     text: &str,
     now: DateTime<Utc>,
 ) -> Result<Option<Caller>, store::Error> {

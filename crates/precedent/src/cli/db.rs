@@ -27,7 +27,7 @@ pub(crate) async fn run(context: &Context, command: Command) -> anyhow::Result<(
             let Schema { current, latest } = store.schema().await?;
             if current == latest {
                 audit::record(
-                    &*store,
+                    &store,
                     None,
                     "db migrate",
                     format!("from {} to {}", migrated.from, migrated.to),

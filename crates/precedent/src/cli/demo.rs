@@ -6,7 +6,7 @@ use engine::source::Stop;
 use secrecy::SecretString;
 use serde_json::json;
 use servicedesk_sim::{Options, Simulator};
-use store::{Learned, Store, Tenant};
+use store::{LearnedSettings, Store, Tenant};
 use ticket::{Range, TenantId, Ticket};
 
 use super::output::{entry, line};
@@ -69,7 +69,7 @@ pub(crate) async fn run(context: &Context, arguments: Arguments) -> anyhow::Resu
     )?;
     let store = context.store().await?;
     store.migrate(None).await?;
-    let tenant = add_tenant(&context, &*store, &simulator).await?;
+    let tenant = add_tenant(&context, &store, &simulator).await?;
     say(
         &context,
         &format!(
@@ -81,7 +81,7 @@ pub(crate) async fn run(context: &Context, arguments: Arguments) -> anyhow::Resu
     let client = context.connect(&store, &tenant, TIMEOUTS).await?;
     let (progress, bar) = progress::of_import(&context);
     let range = Range::new(90, None, None, clock::now()).map_err(anyhow::Error::msg)?;
-    let lease = store.lease(&tenant.id, "the demo", clock::now()).await?;
+    let lease = store.acquire_lease(&tenant.id, "the demo", clock::now()).await?;
     let of = (&tenant.id, &client);
     let progress_of = (&progress, Purpose::Import);
     let run_context = RunContext::new(&store, of, lease.epoch, progress_of, Stop::default());
@@ -101,7 +101,7 @@ Next: add a real tenant and import its history.
   precedent import --tenant-id=acme --days=90
 docs/import-guide.md tells the rest.";
 
-async fn add_tenant(context: &Context, store: &dyn Store, simulator: &Simulator) -> anyhow::Result<Tenant> {
+async fn add_tenant(context: &Context, store: &Store, simulator: &Simulator) -> anyhow::Result<Tenant> {
     let secrets = simulator.desk().credentials();
     let credentials = SecretString::from(
         json!({
@@ -132,7 +132,7 @@ async fn add_tenant(context: &Context, store: &dyn Store, simulator: &Simulator)
         keep_html: false,
         keep_days: None,
         language: Language::ENGLISH.to_string(),
-        learned: Learned::default(),
+        learned: LearnedSettings::default(),
         created_at: now,
         updated_at: now,
     };

@@ -98,11 +98,11 @@ pub(crate) async fn run(context: &Context, arguments: Arguments) -> anyhow::Resu
 /// Asks for the import in place of one that waits.
 async fn detach(context: &Context, tenant: &TenantId, range: &Range) -> anyhow::Result<()> {
     let store = context.store().await?;
-    let tenant = source::tenant(&*store, tenant).await?.id;
+    let tenant = source::tenant(&store, tenant).await?.id;
     let arguments = serde_json::to_string(range).context("write the range")?;
     let job = Job::new(tenant.clone(), JobKind::Import, Some(arguments), clock::now());
-    store.ask_for(&job).await?;
-    audit::record(&*store, Some(&tenant), "import --detach", range.request.clone()).await?;
+    store.request_job(&job).await?;
+    audit::record(&store, Some(&tenant), "import --detach", range.request.clone()).await?;
     let object = json!({"tenant_id": tenant.as_str(), "detached": range.request});
     let words = format_args!(
         "the import of tenant {tenant} waits for a worker (`precedent serve`); `precedent jobs list` and \
@@ -121,18 +121,18 @@ pub(crate) async fn import(
 ) -> anyhow::Result<()> {
     let started = Instant::now();
     let store = context.store().await?;
-    let mut tenant = source::tenant(&*store, tenant).await?;
+    let mut tenant = source::tenant(&store, tenant).await?;
     tenant.resolution_from_notes |= extras.resolution_from_notes;
     tenant.keep_html |= extras.keep_html;
     let client = context.connect(&store, &tenant, timeouts).await?;
     let (progress, bar) = super::progress::of_import(context);
     let stop = context.stop()?;
-    let lease = acquire_lease(&*store, &tenant.id, IfHeld::Wait, &stop.soft).await?;
+    let lease = acquire_lease(&store, &tenant.id, IfHeld::Wait, &stop.soft).await?;
     let request = match &work {
         Work::Range { range, .. } => range.request.clone(),
         Work::Resume(run) => format!("{} {}", run.request, run.id),
     };
-    audit::record(&*store, Some(&tenant.id), "import", request).await?;
+    audit::record(&store, Some(&tenant.id), "import", request).await?;
     let of = (&tenant.id, &client);
     let purpose = (&progress, Purpose::Import);
     let run_context = RunContext::new(&store, of, lease.epoch, purpose, stop);
@@ -144,7 +144,7 @@ pub(crate) async fn import(
         Work::Resume(run) => resume(&run_context, run).await,
     };
     drop(bar);
-    match release_lease(&*store, (&tenant, &client), lease, ending).await? {
+    match release_lease(&store, (&tenant, &client), lease, ending).await? {
         Ending::Stopped | Ending::Paused { .. } => {
             Err(Failure::new(ExitCode::Interrupted, "the import was stopped")
                 .hint("give the same command again to go on where it stopped")

@@ -2,7 +2,7 @@
 
 use chrono::SecondsFormat;
 use serde_json::json;
-use store::{Note, Store};
+use store::{Store, WebhookEvent};
 use ticket::TenantId;
 
 use super::of_tenant::OfTenant;
@@ -34,18 +34,18 @@ pub(crate) async fn run(context: &Context, command: Command) -> anyhow::Result<(
     let store = context.store().await?;
     match command {
         Command::List { tenant, limit } => {
-            let tenant = source::tenant(&*store, &tenant.tenant_id).await?.id;
+            let tenant = source::tenant(&store, &tenant.tenant_id).await?.id;
             print_pages(
                 limit,
-                async |after, limit| store.notes(&tenant, after, limit).await,
+                async |after, limit| store.events(&tenant, after, limit).await,
                 |note| show(context, note),
             )
             .await
         }
         Command::Retry(of) => {
-            let tenant = source::tenant(&*store, &of.tenant_id).await?.id;
-            let count = retry(&*store, &tenant).await?;
-            audit::record(&*store, Some(&tenant), "inbox retry", format!("{count} reports")).await?;
+            let tenant = source::tenant(&store, &of.tenant_id).await?.id;
+            let count = retry(&store, &tenant).await?;
+            audit::record(&store, Some(&tenant), "inbox retry", format!("{count} reports")).await?;
             let object = json!({"tenant_id": tenant.as_str(), "retried": count});
             result(context, &object, format_args!("{count} reports are tried again"))
         }
@@ -53,19 +53,19 @@ pub(crate) async fn run(context: &Context, command: Command) -> anyhow::Result<(
 }
 
 /// Has those tried again that were given up; how many.
-async fn retry(store: &dyn Store, tenant: &TenantId) -> anyhow::Result<u64> {
+async fn retry(store: &Store, tenant: &TenantId) -> anyhow::Result<u64> {
     let mut count = 0;
     let mut last = None;
     loop {
-        let mut page = store.notes(tenant, last.as_ref(), PAGE).await?;
+        let mut page = store.events(tenant, last.as_ref(), PAGE).await?;
         for note in page.iter().filter(|note| note.failed_at.is_some()) {
-            let again = Note {
+            let again = WebhookEvent {
                 due_at: clock::now(),
                 attempts: 0,
                 failed_at: None,
                 ..note.clone()
             };
-            store.postpone_note(tenant, &again).await?;
+            store.postpone_event(tenant, &again).await?;
             count += 1;
         }
         last = page.pop();
@@ -75,7 +75,7 @@ async fn retry(store: &dyn Store, tenant: &TenantId) -> anyhow::Result<u64> {
     }
 }
 
-fn show(context: &Context, note: &Note) -> anyhow::Result<()> {
+fn show(context: &Context, note: &WebhookEvent) -> anyhow::Result<()> {
     let received = note.received_at.to_rfc3339_opts(SecondsFormat::Secs, true);
     let state = if note.failed_at.is_some() {
         "given up"

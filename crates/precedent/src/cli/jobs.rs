@@ -35,7 +35,7 @@ pub(crate) async fn run(context: &Context, command: Command) -> anyhow::Result<(
     match command {
         Command::List { tenant_id, limit } => {
             if let Some(tenant) = &tenant_id {
-                source::tenant(&*store, tenant).await?;
+                source::tenant(&store, tenant).await?;
             }
             // A tenant has three at the most, without their arguments a few hundred bytes each.
             let jobs = store.jobs(tenant_id.as_ref()).await?;
@@ -43,21 +43,21 @@ pub(crate) async fn run(context: &Context, command: Command) -> anyhow::Result<(
             shown.try_for_each(|job| show(context, job))
         }
         Command::Retry(of) => {
-            let tenant = source::tenant(&*store, &of.tenant_id).await?.id;
-            let count = retry(&*store, &tenant).await?;
-            audit::record(&*store, Some(&tenant), "jobs retry", format!("{count} jobs")).await?;
+            let tenant = source::tenant(&store, &of.tenant_id).await?.id;
+            let count = retry(&store, &tenant).await?;
+            audit::record(&store, Some(&tenant), "jobs retry", format!("{count} jobs")).await?;
             let object = json!({"tenant_id": tenant.as_str(), "retried": count});
             result(context, &object, format_args!("{count} jobs are tried again"))
         }
         Command::Cancel(of) => {
-            let tenant = source::tenant(&*store, &of.tenant_id).await?.id;
-            if !store.end_job(&tenant, JobKind::Import, None).await? {
+            let tenant = source::tenant(&store, &of.tenant_id).await?.id;
+            if !store.complete_job(&tenant, JobKind::Import, None).await? {
                 let message = format!("no import of tenant {tenant} waits for a worker");
                 return Err(Failure::new(ExitCode::Usage, message)
                     .hint("precedent jobs list")
                     .into());
             }
-            audit::record(&*store, Some(&tenant), "jobs cancel", "import").await?;
+            audit::record(&store, Some(&tenant), "jobs cancel", "import").await?;
             let object = json!({"tenant_id": tenant.as_str(), "cancelled": "import"});
             let words = "the import is taken back; a slice that is under way ends within half a minute";
             result(context, &object, words)
@@ -66,12 +66,12 @@ pub(crate) async fn run(context: &Context, command: Command) -> anyhow::Result<(
 }
 
 /// Has a tenant's jobs tried again now that failed; how many.
-pub(super) async fn retry(store: &dyn Store, tenant: &TenantId) -> store::Result<usize> {
+pub(super) async fn retry(store: &Store, tenant: &TenantId) -> store::Result<usize> {
     let mut jobs = store.jobs(Some(tenant)).await?;
     jobs.retain(|job| job.attempts > 0);
     for job in &jobs {
         let again = Job::new(tenant.clone(), job.kind, job.arguments.clone(), clock::now());
-        store.ask_for(&again).await?;
+        store.request_job(&again).await?;
     }
     Ok(jobs.len())
 }

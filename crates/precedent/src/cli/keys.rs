@@ -37,7 +37,7 @@ pub(crate) async fn run(context: &Context, command: Command) -> anyhow::Result<(
 /// Tenant by tenant: what is wrapped with the new key already is left, so a rotation that was stopped goes on.
 async fn rotate(context: &Context) -> anyhow::Result<()> {
     let store = context.store().await?;
-    let vault = context.vault(&*store).await?;
+    let vault = context.vault(&store).await?;
     let Some(old) = vault.old_key_id() else {
         return Err(Failure::new(ExitCode::Usage, "no old master key to rotate from")
             .hint("set PRECEDENT_OLD_MASTER_KEY or PRECEDENT_OLD_MASTER_KEY_FILE to it, and PRECEDENT_MASTER_KEY to the new one")
@@ -45,11 +45,11 @@ async fn rotate(context: &Context) -> anyhow::Result<()> {
     };
     let mut wrapped = 0_usize;
     for tenant in store.tenants().await? {
-        wrapped += usize::from(wrap(&*store, &vault, &tenant.id, source::CREDENTIALS, &old).await?);
-        wrap(&*store, &vault, &tenant.id, SECRET_COLUMN, &old).await?;
+        wrapped += usize::from(wrap(&store, &vault, &tenant.id, source::CREDENTIALS, &old).await?);
+        wrap(&store, &vault, &tenant.id, SECRET_COLUMN, &old).await?;
     }
     store.retire_key(&old, clock::now()).await?;
-    audit::record(&*store, None, "keys rotate", format!("retired {old}")).await?;
+    audit::record(&store, None, "keys rotate", format!("retired {old}")).await?;
     let in_use = vault.key_id();
     let object = json!({"wrapped": wrapped, "retired": old, "in_use": in_use});
     let words = format_args!(
@@ -60,7 +60,7 @@ async fn rotate(context: &Context) -> anyhow::Result<()> {
 
 /// Wraps one envelope of a tenant anew; whether there was need.
 async fn wrap(
-    store: &dyn Store,
+    store: &Store,
     vault: &Vault,
     tenant: &TenantId,
     column: &str,

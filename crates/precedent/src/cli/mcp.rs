@@ -14,6 +14,6 @@ pub(crate) struct Arguments {
 
 pub(crate) async fn run(context: &Context, arguments: Arguments) -> anyhow::Result<()> {
     let store = context.store().await?;
-    let tenant = source::tenant(&*store, &arguments.tenant.tenant_id).await?.id;
+    let tenant = source::tenant(&store, &arguments.tenant.tenant_id).await?.id;
     mcp::on_stdio(store, context.indexes()?, tenant, context.stop()?.soft).await
 }

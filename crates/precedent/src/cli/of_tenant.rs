@@ -36,7 +36,7 @@ impl OneOrAll {
     /// That of the only tenant, one that says how many failed, or `Interrupted` at once.
     pub(crate) async fn each(
         self,
-        store: &dyn Store,
+        store: &Store,
         name: &str,
         act: impl AsyncFn(&TenantId, IfHeld) -> anyhow::Result<()>,
     ) -> anyhow::Result<()> {

@@ -1,7 +1,5 @@
 //! `precedent rejected`: tickets that were set aside.
 
-use std::sync::Arc;
-
 use engine::audit;
 use engine::lease::{IfHeld, acquire_lease};
 use engine::rejections::{Retried, Retry};
@@ -51,10 +49,10 @@ pub(crate) async fn run(context: &Context, command: Command) -> anyhow::Result<(
     let store = context.store().await?;
     match command {
         Command::List { tenant, limit } => {
-            let tenant = source::tenant(&*store, &tenant.tenant_id).await?.id;
+            let tenant = source::tenant(&store, &tenant.tenant_id).await?.id;
             print_pages(
                 limit,
-                async |after, limit| store.rejected(&tenant, after, limit).await,
+                async |after, limit| store.rejections(&tenant, after, limit).await,
                 |rejected| {
                     let words = format_args!("{:<24} {}", rejected.key, rejected.reason);
                     entry(context, &object(rejected), words)
@@ -63,7 +61,7 @@ pub(crate) async fn run(context: &Context, command: Command) -> anyhow::Result<(
             .await
         }
         Command::Show { tenant, key } => {
-            let rejected = find(&*store, &tenant.tenant_id, &key).await?;
+            let rejected = find(&store, &tenant.tenant_id, &key).await?;
             let words = format_args!("{}\n{}\n{}", rejected.key, rejected.reason, rejected.raw);
             entry(context, &object(&rejected), words)
         }
@@ -80,21 +78,21 @@ pub(crate) async fn run(context: &Context, command: Command) -> anyhow::Result<(
 
 async fn retry(
     context: &Context,
-    store: &Arc<dyn Store>,
+    store: &Store,
     tenant_id: &TenantId,
     key: Option<&str>,
     timeouts: Timeouts,
 ) -> anyhow::Result<()> {
-    let tenant = source::tenant(&**store, tenant_id).await?;
+    let tenant = source::tenant(store, tenant_id).await?;
     let one = match key {
-        Some(key) => Some(find(&**store, tenant_id, key).await?),
+        Some(key) => Some(find(store, tenant_id, key).await?),
         None => None,
     };
     let stop = context.stop()?;
     let client = context.connect(store, &tenant, timeouts).await?;
     let client = client.stopped_by(stop.clone());
-    let lease = acquire_lease(&**store, tenant_id, IfHeld::Wait, &stop.soft).await?;
-    let retry = Retry::new(&**store, &client, tenant_id, lease.epoch);
+    let lease = acquire_lease(store, tenant_id, IfHeld::Wait, &stop.soft).await?;
+    let retry = Retry::new(store, &client, tenant_id, lease.epoch);
     let retried = match one {
         Some(rejected) => retry.one(rejected).await?,
         None => retry.all(&stop.soft).await?,
@@ -105,14 +103,14 @@ async fn retry(
         rejected,
     } = retried;
     let detail = format!("{stored} stored, {rejected} still rejected");
-    audit::record(&**store, Some(tenant_id), "rejected retry", detail).await?;
-    store.release(tenant_id, lease).await?;
+    audit::record(store, Some(tenant_id), "rejected retry", detail).await?;
+    store.release_lease(tenant_id, lease).await?;
     let object = json!({"stored": stored, "gone": gone, "rejected": rejected});
     let words = format_args!("{stored} stored, {gone} not final any more, {rejected} still rejected");
     result(context, &object, words)
 }
 
-async fn find(store: &dyn Store, tenant: &TenantId, key: &str) -> anyhow::Result<RejectedTicket> {
+async fn find(store: &Store, tenant: &TenantId, key: &str) -> anyhow::Result<RejectedTicket> {
     source::tenant(store, tenant).await?;
     let missing = || {
         Failure::new(
@@ -123,7 +121,7 @@ async fn find(store: &dyn Store, tenant: &TenantId, key: &str) -> anyhow::Result
             "`precedent rejected list --tenant-id={tenant}` shows them"
         ))
     };
-    Ok(store.rejected_ticket(tenant, key).await?.ok_or_else(missing)?)
+    Ok(store.rejection(tenant, key).await?.ok_or_else(missing)?)
 }
 
 fn object(rejected: &RejectedTicket) -> Value {

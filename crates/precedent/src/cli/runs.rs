@@ -52,7 +52,7 @@ pub(crate) async fn run(context: &Context, command: Command) -> anyhow::Result<(
             tenant: OfTenant { tenant_id },
             limit,
         } => {
-            source::tenant(&*store, &tenant_id).await?;
+            source::tenant(&store, &tenant_id).await?;
             print_pages(
                 limit,
                 async |after, limit| store.runs(&tenant_id, after, limit).await,
@@ -95,7 +95,7 @@ pub(crate) async fn run(context: &Context, command: Command) -> anyhow::Result<(
 async fn find(context: &Context, one: &One) -> anyhow::Result<Run> {
     let store = context.store().await?;
     let tenant = &one.tenant.tenant_id;
-    source::tenant(&*store, tenant).await?;
+    source::tenant(&store, tenant).await?;
     let missing = || {
         Failure::new(
             ExitCode::Usage,

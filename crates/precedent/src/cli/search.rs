@@ -66,7 +66,7 @@ impl From<ResolutionFilter> for Resolution {
 
 pub(crate) async fn run(context: &Context, arguments: Arguments) -> anyhow::Result<()> {
     let store = context.store().await?;
-    let tenant = source::tenant(&*store, &arguments.tenant.tenant_id).await?;
+    let tenant = source::tenant(&store, &arguments.tenant.tenant_id).await?;
     let description = match arguments.text.as_str() {
         "-" => {
             let mut text = Vec::new();

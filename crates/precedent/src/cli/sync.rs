@@ -1,6 +1,4 @@
 //! `precedent sync` and `precedent reconcile`: keep what was imported true.
-
-use std::sync::Arc;
 use std::time::Instant;
 
 use engine::source::Stop;
@@ -62,20 +60,20 @@ async fn each(
             .instrument(span)
             .await
     };
-    which.each(&*store, job.as_str(), act).await
+    which.each(&store, job.as_str(), act).await
 }
 
 async fn one(
     context: &Context,
-    store: &Arc<dyn Store>,
+    store: &Store,
     (job, tenant, if_held): (JobKind, &TenantId, IfHeld),
     timeouts: &timeouts::TimeoutArguments,
     stop: &Stop,
 ) -> anyhow::Result<()> {
     let started = Instant::now();
-    let tenant = source::tenant(&**store, tenant).await?;
+    let tenant = source::tenant(store, tenant).await?;
     let client = context.connect(store, &tenant, timeouts.timeouts()).await?;
-    let lease = acquire_lease(&**store, &tenant.id, if_held, &stop.soft).await?;
+    let lease = acquire_lease(store, &tenant.id, if_held, &stop.soft).await?;
     let progress = Progress::quiet();
     let of = (&tenant.id, &client);
     // Each sets its own purpose.
@@ -85,7 +83,7 @@ async fn one(
         JobKind::Reconcile => reconcile(&run_context).await,
         JobKind::Sync | JobKind::Import => sync(&run_context).await,
     };
-    let ending = release_lease(&**store, (&tenant, &client), lease, ending_of(ending)).await?;
+    let ending = release_lease(store, (&tenant, &client), lease, ending_of(ending)).await?;
     if ending != Ending::Complete {
         return Err(Failure::new(ExitCode::Interrupted, "stopped before the end")
             .hint("give the same command again: it goes on where it stopped")
@@ -96,7 +94,7 @@ async fn one(
         withdrawn: progress.withdrawn_here(),
     };
     let words = synced.to_string();
-    audit::record(&**store, Some(&tenant.id), job.as_str(), words.as_str()).await?;
+    audit::record(store, Some(&tenant.id), job.as_str(), words.as_str()).await?;
     let title = match job {
         JobKind::Reconcile => "Reconciliation",
         JobKind::Sync | JobKind::Import => "Sync",

@@ -41,7 +41,7 @@ pub(crate) async fn run(context: &Context, command: Command) -> anyhow::Result<(
         }
         Command::Show(Tenant { tenant_id }) => {
             let store = context.store().await?;
-            show::all(context, &source::tenant(&*store, &tenant_id).await?)
+            show::all(context, &source::tenant(&store, &tenant_id).await?)
         }
         Command::Set(arguments) => set::run(context, arguments).await,
         Command::Check(arguments) => check::run(context, arguments).await,

@@ -56,7 +56,7 @@ pub(crate) async fn run(context: &Context, command: Command) -> anyhow::Result<(
 
 async fn run_create(context: &Context, create: Create) -> anyhow::Result<()> {
     let store = context.store().await?;
-    let tenant = source::tenant(&*store, &create.tenant.tenant_id).await?.id;
+    let tenant = source::tenant(&store, &create.tenant.tenant_id).await?.id;
     let scopes = match create.scope.as_slice() {
         [] => &[Scope::Search, Scope::Tickets],
         scopes => scopes,
@@ -65,7 +65,7 @@ async fn run_create(context: &Context, create: Create) -> anyhow::Result<()> {
     let (token, text) = token::make(&tenant, &create.name, scopes, clock::now(), lifetime);
     store.add_token(&token).await?;
     let detail = format!("{} \"{}\", {}", token.id, token.name, token.scopes);
-    audit::record(&*store, Some(&tenant), "token create", detail).await?;
+    audit::record(&store, Some(&tenant), "token create", detail).await?;
     let mut object = shown(&token);
     object["token"] = text.expose_secret().into();
     if !context.json() {
@@ -80,7 +80,7 @@ async fn run_create(context: &Context, create: Create) -> anyhow::Result<()> {
 
 async fn list(context: &Context, tenant: &TenantId) -> anyhow::Result<()> {
     let store = context.store().await?;
-    let tenant = source::tenant(&*store, tenant).await?.id;
+    let tenant = source::tenant(&store, tenant).await?.id;
     for token in store.tokens(&tenant, None).await? {
         let words = format_args!(
             "{} {} until {}, {}: {}",
@@ -97,13 +97,13 @@ async fn list(context: &Context, tenant: &TenantId) -> anyhow::Result<()> {
 
 async fn revoke(context: &Context, tenant: &TenantId, id: &str) -> anyhow::Result<()> {
     let store = context.store().await?;
-    let tenant = source::tenant(&*store, tenant).await?.id;
+    let tenant = source::tenant(&store, tenant).await?.id;
     if !store.revoke_token(&tenant, id, clock::now()).await? {
         let message = format!("tenant {tenant} has no token {id}");
         let hint = format!("`precedent token list --tenant-id={tenant}` shows its tokens");
         return Err(Failure::new(ExitCode::Usage, message).hint(hint).into());
     }
-    audit::record(&*store, Some(&tenant), "token revoke", id).await?;
+    audit::record(&store, Some(&tenant), "token revoke", id).await?;
     if !context.json() {
         remark(format_args!("token {id} of tenant {tenant} is revoked"));
         return Ok(());

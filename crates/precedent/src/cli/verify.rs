@@ -38,13 +38,13 @@ pub(crate) struct Arguments {
 pub(crate) async fn run(context: &Context, arguments: Arguments) -> anyhow::Result<()> {
     let range = arguments.range.range()?;
     let store = context.store().await?;
-    let mut tenant = source::tenant(&*store, &arguments.tenant.tenant_id).await?;
+    let mut tenant = source::tenant(&store, &arguments.tenant.tenant_id).await?;
     tenant.resolution_from_notes |= arguments.resolution_from_notes;
     let client = context
         .connect(&store, &tenant, arguments.timeouts.timeouts())
         .await?;
     let stop = context.stop()?;
-    let lease = acquire_lease(&*store, &tenant.id, IfHeld::Wait, &stop.soft).await?;
+    let lease = acquire_lease(&store, &tenant.id, IfHeld::Wait, &stop.soft).await?;
     let on_difference = |difference: Difference, id: &TicketId, why: &str| {
         let object = json!({"fault": difference.name(), "ticket_id": id.as_str(), "why": why});
         // The comparison goes on; the result at its end fails in the same way.
@@ -64,7 +64,7 @@ pub(crate) async fn run(context: &Context, arguments: Arguments) -> anyhow::Resu
     // What the tenant does not keep is not missing.
     let range = retention::clip(range, &tenant, clock::now());
     let compared = verify(&run_context, &range).await;
-    let (ending, found) = release_lease(&*store, (&tenant, &client), lease, compared).await?;
+    let (ending, found) = release_lease(&store, (&tenant, &client), lease, compared).await?;
     if ending != Ending::Complete {
         return Err(Failure::new(ExitCode::Interrupted, "the comparison was stopped")
             .hint("give the same command again: it goes on where it stopped")
@@ -79,7 +79,7 @@ pub(crate) async fn run(context: &Context, arguments: Arguments) -> anyhow::Resu
     } else {
         "verify"
     };
-    audit::record(&*store, Some(&tenant.id), action, words.as_str()).await?;
+    audit::record(&store, Some(&tenant.id), action, words.as_str()).await?;
     let object = json!({"same": found.same, "missing": found.missing, "stale": found.stale, "gone": found.gone,
         "rejected": found.rejected, "repaired": arguments.repair});
     result(context, &object, words)?;

@@ -39,13 +39,13 @@ pub(crate) struct Arguments {
 pub(crate) async fn run(context: &Context, command: Command) -> anyhow::Result<()> {
     let store = context.store().await?;
     let (Command::Create(arguments) | Command::Show(arguments) | Command::Rotate(arguments)) = &command;
-    let tenant = source::tenant(&*store, &arguments.tenant.tenant_id).await?.id;
-    let vault = context.vault(&*store).await?;
+    let tenant = source::tenant(&store, &arguments.tenant.tenant_id).await?.id;
+    let vault = context.vault(&store).await?;
     let there = store.webhook(&tenant).await?;
     let webhook = match (&command, there) {
         (Command::Create(_), None) => {
-            let made = set_secret(&*store, &vault, &tenant, &make_secret()).await?;
-            audit::record(&*store, Some(&tenant), "webhook create", made.id.as_str()).await?;
+            let made = set_secret(&store, &vault, &tenant, &make_secret()).await?;
+            audit::record(&store, Some(&tenant), "webhook create", made.id.as_str()).await?;
             made
         }
         (Command::Create(_), Some(_)) => {
@@ -63,12 +63,12 @@ pub(crate) async fn run(context: &Context, command: Command) -> anyhow::Result<(
                 .into());
         }
         (Command::Show(_), Some(there)) => {
-            audit::record(&*store, Some(&tenant), "webhook show", there.id.as_str()).await?;
+            audit::record(&store, Some(&tenant), "webhook show", there.id.as_str()).await?;
             there
         }
         (Command::Rotate(_), Some(_)) => {
-            let rotated = set_secret(&*store, &vault, &tenant, &make_secret()).await?;
-            audit::record(&*store, Some(&tenant), "webhook rotate", rotated.id.as_str()).await?;
+            let rotated = set_secret(&store, &vault, &tenant, &make_secret()).await?;
+            audit::record(&store, Some(&tenant), "webhook rotate", rotated.id.as_str()).await?;
             rotated
         }
     };
@@ -86,7 +86,7 @@ pub(crate) async fn run(context: &Context, command: Command) -> anyhow::Result<(
 /// # Errors
 /// `Usage` if the secret is too short to be one.
 pub(super) async fn set_secret(
-    store: &dyn Store,
+    store: &Store,
     vault: &Vault,
     tenant: &TenantId,
     secret: &SecretString,

@@ -3,7 +3,6 @@
 use std::fs;
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::Path;
-use std::sync::Arc;
 
 use engine::secrets::Vault;
 use engine::source::{Client, Stop, Timeouts, connect};
@@ -60,7 +59,7 @@ impl Context {
     ///
     /// # Errors
     /// `Migrate` if that fails, which leaves the embedded database as it was, and those of [`Self::store_as_it_is`].
-    pub(crate) async fn store(&self) -> anyhow::Result<Arc<dyn Store>> {
+    pub(crate) async fn store(&self) -> anyhow::Result<Store> {
         let store = self.store_as_it_is().await?;
         if let Database::Embedded { file, .. } = &self.config.database {
             let Schema { current, latest } = store.schema().await?;
@@ -84,9 +83,9 @@ impl Context {
     ///
     /// # Errors
     /// `Usage` if the embedded database cannot be made, and those of the store.
-    pub(crate) async fn store_as_it_is(&self) -> anyhow::Result<Arc<dyn Store>> {
+    pub(crate) async fn store_as_it_is(&self) -> anyhow::Result<Store> {
         match &self.config.database {
-            Database::Url(url) => Ok(store::connect(url.expose_secret()).await?),
+            Database::Url(url) => Ok(Store::connect(url.expose_secret()).await?),
             Database::Embedded { folder, file } => {
                 create(folder, file).map_err(|error| {
                     Failure::new(
@@ -95,7 +94,7 @@ impl Context {
                     )
                     .caused_by(error.into())
                 })?;
-                Ok(store::connect(&format!("sqlite://{}", file.display())).await?)
+                Ok(Store::connect(&format!("sqlite://{}", file.display())).await?)
             }
         }
     }
@@ -140,11 +139,11 @@ impl Context {
     /// `Usage` for a master key, a secret or a setting that cannot be used.
     pub(crate) async fn connect(
         &self,
-        store: &Arc<dyn Store>,
+        store: &Store,
         tenant: &Tenant,
         timeouts: Timeouts,
     ) -> anyhow::Result<Client> {
-        let vault = self.vault(&**store).await?;
+        let vault = self.vault(store).await?;
         Ok(connect(store, &vault, tenant, timeouts)?)
     }
 
@@ -152,7 +151,7 @@ impl Context {
     ///
     /// # Errors
     /// `Usage` if there is no master key, or it was rotated out.
-    pub(crate) async fn vault(&self, store: &dyn Store) -> anyhow::Result<Vault> {
+    pub(crate) async fn vault(&self, store: &Store) -> anyhow::Result<Vault> {
         let vault = self.opening_vault()?;
         let key_id = vault.key_id();
         if store.is_key_retired(&key_id).await? {

@@ -104,12 +104,12 @@ impl Metrics {
     ///
     /// # Errors
     /// Those of the store.
-    pub(crate) async fn text(&self, store: &dyn Store) -> anyhow::Result<String> {
+    pub(crate) async fn text(&self, store: &Store) -> anyhow::Result<String> {
         let _turn = self.answering.lock().await;
         let now = clock::now();
         self.waiting.clear();
         for backlog in store.backlogs().await? {
-            let notes = i64::try_from(backlog.notes).unwrap_or(i64::MAX);
+            let notes = i64::try_from(backlog.events).unwrap_or(i64::MAX);
             self.waiting
                 .get_or_create(&[("tenant", backlog.tenant)])
                 .set(notes);

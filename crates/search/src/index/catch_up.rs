@@ -3,8 +3,6 @@
 //! Memory is bounded whatever a helpdesk sent: the store cuts each text, a page has fewer rows where rows are large, and the
 //! writer saves before too much waits for the indexing thread.
 
-use std::sync::Arc;
-
 use anyhow::ensure;
 use store::{Change, Store};
 use ticket::TenantId;
@@ -31,7 +29,7 @@ const AFTER_ALL: &str = "\u{10ffff}";
 /// # Errors
 /// Those of store and index; or `stop` was cancelled, which is checked before each ticket.
 pub(crate) async fn catch_up(
-    store: &Arc<dyn Store>,
+    store: &Store,
     tenant: &TenantId,
     index: &TicketIndex,
     revision: i64,

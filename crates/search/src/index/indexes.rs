@@ -76,11 +76,7 @@ impl Indexes {
     ///
     /// # Errors
     /// Those of the store, and of the folder.
-    pub async fn current(
-        &self,
-        store: &Arc<dyn Store>,
-        tenant: &TenantId,
-    ) -> anyhow::Result<Arc<TicketIndex>> {
+    pub async fn current(&self, store: &Store, tenant: &TenantId) -> anyhow::Result<Arc<TicketIndex>> {
         let history = store.history(tenant).await?;
         let slot = self.slot(tenant).lock_owned().await;
         if let Some(index) = &*slot
@@ -123,7 +119,7 @@ impl Indexes {
 }
 
 async fn bring_up_to_date(
-    store: Arc<dyn Store>,
+    store: Store,
     tenant: TenantId,
     folder: PathBuf,
     writers: Arc<Semaphore>,

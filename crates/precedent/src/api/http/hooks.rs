@@ -30,14 +30,14 @@ type Cache = LruCache<TenantId, (Instant, Option<Arc<Hook>>)>;
 
 /// Webhooks of all tenants.
 pub(crate) struct Hooks {
-    store: Arc<dyn Store>,
+    store: Store,
     /// `None` without a master key: then no event can be accepted.
     vault: Option<Arc<Vault>>,
     cache: Mutex<Cache>,
 }
 
 impl Hooks {
-    pub(crate) fn new(store: Arc<dyn Store>, vault: Option<Arc<Vault>>) -> Self {
+    pub(crate) fn new(store: Store, vault: Option<Arc<Vault>>) -> Self {
         Self {
             store,
             vault,

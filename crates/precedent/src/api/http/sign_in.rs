@@ -24,7 +24,7 @@ pub(super) async fn sign_in(
     let origin = Origin::of(request.extensions());
     let mut attempt = api.brake.admit(origin, token.map(Shown::token)).await?;
     let found = match token {
-        Some(token) => in_time(caller(&*api.store, token, clock::now())).await?,
+        Some(token) => in_time(caller(&api.store, token, clock::now())).await?,
         None => None,
     };
     attempt.looked_up();

@@ -77,6 +77,6 @@ pub(super) async fn ticket(
     Path(path): Path<(String, String)>,
 ) -> Result<Json<StoredTicket>, Problem> {
     caller.may(Scope::Tickets)?;
-    let found = in_time(get_ticket(&*api.store, &caller.tenant, &path.1)).await?;
+    let found = in_time(get_ticket(&api.store, &caller.tenant, &path.1)).await?;
     found.map(Json).ok_or_else(|| Problem::not_found("ticket"))
 }

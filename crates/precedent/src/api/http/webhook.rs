@@ -12,7 +12,7 @@ use engine::webhook::{
 };
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
-use store::{Note, NoteKind};
+use store::{EventKind, WebhookEvent};
 use subtle::ConstantTimeEq;
 use ticket::{FieldError, TenantId};
 use tracing::warn;
@@ -67,7 +67,7 @@ pub(super) async fn resolved_ticket(
     // The same report sent again is one.
     let id = format!("resolved:{}:{}", ticket.id, hex::encode(Sha256::digest(&body)));
     let body = String::from_utf8_lossy(&body).into_owned();
-    let note = Note::new(id, NoteKind::Resolved, body, now, now);
+    let note = WebhookEvent::new(id, EventKind::Resolved, body, now, now);
     accept(&api, &tenant, note).await
 }
 
@@ -134,9 +134,9 @@ pub(super) async fn hint(
         }
     })?;
     let now = clock::now();
-    let note = Note::new(
+    let note = WebhookEvent::new(
         format!("changed:{id}"),
-        NoteKind::Changed,
+        EventKind::Changed,
         id,
         now,
         readable_at(now),
@@ -144,7 +144,7 @@ pub(super) async fn hint(
     accept(&api, &tenant, note).await
 }
 
-async fn accept(api: &Api, tenant: &TenantId, note: Note) -> Result<StatusCode, Problem> {
+async fn accept(api: &Api, tenant: &TenantId, note: WebhookEvent) -> Result<StatusCode, Problem> {
     let kind = note.kind.as_str();
     let stored = in_time(api.intake.accept(tenant, note)).await;
     // Whatever it was: it was not stored, and may be sent again.

@@ -33,11 +33,11 @@ pub(super) async fn run(context: &Context, arguments: Arguments) -> anyhow::Resu
     if store.tenant(&id).await?.is_some() {
         return Err(store::Error::TenantExists(id).into());
     }
-    let vault = context.vault(&*store).await?;
+    let vault = context.vault(&store).await?;
     let added = arguments.changes.new_tenant(id, arguments.required, &vault)?;
     if arguments.erase {
         let stop = context.stop()?.soft;
-        let rows = erase::erase_left(&*store, discard_index(context)?, &added.id, &stop).await?;
+        let rows = erase::erase_left(&store, discard_index(context)?, &added.id, &stop).await?;
         info!(tenant_id = %added.id, "erased {rows} rows of an earlier tenant {}", added.id);
     }
     if arguments.adopt {
@@ -45,7 +45,7 @@ pub(super) async fn run(context: &Context, arguments: Arguments) -> anyhow::Resu
     } else {
         store.add_tenant(&added).await?;
     }
-    audit::record(&*store, Some(&added.id), "tenant add", added.base_url.as_str()).await?;
+    audit::record(&store, Some(&added.id), "tenant add", added.base_url.as_str()).await?;
     let words = format!(
         "added tenant {id}; next: precedent tenant check --tenant-id={id}",
         id = added.id

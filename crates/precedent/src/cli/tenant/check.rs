@@ -22,15 +22,15 @@ pub(crate) struct Arguments {
 /// Asks the helpdesk, keeps what it told, and shows it.
 pub(crate) async fn run(context: &Context, arguments: Arguments) -> anyhow::Result<()> {
     let store = context.store().await?;
-    let tenant = source::tenant(&*store, &arguments.tenant.tenant_id).await?;
+    let tenant = source::tenant(&store, &arguments.tenant.tenant_id).await?;
     let client = context
         .connect(&store, &tenant, arguments.timeouts.timeouts())
         .await?;
     let client = client.stopped_by(context.stop()?);
     let probe = client.probe(clock::now()).await.map_err(engine::Error::from);
-    source::store_learned(&*store, &tenant, &client, &probe, probe.as_ref().ok()).await?;
+    source::store_learned(&store, &tenant, &client, &probe, probe.as_ref().ok()).await?;
     let probe = probe.map_err(|error| error.of_helpdesk(&tenant.id))?;
-    audit::record(&*store, Some(&tenant.id), "tenant check", "").await?;
+    audit::record(&store, Some(&tenant.id), "tenant check", "").await?;
     for finding in probe.findings() {
         show(context, finding.good, &finding.words)?;
     }

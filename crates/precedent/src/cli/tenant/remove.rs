@@ -29,20 +29,20 @@ pub(crate) struct Arguments {
 pub(super) async fn run(context: &Context, arguments: Arguments) -> anyhow::Result<()> {
     let store = context.store().await?;
     let id = &arguments.tenant.tenant_id;
-    source::tenant(&*store, id).await?;
+    source::tenant(&store, id).await?;
     if !arguments.yes {
         confirm(id, arguments.erase)?;
     }
     let discard_index = discard_index(context)?;
     if arguments.erase {
         let stop = context.stop()?.soft;
-        let rows = erase::erase(&*store, discard_index, id, &stop).await?;
+        let rows = erase::erase(&store, discard_index, id, &stop).await?;
         let object = json!({"tenant_id": id.as_str(), "erased": true, "rows": rows});
         return result(context, &object, format!("erased tenant {id}: {rows} rows"));
     }
     store.remove_tenant(id).await?;
     discard_index(id).await?;
-    audit::record(&*store, Some(id), "tenant remove", "").await?;
+    audit::record(&store, Some(id), "tenant remove", "").await?;
     let object = json!({"tenant_id": id.as_str(), "erased": false, "rows": 0});
     let words = format!(
         "removed tenant {id}; its tickets are kept: precedent tenant add --adopt takes them over, --erase deletes them"

@@ -36,7 +36,7 @@ pub(crate) struct Arguments {
 
 pub(super) async fn run(context: &Context, arguments: Arguments) -> anyhow::Result<()> {
     let store = context.store().await?;
-    let mut changed = source::tenant(&*store, &arguments.tenant.tenant_id).await?;
+    let mut changed = source::tenant(&store, &arguments.tenant.tenant_id).await?;
     let before = changed.clone();
     if let Some(name) = arguments.name {
         changed.name = name;
@@ -44,22 +44,22 @@ pub(super) async fn run(context: &Context, arguments: Arguments) -> anyhow::Resu
     if let Some(edition) = arguments.edition {
         changed.edition = edition.column().to_owned();
     }
-    let vault = context.vault(&*store).await?;
+    let vault = context.vault(&store).await?;
     arguments
         .changes
         .apply(&mut changed, arguments.url.as_deref(), &vault)?;
     let mut names = changed_names(&before, &changed);
     if arguments.webhook_secret_stdin {
-        set_secret(&*store, &vault, &changed.id, &line_of_stdin()?).await?;
+        set_secret(&store, &vault, &changed.id, &line_of_stdin()?).await?;
         names.push("webhook secret");
     }
     changed.updated_at = clock::now();
     store.update_tenant(&changed).await?;
-    let news = changed.learned.news_since(&before.learned);
+    let news = changed.learned.changes_since(&before.learned);
     store.set_learned(&changed.id, &news).await?;
-    audit::record(&*store, Some(&changed.id), "tenant set", names.join(", ")).await?;
+    audit::record(&store, Some(&changed.id), "tenant set", names.join(", ")).await?;
     // A failure may have been due to a setting that is different now.
-    let retried = jobs::retry(&*store, &changed.id).await?;
+    let retried = jobs::retry(&store, &changed.id).await?;
     let names: Vec<_> = names.iter().map(|name| name.replace(' ', "_")).collect();
     let object = json!({"tenant_id": changed.id.as_str(), "changed": names, "retried": retried});
     let mut words = format!("changed tenant {}", changed.id);

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use engine::source::{Api, Edition};
 use secrecy::ExposeSecret;
-use store::{Learned, Tenant};
+use store::{LearnedSettings, Tenant};
 use ticket::TenantId;
 
 use super::base_url::base_url;
@@ -128,7 +128,7 @@ impl Changes {
             keep_html: false,
             keep_days: None,
             language: Language::ENGLISH.to_string(),
-            learned: Learned::default(),
+            learned: LearnedSettings::default(),
             created_at: now,
             updated_at: now,
         };
@@ -160,7 +160,7 @@ impl Changes {
             let (base_url, portal) = base_url(url, self.allow_http)?;
             // Another address may be another helpdesk.
             if tenant.base_url != base_url {
-                tenant.learned = Learned::default();
+                tenant.learned = LearnedSettings::default();
             }
             tenant.base_url = base_url;
             tenant.portal = portal.or_else(|| tenant.portal.take());
