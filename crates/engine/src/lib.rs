@@ -9,7 +9,6 @@
 //! to do about it.
 
 pub mod audit;
-mod backoff;
 pub mod clock;
 mod deletion;
 pub mod erase;

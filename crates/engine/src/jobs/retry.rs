@@ -1,78 +1,68 @@
-//! When a job is due again that failed, was paused or was not finished in its turn.
+//! Stores the next state of a job that failed, was paused or was not finished in its turn.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use store::{Job, JobKind, Store};
+use store::{Job, JobKind, JobState, RetryPolicy, Store};
 use tracing::{error, info, warn};
 
-use crate::backoff::doubled;
 use crate::{Error, clock};
 
-/// Delay after the first failure; doubled after each further one.
-const FIRST_DELAY: TimeDelta = TimeDelta::seconds(5);
-
-/// Maximum delay.
-const LONGEST_DELAY: TimeDelta = TimeDelta::hours(1);
-
-/// Number of failures after which a job is dead-lettered: two days.
-const ATTEMPTS: u32 = 56;
+/// Retry policy of jobs: a job is dead-lettered after two days of failures.
+const POLICY: RetryPolicy = RetryPolicy {
+    first: TimeDelta::seconds(5),
+    longest: TimeDelta::hours(1),
+    attempts: 56,
+};
 
 /// Schedules a failed job again, or dead-letters it: then it waits for an operator.
 pub(super) async fn after_failure(store: &Store, job: Job, error: &Error) {
-    let (tenant, kind) = (job.tenant.clone(), job.kind.as_str());
-    let (now, attempts) = (clock::now(), job.attempts + 1);
-    let delay = doubled(FIRST_DELAY, LONGEST_DELAY, attempts);
-    let error = error.in_full();
-    let job = Job {
-        due_at: now + delay,
-        attempts,
-        error: Some(error.clone()),
-        failed_at: (attempts >= ATTEMPTS).then_some(now),
-        ..job
-    };
-    if job.failed_at.is_some() {
-        error!(
-            tenant_id = %tenant,
-            "{kind} failed {attempts} times in a row and is given up; see to it, then \
-             `precedent jobs retry --tenant-id={tenant}`: {error}"
-        );
-    } else {
-        let seconds = delay.num_seconds();
-        warn!(tenant_id = %tenant, "{kind} failed {attempts} times in a row, again in {seconds} s: {error}");
-    }
-    put_off(store, &job).await;
+    reschedule_failed(
+        store,
+        job.retry_after_failure(clock::now(), error.in_full(), &POLICY),
+    )
+    .await;
 }
 
 /// Schedules a job for the end of the helpdesk's pause. A pause is no failure, but pauses in a row with nothing stored in
 /// between count as failures.
 pub(super) async fn after_pause(store: &Store, job: Job, until: DateTime<Utc>, reason: String, stored: bool) {
-    let attempts = if stored { 0 } else { job.attempts + 1 };
-    if attempts >= ATTEMPTS {
-        return after_failure(store, job, &Error::AlwaysPaused(reason)).await;
+    let job = job.pause_until(until, &reason, stored, clock::now(), &POLICY);
+    if job.state() == JobState::DeadLettered {
+        return reschedule_failed(store, job).await;
     }
-    let (tenant, kind) = (job.tenant.clone(), job.kind.as_str());
-    info!(tenant_id = %tenant, "{kind} goes on at {}: {reason}", until.to_rfc3339());
-    let job = Job {
-        due_at: until,
-        attempts,
-        error: Some(format!("paused until {}: {reason}", until.to_rfc3339())),
-        ..job
-    };
-    put_off(store, &job).await;
+    let kind = job.kind.as_str();
+    info!(tenant_id = %job.tenant, "{kind} goes on at {}: {reason}", until.to_rfc3339());
+    reschedule(store, &job).await;
 }
 
 /// Schedules the rest of a job behind the jobs that wait.
 pub(super) async fn after_turn(store: &Store, job: &Job) {
-    let rest = Job::new(job.tenant.clone(), job.kind, job.arguments.clone(), clock::now());
-    put_off(store, &rest).await;
+    reschedule(store, &job.clone().requeue(clock::now())).await;
 }
 
-async fn put_off(store: &Store, job: &Job) {
+/// Logs a failure and stores the job's next state.
+async fn reschedule_failed(store: &Store, job: Job) {
+    let (tenant, kind, attempts) = (&job.tenant, job.kind.as_str(), job.attempts);
+    let error = job.error.as_deref().unwrap_or_default();
+    if job.state() == JobState::DeadLettered {
+        error!(
+            tenant_id = %tenant,
+            "{kind} failed {attempts} times in a row and is dead-lettered; correct the cause, then run \
+             `precedent jobs retry --tenant-id={tenant}`: {error}"
+        );
+    } else {
+        let seconds = (job.due_at - clock::now()).as_seconds_f64().round();
+        warn!(tenant_id = %tenant, "{kind} failed {attempts} times in a row, retrying in {seconds} s: {error}");
+    }
+    reschedule(store, &job).await;
+}
+
+async fn reschedule(store: &Store, job: &Job) {
     let stored = match job.kind {
         JobKind::Import => store.reschedule_job(job).await.map(|_| ()),
         JobKind::Sync | JobKind::Reconcile => store.request_job(job).await,
     };
     if let Err(error) = stored {
         let kind = job.kind.as_str();
-        warn!(tenant_id = %job.tenant, "failed to put the {kind} off; it is tried again at once: {error}");
+        warn!(tenant_id = %job.tenant, "failed to reschedule the {kind}; trying it again at once: {error}");
     }
 }

@@ -1,22 +1,19 @@
-//! When a webhook event is due again that could not be processed.
+//! Stores the next state of a webhook event that could not be processed.
 
 use chrono::TimeDelta;
-use store::{Store, WebhookEvent};
+use store::{RetryPolicy, Store, WebhookEvent};
 use ticket::TenantId;
 use tracing::{error, info};
 
-use crate::backoff::doubled;
 use crate::source::client as source;
 use crate::{Result, clock};
 
-/// Delay after the first failure; doubled after each further one.
-const FIRST_DELAY: TimeDelta = TimeDelta::seconds(5);
-
-/// Maximum delay.
-const LONGEST_DELAY: TimeDelta = TimeDelta::hours(1);
-
-/// Number of failures after which an event is dead-lettered.
-const ATTEMPTS: u32 = 12;
+/// Retry policy of webhook events.
+const POLICY: RetryPolicy = RetryPolicy {
+    first: TimeDelta::seconds(5),
+    longest: TimeDelta::hours(1),
+    attempts: 12,
+};
 
 /// Schedules an event for the end of a helpdesk's pause, or for the next process. Nothing is wrong with the event.
 pub(super) async fn after_interruption(
@@ -25,15 +22,11 @@ pub(super) async fn after_interruption(
     event: &WebhookEvent,
     interruption: &source::Error,
 ) -> Result<()> {
-    let due_at = match interruption {
+    let until = match interruption {
         source::Error::Paused { until, .. } => *until,
         _ => clock::now(),
     };
-    let event = WebhookEvent {
-        due_at,
-        error: Some(interruption.to_string()),
-        ..event.clone()
-    };
+    let event = event.clone().pause_until(until, interruption.to_string());
     Ok(store.postpone_event(tenant, &event).await?)
 }
 
@@ -44,21 +37,16 @@ pub(super) async fn after_failure(
     event: &WebhookEvent,
     reason: &str,
 ) -> Result<()> {
-    let now = clock::now();
-    let attempts = event.attempts + 1;
-    let event = WebhookEvent {
-        due_at: now + doubled(FIRST_DELAY, LONGEST_DELAY, attempts),
-        attempts,
-        error: Some(reason.to_owned()),
-        failed_at: (attempts >= ATTEMPTS).then_some(now),
-        ..event.clone()
-    };
-    match event.failed_at {
-        Some(_) => {
-            error!(tenant_id = %tenant, event_id = event.id, "gave a report up after {attempts} attempts: {reason}")
+    let event = event
+        .clone()
+        .retry_after_failure(clock::now(), reason.to_owned(), &POLICY);
+    let attempts = event.attempts;
+    match event.is_dead_lettered() {
+        true => {
+            error!(tenant_id = %tenant, event_id = event.id, "dead-lettered a webhook event after {attempts} attempts: {reason}")
         }
-        None => {
-            info!(tenant_id = %tenant, event_id = event.id, attempts, "a report is tried again later: {reason}")
+        false => {
+            info!(tenant_id = %tenant, event_id = event.id, attempts, "failed to process a webhook event; retrying later: {reason}")
         }
     }
     Ok(store.postpone_event(tenant, &event).await?)

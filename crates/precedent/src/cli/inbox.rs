@@ -59,13 +59,9 @@ async fn retry(store: &Store, tenant: &TenantId) -> anyhow::Result<u64> {
     loop {
         let mut page = store.events(tenant, last.as_ref(), PAGE).await?;
         for note in page.iter().filter(|note| note.failed_at.is_some()) {
-            let again = WebhookEvent {
-                due_at: clock::now(),
-                attempts: 0,
-                failed_at: None,
-                ..note.clone()
-            };
-            store.postpone_event(tenant, &again).await?;
+            store
+                .postpone_event(tenant, &note.clone().requeue(clock::now()))
+                .await?;
             count += 1;
         }
         last = page.pop();

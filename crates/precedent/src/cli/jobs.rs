@@ -70,8 +70,7 @@ pub(super) async fn retry(store: &Store, tenant: &TenantId) -> store::Result<usi
     let mut jobs = store.jobs(Some(tenant)).await?;
     jobs.retain(|job| job.attempts > 0);
     for job in &jobs {
-        let again = Job::new(tenant.clone(), job.kind, job.arguments.clone(), clock::now());
-        store.request_job(&again).await?;
+        store.request_job(&job.clone().requeue(clock::now())).await?;
     }
     Ok(jobs.len())
 }
