@@ -3,6 +3,7 @@
 mod audit;
 mod credentials;
 mod db;
+#[cfg(feature = "demo")]
 mod demo;
 mod eval;
 mod import;
@@ -101,6 +102,7 @@ enum Command {
     /// Look after the database schema
     #[command(subcommand)]
     Db(db::Command),
+    #[cfg(feature = "demo")]
     Demo(demo::Arguments),
 }
 
@@ -164,6 +166,7 @@ fn execute(arguments: Arguments) -> anyhow::Result<()> {
             Command::Audit(arguments) => audit::run(&context, arguments).await,
             Command::Keys(command) => keys::run(&context, command).await,
             Command::Db(command) => db::run(&context, command).await,
+            #[cfg(feature = "demo")]
             Command::Demo(arguments) => demo::run(&context, arguments).await,
         }
     };
