@@ -1,0 +1,5 @@
+//! The repository: documents, dependencies, migrations.
+
+mod architecture;
+mod dependencies;
+mod documents;
