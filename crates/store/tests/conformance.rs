@@ -1,6 +1,6 @@
 //! What both databases must do alike: every case runs on each.
 
-#[path = "../../precedent/tests/it/scratch.rs"]
+#[path = "../../precedent/tests/it/support/scratch.rs"]
 mod scratch;
 
 use std::sync::Arc;

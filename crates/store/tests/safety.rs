@@ -1,6 +1,6 @@
 //! One writer a tenant, no tenant in sight of another, a log that only grows.
 
-#[path = "../../precedent/tests/it/scratch.rs"]
+#[path = "../../precedent/tests/it/support/scratch.rs"]
 mod scratch;
 
 use std::sync::Arc;
