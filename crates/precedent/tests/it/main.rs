@@ -13,4 +13,5 @@ mod operators;
 mod repository;
 mod safety;
 mod search;
+mod snapshots;
 mod tenants;
