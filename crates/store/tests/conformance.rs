@@ -1,6 +1,6 @@
 //! Behaviour that both databases share: every case runs on each.
 
-#[path = "../../precedent/tests/it/scratch.rs"]
+#[path = "../../precedent/tests/it/support/scratch.rs"]
 mod scratch;
 
 #[path = "conformance/checkpoints.rs"]

@@ -1,6 +1,6 @@
 //! One writer per tenant, isolated tenants, an append-only audit log.
 
-#[path = "../../precedent/tests/it/scratch.rs"]
+#[path = "../../precedent/tests/it/support/scratch.rs"]
 mod scratch;
 
 #[path = "safety/audit.rs"]

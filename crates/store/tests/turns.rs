@@ -2,7 +2,7 @@
 
 #[path = "sample/rows.rs"]
 mod rows;
-#[path = "../../precedent/tests/it/scratch.rs"]
+#[path = "../../precedent/tests/it/support/scratch.rs"]
 mod scratch;
 
 use chrono::{DateTime, TimeDelta, Utc};

@@ -1,47 +1,17 @@
-//! The real binary against a real database and the simulated helpdesk over HTTP.
+//! The real binary with a real database and the simulated helpdesk over HTTP.
+//!
+//! A folder holds the tests of one capability; `support` holds what they share.
 
-mod adopt;
-mod architecture;
-mod bench;
-mod brake;
-mod choices;
-mod clients;
-mod conformance;
-mod crash;
-mod database;
-mod day;
-mod documents;
-mod embedded;
-mod erase;
-mod exits;
-mod faults;
-mod giant_texts;
-mod hostile;
-mod ids;
+#[macro_use]
+mod support;
+
+mod api;
+mod databases;
+mod freshness;
 mod import;
-mod jobs;
-mod json_output;
-mod left;
-mod lists;
-mod many_tenants;
-mod metrics_address;
-mod operations;
-mod pauses;
-mod pipes;
-mod retention;
-mod schedule;
-mod scratch;
+mod operators;
+mod repository;
+mod safety;
 mod search;
-mod security;
-mod serve;
-mod server;
-mod sign_in;
-mod statuses;
-mod stops;
-mod sync;
+mod snapshots;
 mod tenants;
-mod turns;
-mod watermark;
-mod webhooks;
-mod week;
-mod workers;

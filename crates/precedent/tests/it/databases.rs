@@ -1,0 +1,4 @@
+//! Databases of platforms and of single users, and their migrations.
+
+mod adopted;
+mod embedded;

@@ -1,0 +1,14 @@
+//! Tickets that change after their import.
+
+mod day;
+mod interrupted;
+mod jobs;
+mod list_kinds;
+mod pauses;
+mod schedule;
+mod sync;
+mod verify;
+mod watermark;
+mod webhooks;
+mod week;
+mod workers;

@@ -1,0 +1,6 @@
+//! The repository: documents, dependencies, migrations.
+
+mod architecture;
+mod dependencies;
+mod documents;
+mod migrations;

@@ -1,0 +1,54 @@
+//! Commits of one process and the next search of another.
+
+use serde_json::json;
+use servicedesk_sim::{Options, Rows};
+
+use crate::support::{Bench, Database, Server, read, setting};
+
+async fn bench(database: Database) -> Bench {
+    let bench = Bench::on(
+        database,
+        Options {
+            tickets: Some(300),
+            days: 80,
+            open_every: 0,
+            rows: Rows::Full,
+            ..Options::default()
+        },
+    )
+    .await;
+    bench.import();
+    bench
+}
+
+async fn a_search_finds_the_commits_of_another_process(database: Database) {
+    let bench = bench(database).await;
+    let token = bench.token("acme", &[]);
+    let server = Server::start(&bench, &["--requests-per-minute=0"]);
+    let ids: Vec<_> = bench
+        .simulator
+        .desk()
+        .truth()
+        .into_iter()
+        .map(|ticket| ticket.id)
+        .collect();
+    for round in 0..setting("PRECEDENT_FRESHNESS_ROUNDS", 10) as usize {
+        let (id, word) = (&ids[round % ids.len()], format!("flugkompensator{round}"));
+        let edited = bench
+            .simulator
+            .desk()
+            .edit_resolution(id, &format!("Replaced the {word}."));
+        edited.expect("edited");
+        bench.import();
+        let search = server.post("/v1/tenants/acme/search").bearer_auth(&token);
+        let search = search.json(&json!({"description": word}));
+        let (_, _, answer) = read(search.send().await.expect("an answer")).await;
+        assert_eq!(
+            answer["results"][0]["ticket_id"],
+            id.as_str(),
+            "round {round}: {answer}"
+        );
+    }
+}
+
+on_both_databases!(a_search_finds_the_commits_of_another_process);

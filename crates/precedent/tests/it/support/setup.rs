@@ -1,0 +1,32 @@
+//! A bench for a test: a migrated database with the tenant acme, whose helpdesk the test describes.
+
+use servicedesk_sim::{Options, Simulator};
+
+use super::bench::{Bench, PLANTED};
+use super::database::Database;
+use super::scratch::Scratch;
+
+impl Bench {
+    /// Sets a bench up on PostgreSQL.
+    pub(crate) async fn new(options: Options) -> Self {
+        Self::on(Database::Postgres, options).await
+    }
+
+    pub(crate) async fn on(database: Database, mut options: Options) -> Self {
+        let scratch = match database {
+            Database::Postgres => Some(Scratch::new().await),
+            Database::Sqlite => None,
+        };
+        options.credentials.authtoken = PLANTED.to_owned();
+        let (edition, api) = (options.edition, options.api);
+        let simulator = Simulator::start(options).await.expect("a helpdesk");
+        let bench = Self {
+            home: tempfile::tempdir().expect("a folder"),
+            simulator,
+            scratch,
+        };
+        bench.good(&["db", "migrate"]);
+        bench.add_tenant("acme", edition, api);
+        bench
+    }
+}
