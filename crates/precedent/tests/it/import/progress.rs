@@ -28,11 +28,12 @@ async fn progress_is_logged_every_hundred_tickets_as_lines_and_as_json() {
     let progress: Vec<_> = lines.iter().filter(|line| line["done"].is_u64()).collect();
     assert_eq!(progress.len(), 2, "{stderr}");
     for line in progress {
+        let run = &line["spans"][0];
         assert_eq!(
-            (&line["tenant_id"], &line["operation"], &line["total"]),
+            (&run["tenant_id"], &run["operation"], &line["total"]),
             (&"acme".into(), &"import".into(), &250.into())
         );
-        assert!(line["run_id"].as_str().is_some_and(|id| id.len() == 36), "{line}");
+        assert!(run["run_id"].as_str().is_some_and(|id| id.len() == 36), "{line}");
     }
     let result: serde_json::Value = serde_json::from_str(&stdout).expect("one object");
     assert_eq!(
