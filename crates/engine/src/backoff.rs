@@ -1,4 +1,4 @@
-//! Delays between attempts: doubled after each failure, up to a maximum.
+//! Delays between attempts. They double after each failure, up to a maximum.
 
 use chrono::TimeDelta;
 

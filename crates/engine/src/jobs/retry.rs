@@ -1,4 +1,4 @@
-//! When a job is due again that failed, was paused or was not finished in its turn.
+//! Schedules a job again that failed, was paused or did not finish in its turn.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use store::{Job, JobKind, Store};
@@ -7,16 +7,16 @@ use tracing::{error, info, warn};
 use crate::backoff::doubled;
 use crate::{Error, clock};
 
-/// Delay after the first failure; doubled after each further one.
+/// Delay after the first failure; it doubles after each further one.
 const FIRST_DELAY: TimeDelta = TimeDelta::seconds(5);
 
 /// Maximum delay.
 const LONGEST_DELAY: TimeDelta = TimeDelta::hours(1);
 
-/// Number of failures after which a job is dead-lettered: two days.
+/// Number of failures after which a job is dead-lettered: about two days.
 const ATTEMPTS: u32 = 56;
 
-/// Schedules a failed job again, or dead-letters it: then it waits for an operator.
+/// Schedules a failed job again, or dead-letters it. A dead-lettered job waits for an operator.
 pub(super) async fn after_failure(store: &dyn Store, job: Job, error: &Error) {
     let (tenant, kind) = (job.tenant.clone(), job.kind.as_str());
     let (now, attempts) = (clock::now(), job.attempts + 1);
@@ -32,18 +32,18 @@ pub(super) async fn after_failure(store: &dyn Store, job: Job, error: &Error) {
     if job.failed_at.is_some() {
         error!(
             tenant_id = %tenant,
-            "{kind} failed {attempts} times in a row and is given up; see to it, then \
+            "{kind} failed {attempts} times in a row and is dead-lettered; fix the cause, then run \
              `precedent jobs retry --tenant-id={tenant}`: {error}"
         );
     } else {
         let seconds = delay.num_seconds();
-        warn!(tenant_id = %tenant, "{kind} failed {attempts} times in a row, again in {seconds} s: {error}");
+        warn!(tenant_id = %tenant, "{kind} failed {attempts} times in a row; retrying in {seconds} s: {error}");
     }
-    put_off(store, &job).await;
+    postpone(store, &job).await;
 }
 
-/// Schedules a job for the end of the helpdesk's pause. A pause is no failure, but pauses in a row with nothing stored in
-/// between count as failures.
+/// Schedules a job for the end of the helpdesk's pause. A pause is not a failure, but consecutive pauses with nothing stored
+/// in between count as failures.
 pub(super) async fn after_pause(
     store: &dyn Store,
     job: Job,
@@ -56,29 +56,29 @@ pub(super) async fn after_pause(
         return after_failure(store, job, &Error::AlwaysPaused(reason)).await;
     }
     let (tenant, kind) = (job.tenant.clone(), job.kind.as_str());
-    info!(tenant_id = %tenant, "{kind} goes on at {}: {reason}", until.to_rfc3339());
+    info!(tenant_id = %tenant, "{kind} is paused until {}: {reason}", until.to_rfc3339());
     let job = Job {
         due_at: until,
         attempts,
         error: Some(format!("paused until {}: {reason}", until.to_rfc3339())),
         ..job
     };
-    put_off(store, &job).await;
+    postpone(store, &job).await;
 }
 
-/// Schedules the rest of a job behind the jobs that wait.
+/// Schedules the rest of a job behind the waiting jobs.
 pub(super) async fn after_turn(store: &dyn Store, job: &Job) {
     let rest = Job::new(job.tenant.clone(), job.kind, job.arguments.clone(), clock::now());
-    put_off(store, &rest).await;
+    postpone(store, &rest).await;
 }
 
-async fn put_off(store: &dyn Store, job: &Job) {
+async fn postpone(store: &dyn Store, job: &Job) {
     let stored = match job.kind {
         JobKind::Import => store.put_off_job(job).await.map(|_| ()),
         JobKind::Sync | JobKind::Reconcile => store.ask_for(job).await,
     };
     if let Err(error) = stored {
         let kind = job.kind.as_str();
-        warn!(tenant_id = %job.tenant, "failed to put the {kind} off; it is tried again at once: {error}");
+        warn!(tenant_id = %job.tenant, "failed to postpone the {kind}; retrying immediately: {error}");
     }
 }

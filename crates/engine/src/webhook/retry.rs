@@ -1,4 +1,4 @@
-//! When a webhook event is due again that could not be processed.
+//! Schedules a webhook event again that could not be processed.
 
 use chrono::TimeDelta;
 use store::{Note, Store};
@@ -9,7 +9,7 @@ use crate::backoff::doubled;
 use crate::source::client as source;
 use crate::{Result, clock};
 
-/// Delay after the first failure; doubled after each further one.
+/// Delay after the first failure; it doubles after each further one.
 const FIRST_DELAY: TimeDelta = TimeDelta::seconds(5);
 
 /// Maximum delay.
@@ -18,7 +18,7 @@ const LONGEST_DELAY: TimeDelta = TimeDelta::hours(1);
 /// Number of failures after which an event is dead-lettered.
 const ATTEMPTS: u32 = 12;
 
-/// Schedules an event for the end of a helpdesk's pause, or for the next process. Nothing is wrong with the event.
+/// Schedules an event for the end of a helpdesk's pause, or for the next process. The attempt does not count as a failure.
 pub(super) async fn after_interruption(
     store: &dyn Store,
     tenant: &TenantId,
@@ -37,7 +37,7 @@ pub(super) async fn after_interruption(
     Ok(store.postpone_note(tenant, &event).await?)
 }
 
-/// Schedules a failed event again, or dead-letters it: then it waits for an operator.
+/// Schedules a failed event again, or dead-letters it. A dead-lettered event waits for an operator.
 pub(super) async fn after_failure(
     store: &dyn Store,
     tenant: &TenantId,
@@ -55,10 +55,10 @@ pub(super) async fn after_failure(
     };
     match event.failed_at {
         Some(_) => {
-            error!(tenant_id = %tenant, event_id = event.id, "gave a report up after {attempts} attempts: {reason}")
+            error!(tenant_id = %tenant, event_id = event.id, "dead-lettered a webhook event after {attempts} attempts: {reason}")
         }
         None => {
-            info!(tenant_id = %tenant, event_id = event.id, attempts, "a report is tried again later: {reason}")
+            info!(tenant_id = %tenant, event_id = event.id, attempts, "failed to process a webhook event; retrying later: {reason}")
         }
     }
     Ok(store.postpone_note(tenant, &event).await?)

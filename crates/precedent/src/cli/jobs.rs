@@ -59,7 +59,7 @@ pub(crate) async fn run(context: &Context, command: Command) -> anyhow::Result<(
             }
             audit::record(&*store, Some(&tenant), "jobs cancel", "import").await?;
             let object = json!({"tenant_id": tenant.as_str(), "cancelled": "import"});
-            let words = "cancelled the import; a slice that is running ends within 30 s";
+            let words = "cancelled the import; a running turn ends within 30 s";
             result(context, &object, words)
         }
     }
