@@ -1,4 +1,4 @@
-//! Entries of the audit log: who did what, and from where.
+//! Records entries in the audit log: actor, origin, action, detail.
 
 use store::{AuditEntry, Store};
 use ticket::TenantId;
@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use crate::{Result, clock};
 
-/// Records an action in the audit log. `detail` holds no secret.
+/// Records an action in the audit log. `detail` must not contain a secret.
 ///
 /// # Errors
 /// Those of the store.
@@ -28,7 +28,7 @@ pub async fn record(
     Ok(store.audit(&entry).await?)
 }
 
-/// Host and process id, by which people find this process.
+/// Returns host and process id, by which people find this process.
 pub fn origin() -> String {
     let host = whoami::hostname().unwrap_or_else(|_| "unknown host".to_owned());
     format!("{host}, process {}", std::process::id())

@@ -1,9 +1,12 @@
-//! The one place where the wall clock is read.
+//! The only place that reads the wall clock.
 
 use chrono::{DateTime, Utc};
 
-/// Now, to the millisecond: no database and no API keeps more than we could compare.
-#[expect(clippy::disallowed_methods, reason = "the one place where the clock is read")]
+/// Returns the current time in milliseconds. Databases and APIs do not all store a finer resolution.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the only place that reads the wall clock"
+)]
 pub fn now() -> DateTime<Utc> {
     let now = Utc::now();
     DateTime::from_timestamp_millis(now.timestamp_millis()).unwrap_or(now)

@@ -1,8 +1,9 @@
-//! Finds stored tickets that the helpdesk has deleted: those that lists do not show any more.
+//! Finds stored tickets that the helpdesk has deleted.
 //!
-//! A ticket counts as deleted only after a request for it. Answers are stored, so that a run asks for each ticket once, and
-//! not in every run for tickets of the archive. A key that may see less (a technician moved to another site) looks like a
-//! mass deletion: if more than a few tickets disappear at once, none is withdrawn.
+//! Lists no longer show a deleted ticket, but a ticket counts as deleted only after a request for it. The answers are
+//! stored, so that a run requests each ticket once, and archived tickets are not requested in every run. A key with fewer
+//! permissions (a technician moved to another site) looks like a mass deletion: if more than a few tickets disappear at
+//! once, none is withdrawn.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use store::{Batch, RemoteAnswer, Run, Withdrawal};
@@ -23,11 +24,11 @@ const PERCENT: u64 = 2;
 /// Number of tickets that may disappear at once in any history.
 const IN_ANY_CASE: u64 = 10;
 
-/// Time for which a ticket of the archive is not asked for again.
+/// Time for which an archived ticket is not requested again.
 const ARCHIVED: TimeDelta = TimeDelta::days(30);
 
-/// Asks for every served ticket of a range that the run has not met, and withdraws the deleted ones, unless the run only
-/// compares. Returns their number.
+/// Requests every served ticket of a range that the run has not seen, and withdraws the deleted ones, unless the run only
+/// compares. Returns the number of deleted tickets.
 ///
 /// # Errors
 /// `ImplausibleDeletions`, with no ticket withdrawn, and those of the helpdesk and the store.
@@ -57,17 +58,17 @@ pub(crate) async fn find_deleted(
             store.record_answer(tenant, &id, answer, clock::now()).await?;
             context.progress.record_answer();
             lost += u64::from(matches!(answer, RemoteAnswer::Gone | RemoteAnswer::Hidden));
-            // The rest would take a request each, to say the same.
+            // Checked after each ticket, because each of the rest would cost a request.
             refuse_if_implausible(lost, stored)?;
         }
     }
     withdraw(context, run).await
 }
 
-/// Asks the helpdesk for a ticket that no list shows.
+/// Requests a ticket that no list shows.
 async fn ask_for(context: &RunContext<'_>, window: &Window, id: &TicketId) -> Result<RemoteAnswer> {
     let found = context.client.look_up(window, id).await;
-    let reason = match found.at_step("ask for a ticket that no list shows")? {
+    let reason = match found.at_step("request a ticket that no list shows")? {
         RemoteState::Final(_) => return Ok(RemoteAnswer::There),
         RemoteState::Archived => return Ok(RemoteAnswer::Archived),
         RemoteState::Hidden => return Ok(RemoteAnswer::Hidden),
@@ -89,7 +90,7 @@ async fn withdraw(context: &RunContext<'_>, run: &Run) -> Result<u64> {
         .filter(|(_, answer)| *answer == RemoteAnswer::Hidden)
         .count();
     if hidden > 0 {
-        warn!(tenant_id = %tenant, "{hidden} stored tickets are hidden from this key now; they are kept");
+        warn!(tenant_id = %tenant, "kept {hidden} stored tickets that this key may no longer see");
     }
     let gone = lost
         .into_iter()

@@ -1,7 +1,7 @@
-//! Erasure: deletes everything of a tenant.
+//! Erasure: deletes all data of a tenant.
 //!
-//! Rows are deleted in batches, so that a history of millions does not block other tenants. The settings go last: until
-//! then the erasure can be repeated, and no tenant of the same id can be added that would find rows of this one.
+//! It deletes rows in batches, so that a history of millions does not block other tenants. The settings come last: until
+//! then the erasure can be repeated, and no new tenant with the same id can find rows of this one.
 
 use store::Store;
 use ticket::TenantId;
@@ -37,7 +37,7 @@ pub async fn erase<E: From<Error> + From<store::Error>>(
             continue;
         }
         discard_index(tenant).await?;
-        // Webhook events need no lease: those that were processed meanwhile are erased as well.
+        // Webhook events need no lease, so the next turn also erases tickets that were stored meanwhile.
         if store.remove_erased(tenant, lease.epoch).await? {
             break;
         }
@@ -46,8 +46,7 @@ pub async fn erase<E: From<Error> + From<store::Error>>(
     Ok(rows)
 }
 
-/// Deletes what is left of a tenant that was removed and kept its tickets, and its search index. Returns the number of
-/// rows.
+/// Deletes the tickets and the search index of a tenant that was removed without erasure. Returns the number of rows.
 ///
 /// # Errors
 /// `TenantExists` while there is a tenant of this id, `Stopped` if `stop` is cancelled, and those of the store and of

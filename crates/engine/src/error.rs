@@ -1,18 +1,18 @@
-//! Why an operation failed.
+//! The error of the engine's operations.
 
 use ticket::TenantId;
 
 use crate::secrets;
 use crate::source::client as source;
 
-/// Why an operation failed. What to do about it depends on the caller, which matches on the variants.
+/// Error of an operation. Callers match on the variants to decide what to do.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
     /// The database failed.
     #[error(transparent)]
     Store(#[from] store::Error),
-    /// The helpdesk failed, or its answers ended early: see [`source::Error::is_interruption`].
+    /// The helpdesk failed, or an interruption ended the requests: see [`source::Error::is_interruption`].
     #[error(transparent)]
     Source(#[from] source::Error),
     /// A stored secret cannot be opened, or a new one has the wrong form.
@@ -21,7 +21,7 @@ pub enum Error {
     /// A step of an operation failed.
     #[error("{step}")]
     Step {
-        /// Step, fit for "failed to ..".
+        /// Step as a verb phrase that fits "failed to ..".
         step: &'static str,
         /// Cause.
         source: Box<Error>,
@@ -48,29 +48,29 @@ pub enum Error {
     /// More stored tickets disappeared at once than is plausible. None was withdrawn.
     #[error("at least {lost} of {stored} stored tickets vanished at once: none was withdrawn")]
     ImplausibleDeletions {
-        /// Tickets that the helpdesk does not show any more, as far as they were counted.
+        /// Tickets that the helpdesk no longer shows, as far as they were counted.
         lost: u64,
-        /// Tickets that are stored.
+        /// Stored tickets.
         stored: u64,
     },
-    /// The caller stopped the operation; the text says how far it came.
+    /// The caller stopped the operation; the text describes its progress.
     #[error("{0}")]
     Stopped(String),
-    /// A helpdesk paused the operation again and again, and nothing was stored in between.
+    /// The helpdesk paused the operation repeatedly, and nothing was stored in between.
     #[error("{0}")]
     AlwaysPaused(String),
     /// No request was answered within a turn.
-    #[error("nothing could be stored within a turn of {seconds} s: no request was answered in time")]
+    #[error("no request was answered within a turn of {seconds} s: nothing was stored")]
     EmptyTurn {
         /// Length of the turn.
         seconds: u64,
     },
-    /// Stored JSON has another form than this version expects.
+    /// Stored JSON has a form that this version does not know.
     #[error("{what}")]
     Form {
         /// Step that failed.
         what: &'static str,
-        /// Why.
+        /// Error of the parser.
         source: serde_json::Error,
     },
     /// A task of this process panicked.
@@ -84,13 +84,13 @@ pub enum Error {
     /// The service has no usable master key.
     #[error("there is no master key")]
     NoMasterKey,
-    /// A webhook event could not be stored; the log holds the reason.
+    /// A webhook event could not be stored; the log contains the reason.
     #[error("the webhook event could not be stored")]
     EventNotStored,
 }
 
 impl Error {
-    /// Error of the helpdesk's client that caused this one.
+    /// Returns the error of the helpdesk's client that caused this one.
     pub fn source_error(&self) -> Option<&source::Error> {
         match self.cause() {
             Self::Source(error) => Some(error),
@@ -98,7 +98,7 @@ impl Error {
         }
     }
 
-    /// Error below the steps that were taken.
+    /// Returns the error below the steps.
     pub fn cause(&self) -> &Self {
         match self {
             Self::Step { source, .. } | Self::Helpdesk { source, .. } => source.cause(),
@@ -106,12 +106,12 @@ impl Error {
         }
     }
 
-    /// Whether another process holds the lease on the tenant.
+    /// Returns whether another process holds the tenant's lease.
     pub fn is_held(&self) -> bool {
         matches!(self.cause(), Self::Store(store::Error::Held { .. }))
     }
 
-    /// Whether the caller or a signal stopped the operation.
+    /// Returns whether the caller or a signal stopped the operation.
     pub fn is_stopped(&self) -> bool {
         matches!(
             self.cause(),
@@ -119,7 +119,7 @@ impl Error {
         )
     }
 
-    /// Whether the same operation may succeed later without a change by an operator.
+    /// Returns whether the same operation may succeed later without a change by an operator.
     pub fn is_transient(&self) -> bool {
         match self.cause() {
             Self::Store(error) => error.is_transient(),
@@ -129,7 +129,7 @@ impl Error {
         }
     }
 
-    /// Message with those of all causes, on one line.
+    /// Returns the message and those of all causes on one line.
     pub fn in_full(&self) -> String {
         let mut words = self.to_string();
         let mut cause = std::error::Error::source(self);
@@ -140,7 +140,7 @@ impl Error {
         words
     }
 
-    /// Names the tenant of an error of its helpdesk. Other errors and interruptions stay the same.
+    /// Adds the tenant to an error of its helpdesk. Other errors and interruptions stay unchanged.
     pub fn of_helpdesk(self, tenant: &TenantId) -> Self {
         match self.source_error() {
             Some(error) if !error.is_interruption() && !matches!(error, source::Error::Pace(_)) => {
@@ -154,9 +154,9 @@ impl Error {
     }
 }
 
-/// Names the step at which an error came.
+/// Adds the failed step to an error.
 pub(crate) trait AtStep<T> {
-    /// Adds the step to the error: fit for "failed to ..".
+    /// Adds a step to the error, as a verb phrase that fits "failed to ..".
     fn at_step(self, step: &'static str) -> crate::Result<T>;
 }
 

@@ -1,4 +1,4 @@
-//! The import: copies the tickets that were resolved in a range of time into `ticket_history`.
+//! The import: copies the tickets that were resolved in a time range into `ticket_history`.
 
 mod batches;
 mod context;
@@ -26,7 +26,7 @@ pub use purpose::{Difference, OnDifference, Purpose};
 /// Imports a range. Resumes an interrupted run of the same request, unless `fresh` asks to start over.
 ///
 /// # Errors
-/// Those of the helpdesk and the store. What was stored until then stays.
+/// Those of the helpdesk and the store. Tickets that were stored before the error stay.
 pub async fn import(context: &RunContext<'_>, range: &Range, fresh: bool) -> Result<Ending> {
     let mut from = range.from;
     let unfinished = context.unfinished(&range.request).await?;
@@ -36,14 +36,14 @@ pub async fn import(context: &RunContext<'_>, range: &Range, fresh: bool) -> Res
         if ending != Ending::Complete {
             return Ok(ending);
         }
-        // The range may end at the present, which has moved on since: only the rest is left to read.
+        // A range that ends now may have grown since the run started, so the next run reads the rest.
         from = run.to;
     }
     if from >= range.to {
         return Ok(Ending::Complete);
     }
     let windows = context.client.plan(from, range.to, clock::now()).await;
-    let windows = windows.at_step("plan what to read")?;
+    let windows = windows.at_step("plan the windows to read")?;
     let request = range.request.clone();
     let run = context
         .start(RunKind::Import, request, (from, range.to), &windows)
@@ -51,10 +51,10 @@ pub async fn import(context: &RunContext<'_>, range: &Range, fresh: bool) -> Res
     context.follow(&run, complete()).await
 }
 
-/// Ends an import: nothing comes after its windows.
+/// Concludes an import, which has no work after its windows.
 ///
 /// # Errors
-/// Never; has the type of the conclusion of a run.
+/// Never. The return type is the one that [`RunContext::follow`] expects.
 pub async fn complete() -> Result<Ending> {
     Ok(Ending::Complete)
 }

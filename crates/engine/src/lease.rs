@@ -15,10 +15,10 @@ use crate::{Error, Result, clock};
 /// Interval between two attempts to acquire the lease.
 const POLL_INTERVAL: Duration = Duration::from_secs(1);
 
-/// Number of attempts between two lines in the log.
+/// Number of attempts between two log lines.
 const ATTEMPTS_PER_LINE: u32 = 60;
 
-/// What to do about a tenant whose lease another process holds.
+/// Behaviour if another process holds the lease.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum IfHeld {
     /// Wait until the lease is free.
@@ -64,7 +64,7 @@ pub(crate) async fn try_acquire_lease(store: &Store, tenant: &TenantId) -> store
     store.acquire_lease(tenant, &origin(), clock::now()).await
 }
 
-/// Releases the lease after an operation, and stores what the client learned of the helpdesk.
+/// Releases the lease after an operation, and stores what the client learned about the helpdesk.
 ///
 /// # Errors
 /// The error of the operation, with the tenant's name, and those of the store.
@@ -76,9 +76,9 @@ pub async fn release_lease<T>(
 ) -> Result<T> {
     let stored = store_learned(store, tenant, client, &done, None).await;
     let released = store.release_lease(&tenant.id, lease).await;
-    // The error of the operation says more than a database that failed to record it.
+    // The error of the operation matters more than the failure to record it.
     let done = done.map_err(|error| error.of_helpdesk(&tenant.id))?;
-    stored.at_step("store what was learned of the helpdesk")?;
+    stored.at_step("store what was learned about the helpdesk")?;
     released?;
     Ok(done)
 }

@@ -1,4 +1,4 @@
-//! Progress of a run: counts, for a progress bar or as a line in the log every 100 tickets.
+//! Progress of a run: counts, shown by a progress bar or by a log line every 100 tickets.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -6,13 +6,13 @@ use std::time::Duration;
 use store::{Applied, Counts};
 use tracing::info;
 
-/// Number of tickets between two lines.
+/// Number of tickets between two log lines.
 const LINE_EVERY: u64 = 100;
 
-/// Receives the number of tickets that are done, and of all tickets, if it is known.
+/// Callback with the number of finished tickets, and of all tickets if it is known.
 type Observer = Box<dyn Fn(u64, Option<u64>) + Send + Sync>;
 
-/// How progress is shown.
+/// Display of progress.
 enum Display {
     Lines,
     Quiet,
@@ -28,32 +28,32 @@ pub struct Progress {
 #[derive(Clone, Copy, Debug, Default)]
 struct State {
     counts: Counts,
-    /// Of these, by this process.
+    /// Counts of this process only.
     here: Counts,
     /// Tickets that this process withdrew.
     withdrawn_here: u64,
     /// Batches that this process stored.
     batches_here: u64,
-    /// Tickets in all, if known.
+    /// Total number of tickets, if known.
     total: Option<u64>,
-    /// Tickets of earlier runs and windows, which `total` of the window at hand does not count.
+    /// Tickets of earlier runs and windows, which the total of the current window does not count.
     before: u64,
-    /// Rows that the total counts, but that turned out not to belong to the range.
+    /// Rows that the total counts but that are outside the range.
     left_out: u64,
 }
 
 impl Progress {
-    /// Progress that is shown as lines in the log.
+    /// Creates a progress that is shown as log lines.
     pub fn lines() -> Self {
         Self::shown_by(Display::Lines)
     }
 
-    /// Progress that is not shown.
+    /// Creates a progress that is not shown.
     pub fn quiet() -> Self {
         Self::shown_by(Display::Quiet)
     }
 
-    /// Progress that `observer` shows: it receives the number of tickets that are done, and of all tickets, if it is
+    /// Creates a progress that `observer` shows. It receives the number of finished tickets, and of all tickets if it is
     /// known.
     pub fn observed(observer: impl Fn(u64, Option<u64>) + Send + Sync + 'static) -> Self {
         Self::shown_by(Display::Observer(Box::new(observer)))
@@ -75,7 +75,7 @@ impl Progress {
         self.show(&state);
     }
 
-    /// Sets the total of the only window, which the helpdesk told on the way.
+    /// Sets the total of the only window, if the helpdesk sent it with a page.
     pub fn learn_total(&self, total: Option<u64>) {
         let mut state = self.state();
         if let (Some(total), None) = (total, state.total) {
@@ -83,7 +83,7 @@ impl Progress {
         }
     }
 
-    /// Leaves rows out of the total that will never be counted.
+    /// Subtracts rows from the total that will never be counted.
     pub fn leave_out(&self, rows: u64) {
         self.state().left_out += rows;
     }
@@ -103,27 +103,27 @@ impl Progress {
         self.show(&state);
     }
 
-    /// Records that an answer of the helpdesk on one ticket was stored.
+    /// Records that an answer of the helpdesk about one ticket was stored.
     pub fn record_answer(&self) {
         self.state().batches_here += 1;
     }
 
-    /// Counts of the run.
+    /// Returns the counts of the run.
     pub fn counts(&self) -> Counts {
         self.state().counts
     }
 
-    /// Counts of this process, without those of earlier processes.
+    /// Returns the counts of this process, without those of earlier processes.
     pub fn counts_here(&self) -> Counts {
         self.state().here
     }
 
-    /// Number of tickets that this process withdrew.
+    /// Returns the number of tickets that this process withdrew.
     pub fn withdrawn_here(&self) -> u64 {
         self.state().withdrawn_here
     }
 
-    /// Whether this process has stored anything, if only a checkpoint.
+    /// Returns whether this process has stored anything, even if only a checkpoint.
     pub fn has_advanced(&self) -> bool {
         self.state().batches_here > 0
     }
@@ -140,7 +140,7 @@ impl Progress {
 }
 
 impl State {
-    /// The total without what turned out not to belong to it; never less than what is done.
+    /// Returns the total without the rows outside the range, but never less than the number of finished tickets.
     fn expected(&self) -> Option<u64> {
         Some(self.total?.saturating_sub(self.left_out).max(self.counts.total()))
     }
@@ -189,7 +189,7 @@ mod tests {
     }
 
     #[test]
-    fn the_total_shrinks_by_what_does_not_belong_and_never_below_what_is_done() {
+    fn the_total_excludes_rows_outside_the_range_but_never_finished_tickets() {
         let state = |total, left_out, imported| State {
             here: Counts::default(),
             withdrawn_here: 0,

@@ -1,5 +1,5 @@
-//! The reconciliation: compares every stored ticket with the helpdesk, by id. It stores what changed unnoticed, and
-//! withdraws what the helpdesk does not have any more.
+//! The reconciliation: compares every stored ticket with the helpdesk, by id. It stores the changes that syncs missed, and
+//! withdraws the tickets that the helpdesk no longer has.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use store::{Freshness, Run, RunKind};
@@ -9,11 +9,10 @@ use crate::error::AtStep as _;
 use crate::import::{Ending, Purpose, RunContext, ending_of};
 use crate::{Result, clock, retention};
 
-/// Request of all reconciliations, by which an interrupted run is found.
+/// Request name of all reconciliations, which identifies an interrupted run.
 const REQUEST: &str = "reconcile";
 
-/// Expires what is older than the tenant keeps, then compares every stored ticket. Resumes an interrupted
-/// reconciliation.
+/// Expires tickets past the retention period, then compares every stored ticket. Resumes an interrupted reconciliation.
 ///
 /// # Errors
 /// `ImplausibleDeletions`, with no ticket withdrawn, and those of the helpdesk and the store.
@@ -33,7 +32,7 @@ async fn start(context: &RunContext<'_>) -> Result<Run> {
             .client
             .plan(oldest, now, now)
             .await
-            .at_step("plan what to read")?,
+            .at_step("plan the windows to read")?,
         None => Vec::new(),
     };
     let range = (oldest.unwrap_or(now), now);
@@ -42,7 +41,7 @@ async fn start(context: &RunContext<'_>) -> Result<Run> {
         .await
 }
 
-/// Asks for the tickets that no list showed, and records the end of the reconciliation.
+/// Requests the tickets that no list showed, and records the end of the reconciliation.
 async fn conclude(context: &RunContext<'_>, run: &Run) -> Result<Ending> {
     let everything = (
         DateTime::<Utc>::UNIX_EPOCH,

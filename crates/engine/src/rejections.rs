@@ -1,7 +1,7 @@
 //! Retries rejected tickets from their raw form.
 //!
-//! A ticket that still cannot be read keeps its raw form, the first reason and its time: they show what the helpdesk sent.
-//! The newest reason is added to the first one.
+//! A ticket that still cannot be read keeps its raw form, the first reason and its time, which document what the helpdesk
+//! sent. A retry appends the newest reason to the first one.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -13,7 +13,7 @@ use tokio_util::sync::CancellationToken;
 use crate::source::{Client, Outcome, Row, Window};
 use crate::{Error, Result, clock};
 
-/// Number of tickets that are retried together: in memory at once, stored in one transaction.
+/// Maximum number of tickets that are retried together and stored in one transaction.
 const BATCH: u32 = 50;
 
 /// Text between the first reason and the newest one.
@@ -63,7 +63,7 @@ impl<'a> Retry<'a> {
     /// Retries all rejected tickets.
     ///
     /// # Errors
-    /// `Stopped` if `stop` is cancelled, and those of the helpdesk and the store. What was stored until then stays.
+    /// `Stopped` if `stop` is cancelled, and those of the helpdesk and the store. Tickets that were stored before stay.
     pub async fn all(mut self, stop: &CancellationToken) -> Result<Retried> {
         let mut last: Option<RejectedTicket> = None;
         loop {
@@ -98,7 +98,7 @@ impl<'a> Retry<'a> {
         }
         let applied = self.store.apply(self.tenant, &batch).await?;
         for refused in &applied.rejections {
-            // The row of its ticket id says only why the database refuses it.
+            // The row with the ticket's id contains only the reason of the database.
             let Some(id) = &refused.ticket_id else { continue };
             let Some(rejected) = read.get(id) else { continue };
             let reason = reason(&rejected.reason, &refused.reason);
@@ -147,7 +147,7 @@ impl<'a> Retry<'a> {
     }
 }
 
-/// Joins the first reason with the newest one, if that is another.
+/// Appends the newest reason to the first one if they differ.
 fn reason(before: &str, newest: &str) -> String {
     let first = before.split(AGAIN).next().unwrap_or(before);
     if newest == first {
@@ -162,7 +162,7 @@ mod tests {
     use super::reason;
 
     #[test]
-    fn the_first_reason_stays_and_only_the_newest_is_added() {
+    fn the_first_reason_stays_and_the_newest_is_appended() {
         assert_eq!(reason("it has no id", "it has no id"), "it has no id");
         let again = reason("its detail cannot be read", "it has no id");
         assert_eq!(again, "its detail cannot be read; tried again: it has no id");

@@ -1,8 +1,8 @@
-//! Retention: expires tickets that are older than their tenant keeps.
+//! Retention: expires tickets that are past their tenant's retention period.
 //!
-//! The id and the dates of an expired ticket stay, as a withdrawn row without its texts: by this row every index, in any
-//! process, learns of it. The store brings no expired ticket back. [`clip`] limits requests as well, so that an import does
-//! not read tickets that would not be stored.
+//! The id and the dates of an expired ticket stay as a withdrawn row without texts. By this row, every index of every
+//! process learns of the expiry. The store never restores an expired ticket. [`clip`] limits requests too, so that an import
+//! does not read tickets that would not be stored.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use store::{Expired, Store, Tenant};
@@ -15,11 +15,11 @@ use crate::{Error, Result, audit};
 /// Number of rows of each kind per transaction.
 const ROWS: u32 = 1_000;
 
-/// Expires everything of a tenant that is older than it keeps at `now`, under the epoch of its lease, and records it in
-/// the audit log.
+/// Expires all rows of a tenant that are past its retention period at `now`, under the epoch of its lease, and records it
+/// in the audit log.
 ///
 /// # Errors
-/// `Stopped` if `stop` is cancelled, and those of the store. What has expired until then stays so.
+/// `Stopped` if `stop` is cancelled, and those of the store. Rows that expired before stay expired.
 pub async fn expire(
     store: &Store,
     tenant: &TenantId,
@@ -37,29 +37,29 @@ pub async fn expire(
     }
     if !expired.is_empty() {
         let words = words(&expired);
-        info!(tenant_id = %tenant, "forgot what is older than this tenant keeps: {words}");
+        info!(tenant_id = %tenant, "expired rows past the retention period: {words}");
         audit::record(store, Some(tenant), "tenant expire", words).await?;
     }
     if stop.is_cancelled() {
         return Err(Error::Stopped(format!(
-            "stopped after {} tickets were forgotten",
+            "stopped after {} tickets expired",
             expired.tickets
         )));
     }
     Ok(expired)
 }
 
-/// Numbers of expired rows, for people.
+/// Returns the numbers of expired rows as text.
 pub fn words(expired: &Expired) -> String {
     let Expired {
         tickets,
         rejections: rejected,
         events: notes,
     } = expired;
-    format!("{tickets} tickets, {rejected} rejected, {notes} reports that were given up")
+    format!("{tickets} tickets, {rejected} rejected, {notes} dead-lettered events")
 }
 
-/// Returns the part of a range that the tenant keeps: an empty range if it keeps nothing of it.
+/// Returns the part of a range within the tenant's retention period; an empty range if there is none.
 pub fn clip(range: Range, tenant: &Tenant, now: DateTime<Utc>) -> Range {
     let since = tenant
         .keep_days
@@ -68,7 +68,7 @@ pub fn clip(range: Range, tenant: &Tenant, now: DateTime<Utc>) -> Range {
         (Some(since), Some(days)) if since > range.from => {
             info!(
                 tenant_id = %tenant.id,
-                "tickets that were resolved before {since} are left out: this tenant keeps them for {days} days"
+                "tickets resolved before {since} are left out: this tenant keeps tickets for {days} days"
             );
             Range {
                 from: since.min(range.to),

@@ -1,9 +1,10 @@
-//! The sync: stores what changed since the watermark.
+//! The sync: stores the tickets that changed since the watermark.
 //!
 //! A sync reads every ticket, of any status, that changed since the watermark. It stores final tickets and withdraws the
-//! others. The watermark is a time of the helpdesk's clock, never of ours, less an overlap, because changes become visible
-//! out of order. It moves only to what a run has proven: see [`store::Run::proven_to`]. A sync cannot see tickets that lists
-//! stop to show (trash, merge, deletion): a reconciliation does.
+//! others. The watermark is a time of the helpdesk's clock, never of this machine's. A sync starts before it by an overlap,
+//! because changes become visible out of order. The watermark advances only to a time that a run has proven: see
+//! [`store::Run::proven_to`]. A sync cannot see tickets that disappear from lists (trash, merge, deletion); a reconciliation
+//! finds them.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use store::{Counts, Freshness, Run, RunKind};
@@ -13,11 +14,11 @@ use crate::error::AtStep as _;
 use crate::import::{Ending, Purpose, RunContext};
 use crate::{Error, Result};
 
-/// Overlap before the watermark: clocks of a cluster differ, and an older change may become visible later. An unchanged
-/// ticket costs no more than its place in a list.
+/// Overlap before the watermark, because clocks of a cluster differ, and an older change may become visible later. An
+/// unchanged ticket costs no more than its row in a list.
 const OVERLAP: TimeDelta = TimeDelta::hours(1);
 
-/// Request of all syncs, by which an interrupted run is found.
+/// Request name of all syncs, which identifies an interrupted run.
 const REQUEST: &str = "sync";
 
 /// Outcome of a job.
@@ -40,10 +41,10 @@ impl std::fmt::Display for Synced {
     }
 }
 
-/// Stores what changed since the last sync. Resumes an interrupted sync.
+/// Stores the tickets that changed since the last sync. Resumes an interrupted sync.
 ///
 /// # Errors
-/// `NeverImported`, and those of the helpdesk and the store. What was stored until then stays.
+/// `NeverImported`, and those of the helpdesk and the store. Tickets that were stored before the error stay.
 pub async fn sync(context: &RunContext<'_>) -> Result<Ending> {
     let (store, tenant) = (context.store, context.tenant);
     let freshness = store.freshness(tenant).await?;
@@ -55,19 +56,19 @@ pub async fn sync(context: &RunContext<'_>) -> Result<Ending> {
     let start = async {
         let (since, now) = (watermark - OVERLAP, clock::now());
         let windows = context.client.changes(since, now).await;
-        let windows = windows.at_step("ask what changed")?;
+        let windows = windows.at_step("plan the changes to read")?;
         context
             .start(RunKind::Sync, REQUEST.to_owned(), (since, now), &windows)
             .await
     };
     let run = context.resume_or_start(REQUEST, start).await?;
     let context = context.with_purpose(Purpose::Sync { since: run.from });
-    let conclude = move_watermark(&context, &run, watermark);
+    let conclude = advance_watermark(&context, &run, watermark);
     context.follow(&run, conclude).await
 }
 
-/// Moves the watermark to what the run has proven.
-async fn move_watermark(context: &RunContext<'_>, run: &Run, watermark: DateTime<Utc>) -> Result<Ending> {
+/// Advances the watermark to the time that the run has proven.
+async fn advance_watermark(context: &RunContext<'_>, run: &Run, watermark: DateTime<Utc>) -> Result<Ending> {
     let (store, tenant) = (context.store, context.tenant);
     let now = clock::now();
     let run = context.stored(run).await?;

@@ -1,4 +1,4 @@
-//! The comparison of a range: ids and contents of the stored tickets with those of the helpdesk.
+//! Compares ids and contents of the stored tickets in a range with those of the helpdesk.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -10,7 +10,7 @@ use crate::error::AtStep as _;
 use crate::import::{Ending, Purpose, RunContext, ending_of};
 use crate::{Result, clock};
 
-/// Numbers of a comparison.
+/// Result of a comparison.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Comparison {
     /// Tickets with the same content.
@@ -19,14 +19,14 @@ pub struct Comparison {
     pub missing: u64,
     /// Tickets whose stored content differs.
     pub stale: u64,
-    /// Stored tickets that the helpdesk does not have any more.
+    /// Stored tickets that the helpdesk no longer has.
     pub gone: u64,
-    /// Tickets that cannot be read, so that nothing is known of them.
+    /// Tickets that cannot be read and so cannot be compared.
     pub rejected: u64,
 }
 
 impl Comparison {
-    /// Number of tickets that differ.
+    /// Returns the number of tickets that differ.
     pub fn differences(&self) -> u64 {
         self.missing + self.stale + self.gone
     }
@@ -44,7 +44,7 @@ pub async fn verify(context: &RunContext<'_>, range: &Range) -> Result<(Ending, 
     let request = format!("verify {}{}", range.request, if repair { " repair" } else { "" });
     let start = async {
         let windows = context.client.plan(range.from, range.to, clock::now()).await;
-        let windows = windows.at_step("plan what to read")?;
+        let windows = windows.at_step("plan the windows to read")?;
         let range = (range.from, range.to);
         context
             .start(RunKind::Verify, request.clone(), range, &windows)

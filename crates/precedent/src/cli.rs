@@ -1,4 +1,4 @@
-//! The command line: parses, dispatches, renders errors. No logic worth a test of its own.
+//! The command line: parses arguments, dispatches commands, renders errors.
 
 mod audit;
 mod credentials;
@@ -42,10 +42,10 @@ use crate::setup::{Context, logs};
 #[derive(Debug, Parser)]
 #[command(version, after_help = AFTER_HELP)]
 struct Arguments {
-    /// How much to log on stderr: error, warn, info, debug or trace
+    /// Log level on stderr: error, warn, info, debug or trace
     #[arg(long, global = true, value_name = "LEVEL")]
     log_level: Option<String>,
-    /// Results and logs as one JSON object a line
+    /// Print results and logs as one JSON object per line
     #[arg(long, global = true)]
     json: bool,
     /// Configuration file [default: precedent/config.toml in the user's configuration directory]
@@ -62,7 +62,7 @@ PRECEDENT_OLD_MASTER_KEY_FILE (while keys are rotated), PRECEDENT_LOG, PRECEDENT
 
 Exit codes: 0 success, 1 invalid arguments or configuration, or a local file that cannot be read or written,
 2 tenant not found, 3 ServiceDesk Plus refused or stayed unreachable, 4 database, 5 finished but incomplete,
-130 interrupted (give the same command again to go on).";
+130 interrupted (run the same command again to continue).";
 
 #[derive(Debug, clap::Subcommand)]
 enum Command {
@@ -73,7 +73,7 @@ enum Command {
     /// List, show and resume import runs
     #[command(subcommand)]
     Runs(runs::Command),
-    /// List, show and retry tickets that were set aside
+    /// List, show and retry rejected tickets
     #[command(subcommand)]
     Rejected(rejected::Command),
     Sync(sync::Arguments),
@@ -82,31 +82,31 @@ enum Command {
     Search(search::Arguments),
     Serve(serve::Arguments),
     Mcp(mcp::Arguments),
-    /// Make, list and revoke tokens of the HTTP interface
+    /// Create, list and revoke API tokens
     #[command(subcommand)]
     Token(token::Command),
-    /// Make, show and rotate a tenant's webhook: where its helpdesk reports to
+    /// Create, show and rotate a tenant's webhook, which receives the events of its helpdesk
     #[command(subcommand)]
     Webhook(webhook::Command),
-    /// List and retry reports of helpdesks that were not worked off
+    /// List and retry unprocessed webhook events
     #[command(subcommand)]
     Inbox(inbox::Command),
-    /// List, retry and cancel jobs that wait for a worker or were given up
+    /// List, retry and cancel waiting and dead-lettered jobs
     #[command(subcommand)]
     Jobs(jobs::Command),
     Audit(audit::Arguments),
     Eval(eval::Arguments),
-    /// Make and rotate master keys
+    /// Generate and rotate master keys
     #[command(subcommand)]
     Keys(keys::Command),
-    /// Look after the database schema
+    /// Migrate the database schema and show its version
     #[command(subcommand)]
     Db(db::Command),
     #[cfg(feature = "demo")]
     Demo(demo::Arguments),
 }
 
-/// Runs a command to its end and tells how it went.
+/// Runs a command and returns its exit code.
 pub(crate) fn run(arguments: impl Iterator<Item = OsString>) -> ExitCode {
     let arguments: Vec<_> = arguments.collect();
     let json = arguments.iter().any(|argument| argument == "--json");
@@ -119,7 +119,7 @@ pub(crate) fn run(arguments: impl Iterator<Item = OsString>) -> ExitCode {
                 report(&Failure::new(ExitCode::Usage, words).into(), json);
                 return ExitCode::Usage;
             }
-            // Nothing is left to tell if stderr is gone.
+            // A closed stderr leaves no place for the error.
             let _ = error.print();
             return if error.use_stderr() {
                 ExitCode::Usage
@@ -143,7 +143,7 @@ fn execute(arguments: Arguments) -> anyhow::Result<()> {
     let screen = MultiProgress::new();
     logs::start(&config.log_level, arguments.json, &screen);
     let context = Context::new(config, arguments.json, screen);
-    // A service ends its parts one by one.
+    // The service stops its parts in order.
     let ends_by_itself = matches!(arguments.command, Command::Serve(_));
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let command = async {
@@ -176,12 +176,12 @@ fn execute(arguments: Arguments) -> anyhow::Result<()> {
             over = context.lifecycle().over(), if !ends_by_itself => Err(over.into()),
         }
     });
-    // What still runs is not waited for: a request on its way, a thread that prompts.
+    // The process does not wait for requests in flight or for a thread that prompts.
     runtime.shutdown_background();
     done
 }
 
-/// The error, what led to it, and what to do next.
+/// Prints the error, its causes and the hint.
 fn report(error: &anyhow::Error, json: bool) {
     let causes: Vec<String> = error.chain().skip(1).map(ToString::to_string).collect();
     let hint = remediation::hint(error);

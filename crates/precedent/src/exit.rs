@@ -4,10 +4,10 @@ use std::fmt;
 
 use engine::source;
 
-/// What a command's exit code says.
+/// Exit code of a command.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum ExitCode {
-    /// Done.
+    /// The command succeeded.
     Success = 0,
     /// Invalid arguments or configuration, or a local file or folder that cannot be read or written; also anything
     /// unexpected.
@@ -16,15 +16,15 @@ pub(crate) enum ExitCode {
     TenantNotFound = 2,
     /// ServiceDesk Plus refused or stayed unreachable.
     ServiceDesk = 3,
-    /// The database failed; an import can be given again.
+    /// The database failed; an import can be run again.
     Database = 4,
-    /// Finished, but not all is as it should be: the message says what.
+    /// The command finished, but found differences or failures; the message names them.
     Incomplete = 5,
     /// Stopped by a signal; resumable.
     Interrupted = 130,
 }
 
-/// An error that knows its exit code and what to do next.
+/// An error with its exit code and a hint.
 #[derive(Debug)]
 pub(crate) struct Failure {
     code: ExitCode,
@@ -43,18 +43,18 @@ impl Failure {
         }
     }
 
-    /// Returns what to do next.
+    /// Returns the hint.
     pub(crate) fn next_step(&self) -> Option<&str> {
         self.hint.as_deref()
     }
 
-    /// Says what to do next.
+    /// Adds a hint: what the user can do next.
     pub(crate) fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = Some(hint.into());
         self
     }
 
-    /// What led to it.
+    /// Adds the cause.
     pub(crate) fn caused_by(mut self, source: anyhow::Error) -> Self {
         self.source = Some(source);
         self
@@ -78,10 +78,11 @@ pub(crate) fn code(error: &anyhow::Error) -> ExitCode {
     let found =
         |code: fn(&(dyn std::error::Error + 'static)) -> Option<ExitCode>| error.chain().find_map(code);
     found(|cause| Some(cause.downcast_ref::<Failure>()?.code))
-        // Before the helpdesk: a request that was not sent, because the database failed, is a failure of the database.
+        // The database comes before the helpdesk: a request that was not sent because the database failed is a
+        // database failure.
         .or_else(|| found(|cause| cause.downcast_ref().map(of_store)))
         .or_else(|| found(|cause| cause.downcast_ref().map(of_engine)))
-        // A local file or folder, or something unexpected: neither the helpdesk nor the database.
+        // Neither the helpdesk nor the database: a local file or folder, or an unexpected error.
         .unwrap_or(ExitCode::Usage)
 }
 
@@ -115,7 +116,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_cause_decides_and_not_what_was_being_done() {
+    fn the_cause_decides_the_exit_code() {
         let file = || std::io::Error::other("read-only");
         let desk = || engine::Error::from(source::Error::Refused("no".into()));
         let corrupt = || store::Error::Corrupt { column: "a.b" };

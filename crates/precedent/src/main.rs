@@ -11,7 +11,8 @@ mod cli;
 mod exit;
 mod setup;
 
-/// The system's keeps what each of many short-lived threads freed: an index writer's buffers, once a core and more.
+/// Allocator of the process. The system's allocator does not return the memory that short-lived threads free, such as
+/// the buffers of an index writer.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 

@@ -1,4 +1,4 @@
-//! What every command needs before it begins: configuration, store, keys, logs, metrics, signals.
+//! Setup that commands share: configuration, store, keys, logs, metrics, signals.
 
 pub(crate) mod config;
 mod context;

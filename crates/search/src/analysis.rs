@@ -1,4 +1,4 @@
-//! From texts to terms.
+//! Converts texts to terms.
 
 mod language;
 mod words;

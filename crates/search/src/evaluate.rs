@@ -1,4 +1,4 @@
-//! Search quality on data with known answers.
+//! Measures search quality on data with known answers.
 
 use std::collections::HashSet;
 use std::time::{Duration, Instant};
@@ -9,16 +9,16 @@ use crate::index::TicketIndex;
 use crate::query::find;
 use crate::request::SearchQuery;
 
-/// Number of hits that count.
+/// Number of results that count.
 const DEPTH: usize = 10;
 
-/// Number of resamplings behind an interval.
+/// Number of bootstrap resamplings per interval.
 const RESAMPLINGS: usize = 1_000;
 
-/// A query with its relevant tickets. Without any it measures only whether the search finds something.
+/// A query with its relevant tickets. A query without relevant tickets measures only whether the search returns anything.
 #[derive(Clone, Debug)]
 pub struct JudgedQuery {
-    /// Query.
+    /// The query.
     pub query: SearchQuery,
     /// Ids of the relevant tickets.
     pub relevant: HashSet<String>,
@@ -120,7 +120,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_interval_holds_its_mean_and_is_the_same_every_time() {
+    fn an_interval_contains_its_mean_and_is_deterministic() {
         let values: Vec<f64> = (0..200).map(|n| f64::from(n % 3) / 2.0).collect();
         let (first, second) = (measure(&values), measure(&values));
         assert!(first.low < first.mean && first.mean < first.high, "{first:?}");

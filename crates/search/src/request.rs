@@ -86,7 +86,7 @@ pub struct SearchQuery {
     pub category: Option<String>,
     /// Tags, of which a hit has at least one.
     pub tags: Vec<String>,
-    /// Which tickets the filter on resolutions lets through.
+    /// Filter on the resolution.
     pub resolution: Resolution,
     /// Ticket to exclude.
     pub excluding: Option<String>,

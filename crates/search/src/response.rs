@@ -1,4 +1,4 @@
-//! What a search returns.
+//! The response to a search.
 
 mod extract;
 mod precedent;

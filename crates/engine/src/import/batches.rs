@@ -1,4 +1,4 @@
-//! Gathers hydrated parts into batches, each with the checkpoint behind it, and stores them.
+//! Gathers hydrated parts into batches, each with the checkpoint after it, and stores them.
 
 use std::collections::VecDeque;
 use std::pin::Pin;
@@ -19,11 +19,11 @@ use crate::error::AtStep as _;
 use crate::{Error, Result, clock};
 
 /// Maximum number of parts per batch: 2,000 rows of whole pages. Larger batches make the import faster, because each
-/// transaction waits several times for a core, and need more memory.
+/// transaction waits several times for a core, but need more memory.
 const PARTS_PER_BATCH: usize = 20;
 
-/// Time for which the first part of a batch waits for others: parts of a slow server are stored one by one, those of a
-/// fast server in large batches.
+/// Time for which the first part of a batch waits for others. Parts of a slow server are stored one by one, those of a fast
+/// server in large batches.
 const LINGER: Duration = Duration::from_millis(250);
 
 /// Chunks of parts in the order of the list.
@@ -34,13 +34,13 @@ pub(super) struct Batches<'a> {
     context: &'a RunContext<'a>,
     run: Uuid,
     chunks: Chunks,
-    /// Parts that arrived and are not in a batch yet.
+    /// Parts that have arrived and are not in a batch yet.
     parts: VecDeque<Result<HydratedPart>>,
     /// Position of the window of the last batch.
     window: i32,
     /// Rows of that window before the checkpoint whose details could not be read, as JSON.
     left: Vec<String>,
-    /// Gravest reason why they could not be read.
+    /// Most severe error among those that prevented reading them.
     failure: Option<Error>,
 }
 
@@ -58,8 +58,8 @@ impl<'a> Batches<'a> {
         }
     }
 
-    /// Returns the next batch, ready to be stored; `None` after the last. A checkpoint is a place in one window, so parts
-    /// of another window wait for the next batch.
+    /// Returns the next batch, ready to be stored; `None` after the last. A checkpoint is a place in one window, so parts of
+    /// another window wait for the next batch.
     pub(super) async fn next(&mut self) -> Option<Result<Batch>> {
         if self.parts.is_empty() {
             self.parts.extend(self.chunks.next().await?);
@@ -79,12 +79,12 @@ impl<'a> Batches<'a> {
         Some(self.batch(window, parts).await)
     }
 
-    /// Gravest reason why rows could not be read.
+    /// Returns the most severe error among those that prevented reading rows.
     pub(super) fn failure(self) -> Option<Error> {
         self.failure
     }
 
-    /// Puts parts of one window into a batch with the checkpoint behind them.
+    /// Puts parts of one window into a batch with the checkpoint after them.
     async fn batch(&mut self, window: i32, parts: Vec<HydratedPart>) -> Result<Batch> {
         let context = self.context;
         let mut batch = Batch::new(Some(context.epoch), context.purpose.source(), clock::now());
@@ -110,7 +110,7 @@ impl<'a> Batches<'a> {
                 .await?;
             last = Some(part.place);
         }
-        // Where rows do not say when they changed, details do.
+        // If rows lack the time of their change, the details have it.
         let of_details = batch
             .tickets
             .iter()
@@ -121,7 +121,7 @@ impl<'a> Batches<'a> {
         Ok(batch)
     }
 
-    /// The checkpoint behind a part, with the rows before it that are still to be read.
+    /// Returns the checkpoint after a part, with the rows before it that are still to be read.
     fn checkpoint(
         &self,
         window: i32,

@@ -1,4 +1,4 @@
-//! Everything that a run works with.
+//! The context of a run.
 use std::time::Duration;
 
 use store::Store;
@@ -9,7 +9,7 @@ use super::purpose::Purpose;
 use crate::progress::Progress;
 use crate::source::{Client, Stop};
 
-/// Everything that a run works with.
+/// Context of a run: store, client, tenant, progress, lease, purpose, stop signal.
 #[derive(Clone)]
 pub struct RunContext<'a> {
     pub(crate) store: &'a Store,
@@ -21,12 +21,12 @@ pub struct RunContext<'a> {
     pub(crate) epoch: i64,
     pub(crate) purpose: Purpose<'a>,
     pub(crate) stop: Stop,
-    /// Time after which other jobs have their turn; `None` for a run that goes on to its end.
+    /// Duration of a turn, after which other jobs have theirs; `None` for a run without turns.
     pub(crate) turn: Option<Duration>,
 }
 
 impl<'a> RunContext<'a> {
-    /// Makes the context of a run that goes on to its end, or until `stop`. `epoch` is that of the lease on the tenant.
+    /// Creates the context of a run without turns. `epoch` is the one of the tenant's lease.
     pub fn new(
         store: &'a Store,
         (tenant, client): (&'a TenantId, &Client),

@@ -1,4 +1,4 @@
-//! Divides a page whose details take long into parts, so that what is done is stored in time.
+//! Divides a page whose details take long into parts, so that finished parts are stored early.
 
 use std::sync::Arc;
 
@@ -16,9 +16,9 @@ pub(super) struct Part {
     pub(super) place: Place,
 }
 
-/// Place of a part in the list, and what its page says beside the rows.
+/// Place of a part in the list, and the metadata of its page.
 pub(super) struct Place {
-    /// Cursor behind the page.
+    /// Cursor after the page.
     pub(super) cursor: Cursor,
     /// Rows of the whole page as JSON; empty for a page of one part.
     pub(super) page: Arc<[String]>,
@@ -26,15 +26,15 @@ pub(super) struct Place {
     pub(super) rows_done: usize,
     /// Tickets that the page shows; only in its first part.
     pub(super) seen: Vec<TicketId>,
-    /// Latest change that the rows tell of.
+    /// Latest change among the rows.
     pub(super) latest_change: Option<DateTime<Utc>>,
     /// Time at which the page was requested.
     pub(super) read_at: DateTime<Utc>,
-    /// Number of rows in the list, if the server told it.
+    /// Number of rows in the list, if the server sent it.
     pub(super) total: Option<u64>,
 }
 
-/// Divides a page into parts, each with what is stored of its rows.
+/// Divides a page into parts, each with the stored tickets of its rows.
 pub(super) fn divide(context: &RunContext<'_>, page: Page, stored: &mut StoredTickets) -> Vec<Part> {
     let Page {
         mut rows,
@@ -44,7 +44,7 @@ pub(super) fn divide(context: &RunContext<'_>, page: Page, stored: &mut StoredTi
     } = page;
     let mut seen = context.purpose.seen(&rows);
     let now = clock::now();
-    // A time in the future would hide the changes until then.
+    // A time in the future would hide all changes before it.
     let changes = rows.iter().filter_map(Row::changed_at);
     let mut latest_change = changes.filter(|changed| *changed <= now).max();
     context.purpose.select_unknown(&mut rows, stored);

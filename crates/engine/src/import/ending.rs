@@ -1,11 +1,11 @@
-//! How a run ends without an error.
+//! Endings of a run: completion and interruptions.
 
 use chrono::{DateTime, Utc};
 
 use crate::source;
 use crate::{Error, Result};
 
-/// How a run ended without an error.
+/// Ending of a run without an error.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Ending {
     /// The run read and stored everything.
@@ -21,10 +21,10 @@ pub enum Ending {
     },
 }
 
-/// Turns an interruption, which is no error, into an ending.
+/// Converts an interruption, which is not an error, to an ending.
 ///
 /// # Errors
-/// Every error but an interruption.
+/// Every error except an interruption.
 pub fn ending_of(ending: Result<Ending>) -> Result<Ending> {
     let error = match ending {
         Err(error) => error,
@@ -50,7 +50,7 @@ pub(super) fn join(read: Result<()>, written: Result<()>) -> Result<Ending> {
     })
 }
 
-/// The failure that says more: an error outranks a pause, and a pause outranks a stop.
+/// Returns the more severe failure: an error outranks a pause, and a pause outranks a stop.
 pub(super) fn graver(before: Option<Error>, failure: Error) -> Error {
     let rank = |error: &Error| match error.source_error() {
         Some(source::Error::Stopped) => 0,

@@ -1,4 +1,4 @@
-//! Hydrates parts: the client asks for the details that thin rows lack, while the next part is read.
+//! Hydrates parts: the client fetches the details that thin rows lack while the next part is read.
 
 use std::sync::Arc;
 
@@ -11,7 +11,7 @@ use super::divide::{Part, Place};
 use super::window::OpenWindow;
 use crate::source::{Hydrated, Row};
 
-/// A part whose details are on their way; dropping it aborts the requests.
+/// A part whose details are being fetched; dropping it aborts the requests.
 pub(super) type HydratingPart = AbortOnDropHandle<HydratedPart>;
 
 /// A part with its details, ready to be stored.
@@ -22,7 +22,7 @@ pub(super) struct HydratedPart {
     pub(super) place: Place,
 }
 
-/// Room for thin rows that wait for their details. More would only wait longer, and be read in vain when the run ends.
+/// Limit of thin rows that wait for their details. More rows would only wait longer, and be read in vain if the run ends.
 pub(super) struct Room {
     places: Arc<Semaphore>,
     rows: usize,
@@ -36,7 +36,7 @@ impl Room {
         }
     }
 
-    /// Waits until there is room for the rows, or for the maximum.
+    /// Waits until there is room for the rows; for more rows than the limit, until all room is free.
     async fn take(&self, rows: usize) -> OwnedSemaphorePermit {
         let places = u32::try_from(rows.min(self.rows)).unwrap_or(u32::MAX);
         let taken = self.places.clone().acquire_many_owned(places).await;
@@ -44,7 +44,7 @@ impl Room {
     }
 }
 
-/// Starts to hydrate a part as soon as there is room for it.
+/// Waits for room and starts to hydrate a part.
 pub(super) async fn hydrate(
     context: &RunContext<'_>,
     window: &OpenWindow,
@@ -54,7 +54,7 @@ pub(super) async fn hydrate(
     let thin = part.rows.iter().filter(|row| row.is_thin()).count();
     let places = tokio::select! {
         places = room.take(thin) => Some(places),
-        // The client sends no further request: the rows go into the checkpoint.
+        // The client sends no further request, so the rows go into the checkpoint.
         () = context.stop.soft.cancelled() => None,
     };
     let client = context.client.clone();
@@ -73,7 +73,7 @@ pub(super) async fn hydrate(
 }
 
 impl HydratedPart {
-    /// Rows whose details could not be read, as JSON.
+    /// Returns the rows whose details could not be read, as JSON.
     pub(super) fn rows_left(&self) -> impl Iterator<Item = String> {
         self.hydrated.left.iter().map(Row::json)
     }

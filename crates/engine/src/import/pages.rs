@@ -1,4 +1,4 @@
-//! Pages of a window, as they arrive.
+//! Streams the pages of a window.
 
 use futures::stream::{Stream, StreamExt as _, TryReadyChunksError, TryStreamExt as _, try_unfold};
 
@@ -7,18 +7,17 @@ use super::window::OpenWindow;
 use crate::Error;
 use crate::source::{self, Page, Pages};
 
-/// Maximum number of pages that are looked up together if they have arrived already: a fast server's pages in few
-/// statements.
+/// Maximum number of arrived pages that are looked up together, so that the pages of a fast server take few statements.
 const PAGES_PER_LOOKUP: usize = 6;
 
 /// Pages that arrived together.
 pub(super) struct ArrivedPages {
     pub(super) pages: Vec<Page>,
-    /// Error after these pages, which is the end.
+    /// Error after these pages, which ends the stream.
     pub(super) failure: Option<Error>,
 }
 
-/// Walks the list of a window from its checkpoint to its end, and leaves out rows that the purpose does not look at.
+/// Walks the list of a window from its checkpoint to its end, without the rows that the purpose ignores.
 pub(super) fn pages_of<'a>(
     context: &'a RunContext<'_>,
     window: &OpenWindow,

@@ -1,13 +1,13 @@
-//! The main path: pages are read, hydrated and stored with their checkpoint.
+//! The main path: reads pages, hydrates them, and stores them with their checkpoint.
 //!
-//! Reader and writer run side by side, joined by a bounded channel. The reader walks the list of each window, looks up
-//! what is stored of a page, divides the page and starts to hydrate its parts. The writer takes the parts in the order of
-//! the list, and stores each batch in one transaction together with the checkpoint behind it.
+//! Reader and writer run concurrently, joined by a bounded channel. The reader walks the list of each window, looks up the
+//! stored tickets of a page, divides the page and starts to hydrate its parts. The writer takes the parts in the order of
+//! the list, and stores each batch in one transaction together with the checkpoint after it.
 //!
-//! A run may end at any time: by a signal, at the end of a turn, at a pause that the helpdesk asks for, by an error. All of
-//! them cancel the soft token of [`Stop`](crate::source::Stop). Then the client sends no further request, the writer stores
-//! what was fetched, and the checkpoint holds the rows whose details are still to be read. The next run of the same request
-//! resumes from there.
+//! A signal, the end of a turn, a pause of the helpdesk or an error may end a run at any time. All of them cancel the soft
+//! token of [`Stop`](crate::source::Stop). Then the client sends no further request, the writer stores the fetched tickets,
+//! and the checkpoint contains the rows whose details are still to be read. The next run of the same request resumes from
+//! there.
 
 use std::pin::pin;
 
@@ -28,10 +28,10 @@ use super::stored::look_up_stored;
 use super::window::{OpenWindow, planned_total};
 use crate::Result;
 
-/// Maximum number of parts between reader and writer, beside the batch that is gathered meanwhile: bounds memory.
+/// Maximum number of parts between reader and writer, in addition to the batch that is being gathered. It bounds memory.
 const PARTS_AHEAD: usize = 10;
 
-/// Reads what is left of a run's windows and stores it.
+/// Reads the rest of a run's windows and stores it.
 pub(super) async fn process_windows(context: &RunContext<'_>, run: &Run) -> Result<Ending> {
     info!(from = %run.from, to = %run.to, windows = run.windows.len(), "reading");
     context.progress.begin(run.counts, planned_total(run)?);
@@ -53,7 +53,7 @@ async fn read(context: &RunContext<'_>, run: &Run, parts: Sender<HydratingPart>)
             for page in arrived.pages {
                 for part in divide(context, page, &mut stored) {
                     let hydrating = hydrate(context, &window, part, &room).await;
-                    // Closed only after the writer has failed, and then its error is the one to return.
+                    // The channel is closed only if the writer has failed; the writer returns the error.
                     if parts.send(hydrating).await.is_err() {
                         return Ok(());
                     }
@@ -65,7 +65,7 @@ async fn read(context: &RunContext<'_>, run: &Run, parts: Sender<HydratingPart>)
     Ok(())
 }
 
-/// Stores parts in batches, each with its checkpoint. While one batch is stored the next one is gathered.
+/// Stores parts in batches, each with its checkpoint. Gathers the next batch while one is being stored.
 async fn write(context: &RunContext<'_>, run: Uuid, parts: Receiver<HydratingPart>) -> Result<()> {
     let _end_reading = context.stop.soft.clone().drop_guard();
     let mut batches = Batches::new(context, run, parts);

@@ -1,4 +1,4 @@
-//! What runs do differently: which rows they look at, and how outcomes go into a batch.
+//! Purposes of runs. A purpose selects rows and puts outcomes into a batch.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -9,19 +9,19 @@ use ticket::{TenantId, TicketId};
 
 use crate::source::{Hydrated, NotFinal, Outcome, Rejected, Row, StoredTicket, StoredTickets};
 
-/// How a stored ticket differs from the helpdesk.
+/// Difference between a stored ticket and the helpdesk.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Difference {
     /// The ticket is not stored.
     Missing,
-    /// The stored content is not that of the helpdesk.
+    /// The stored content differs from the helpdesk's.
     Stale,
-    /// The helpdesk does not have the ticket any more.
+    /// The helpdesk no longer has the ticket.
     Gone,
 }
 
 impl Difference {
-    /// Name for people and programs.
+    /// Returns the name for people and programs.
     pub fn name(self) -> &'static str {
         match self {
             Self::Missing => "missing",
@@ -31,24 +31,24 @@ impl Difference {
     }
 }
 
-/// Called for each difference that is found, with the reason.
+/// Callback for each difference, with the reason.
 pub type OnDifference<'a> = &'a (dyn Fn(Difference, &TicketId, &str) + Sync);
 
 /// Purpose of a run.
 #[derive(Clone, Copy)]
 pub enum Purpose<'a> {
-    /// Store what became final in a range.
+    /// Store the tickets that became final in a range.
     Import,
-    /// Store what changed since an instant.
+    /// Store the tickets that changed since a given time.
     Sync {
         /// Earliest change that counts.
         since: DateTime<Utc>,
     },
-    /// Store what changed unnoticed, and record which tickets lists show.
+    /// Store the changes that syncs missed, and record which tickets the lists show.
     Reconcile,
     /// Compare contents.
     Verify {
-        /// Store what differs.
+        /// Whether to store the tickets that differ.
         repair: bool,
         /// Receives each difference.
         on_difference: OnDifference<'a>,
@@ -63,15 +63,15 @@ impl Purpose<'_> {
         }
     }
 
-    /// Leaves out rows that are not looked at. A server that ignores a filter shows everything.
+    /// Drops rows that the purpose ignores. A server that ignores a filter returns all rows.
     pub(super) fn select(&self, rows: &mut Vec<Row>) {
         if let Self::Sync { since } = self {
             rows.retain(|row| row.changed_at().is_none_or(|changed| changed >= *since));
         }
     }
 
-    /// Leaves out rows that what is stored answers. That a stored ticket is still there is all that a row without a time
-    /// of change says.
+    /// Drops rows that need no reading because the ticket is stored. A row without a time of change only shows that the
+    /// ticket still exists.
     pub(super) fn select_unknown(&self, rows: &mut Vec<Row>, known: &StoredTickets) {
         if let Self::Reconcile = self {
             rows.retain(|row| {
@@ -80,12 +80,12 @@ impl Purpose<'_> {
         }
     }
 
-    /// Whether stored tickets spare reading rows anew.
+    /// Returns whether rows of unchanged stored tickets can be skipped.
     pub(super) fn trusts_stored(&self) -> bool {
         !matches!(self, Self::Verify { .. })
     }
 
-    /// What is known of a stored ticket. Only who reads a whole range looks for resolutions that came later.
+    /// Converts a stored ticket for the client. Only an import looks for resolutions that were added later.
     pub(super) fn stored(&self, known: store::KnownTicket) -> StoredTicket {
         StoredTicket {
             changed_at: known.changed_at,
@@ -94,7 +94,7 @@ impl Purpose<'_> {
         }
     }
 
-    /// Tickets that a page's rows prove to be there.
+    /// Returns the tickets that a page's rows prove to exist.
     pub(super) fn seen(&self, rows: &[Row]) -> Vec<TicketId> {
         match self {
             Self::Reconcile => rows.iter().filter_map(Row::id).collect(),
@@ -102,7 +102,7 @@ impl Purpose<'_> {
         }
     }
 
-    /// Puts what became of rows into a batch.
+    /// Puts the outcomes of rows into a batch.
     pub(super) async fn gather(
         &self,
         (store, tenant): (&Store, &TenantId),
@@ -154,7 +154,7 @@ fn compare(
     on_difference: OnDifference<'_>,
 ) {
     let Outcome::Ticket(ticket, _) = &outcome else {
-        // Rejected at the source's fault: neither missing nor there.
+        // The source sent an unreadable ticket, which counts neither as missing nor as stored.
         batch.counted.rejected += 1;
         return;
     };
@@ -172,7 +172,7 @@ fn compare(
             &mut batch.counted.imported
         }
     };
-    // What is stored is counted as it is stored.
+    // With `repair`, storing the ticket counts it.
     if repair {
         add(batch, outcome);
     } else {
@@ -187,7 +187,7 @@ fn withdrawal(ticket: NotFinal) -> Withdrawal {
     }
 }
 
-/// Puts what became of a row into a batch.
+/// Puts the outcome of a row into a batch.
 pub(crate) fn add(batch: &mut Batch, outcome: Outcome) {
     match outcome {
         Outcome::Ticket(ticket, original) => batch.tickets.push(Incoming {

@@ -1,4 +1,4 @@
-//! The life of a run: it starts with a plan, resumes after an interruption, and its end is recorded.
+//! The life cycle of a run: starts it with a plan, resumes it after an interruption, and records its end.
 
 use chrono::{DateTime, Utc};
 use store::{NewRun, NewRunWindow, Run, RunKind, RunState};
@@ -39,8 +39,8 @@ impl RunContext<'_> {
         Ok(self.store.start_run(self.tenant, &run, clock::now()).await?)
     }
 
-    /// Returns the newest run of a request if it was interrupted and can be resumed. A run whose plan another version
-    /// wrote is finished here: the next run reads everything again.
+    /// Returns the newest run of a request if it was interrupted and can be resumed. Marks a run whose plan another version
+    /// wrote as finished, so that the next run reads everything again.
     pub(crate) async fn unfinished(&self, request: &str) -> Result<Option<Run>> {
         let Some(run) = self.store.unfinished_run(self.tenant, request).await? else {
             return Ok(None);
@@ -84,7 +84,7 @@ impl RunContext<'_> {
         Ok(())
     }
 
-    /// Reads a run from the store, with its counts.
+    /// Reads a run and its counts from the store.
     pub(crate) async fn stored(&self, run: &Run) -> Result<Run> {
         let stored = self.store.run(self.tenant, run.id).await?;
         stored.ok_or_else(|| store::Error::UnknownWindow(run.id).into())
@@ -109,7 +109,7 @@ impl RunContext<'_> {
             .store
             .set_run_state(self.tenant, run.id, state, error.as_deref(), clock::now())
             .await;
-        // The error of the run says more than a database that failed to record it.
+        // The error of the run matters more than the failure to record it.
         let ending = ending?;
         recorded.at_step("record the end of the run")?;
         Ok(ending)
@@ -121,7 +121,7 @@ fn state_after(ending: &Result<Ending>) -> (RunState, Option<String>) {
         Ok(Ending::Complete) => (RunState::Finished, None),
         Ok(Ending::Stopped) => (RunState::Interrupted, Some("stopped".to_owned())),
         Ok(Ending::Paused { reason, .. }) => (RunState::Interrupted, Some(reason.clone())),
-        // Nothing is left to resume: the next run asks again.
+        // There is nothing to resume: the next run asks for the tickets again.
         Err(error @ Error::ImplausibleDeletions { .. }) => (RunState::Finished, Some(error.in_full())),
         Err(error) => (RunState::Interrupted, Some(error.in_full())),
     }

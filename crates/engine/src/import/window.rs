@@ -1,16 +1,16 @@
-//! A window of a run as it is stored: a plan and a checkpoint, both opaque to the store.
+//! Reads a stored window of a run: its plan and its checkpoint, both opaque to the store.
 
 use store::Run;
 
 use crate::source::{Cursor, Window};
 use crate::{Error, Result};
 
-/// A window that a run has still to read.
+/// A window that is not fully read.
 pub(super) struct OpenWindow {
     /// Position among the windows of the run.
     pub(super) position: i32,
     pub(super) plan: Window,
-    /// Checkpoint to go on from; `None` at the start of the window.
+    /// Checkpoint to resume from; `None` at the start of the window.
     pub(super) cursor: Option<Cursor>,
 }
 
@@ -24,7 +24,7 @@ impl OpenWindow {
     }
 }
 
-/// Number of tickets in all windows of a run, if the server told it.
+/// Returns the number of tickets in all windows of a run, if the server sent it.
 pub(super) fn planned_total(run: &Run) -> Result<Option<u64>> {
     run.windows
         .iter()
@@ -32,7 +32,7 @@ pub(super) fn planned_total(run: &Run) -> Result<Option<u64>> {
         .sum()
 }
 
-/// Fails if this version cannot resume a run.
+/// Checks that this version can resume a run.
 pub(super) fn check_plans(run: &Run) -> Result<()> {
     for window in &run.windows {
         OpenWindow::new(window)?;

@@ -1,4 +1,4 @@
-//! One turn of a job.
+//! Runs one turn of a job.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -17,17 +17,17 @@ use crate::source::{Client, SourcePool, Stop};
 use crate::sync::{Synced, sync};
 use crate::{Error, Result, clock, retention};
 
-/// Time for which a job works before others have their turn.
+/// Duration of a turn, after which other jobs have theirs.
 const TURN: Duration = Duration::from_secs(30);
 
-/// Longest pause of a helpdesk that a turn waits for. For a longer pause the job gives its place back.
+/// Maximum pause of a helpdesk that a turn waits for. For a longer one the job ends its turn.
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 
 /// Outcome of a turn.
 pub(super) enum Turn {
     /// Another process holds the tenant's lease.
     Held,
-    /// Another process has done the job meanwhile.
+    /// Another process has completed the job meanwhile.
     NotDue,
     /// The job is complete, or its turn is over.
     Worked(Synced),
@@ -35,12 +35,12 @@ pub(super) enum Turn {
     Paused {
         until: DateTime<Utc>,
         reason: String,
-        /// Whether the turn stored something before.
+        /// Whether the turn stored anything before the pause.
         stored: bool,
     },
 }
 
-/// What all attempts work with.
+/// Context that all attempts share.
 pub(super) struct Attempts {
     pub(super) store: Store,
     pub(super) sources: Arc<SourcePool>,
@@ -48,7 +48,7 @@ pub(super) struct Attempts {
 }
 
 impl Attempts {
-    /// Works on a job under the tenant's lease, for a turn at most.
+    /// Works on a job under the tenant's lease, for at most one turn.
     pub(super) async fn attempt(&self, job: &Job, stop: &Stop) -> Result<Turn> {
         let store = &self.store;
         let lease = match try_acquire_lease(store, &job.tenant).await {
@@ -56,7 +56,7 @@ impl Attempts {
             Err(store::Error::Held { .. }) => return Ok(Turn::Held),
             Err(error) => return Err(error.into()),
         };
-        // The previous holder may have done the job.
+        // The previous holder may have completed the job.
         let due = self.intervals.due_of(store, &job.tenant).await?;
         if !due.contains(job) {
             store.release_lease(&job.tenant, lease).await?;
@@ -78,7 +78,7 @@ impl Attempts {
         let stored = progress.has_advanced();
         let ending = match ending_of(worked) {
             Ok(Ending::Complete) => {
-                // Deletes also that the job failed before, or was requested again.
+                // Also deletes the record of earlier failures and a repeated request.
                 let arguments = job.arguments.as_deref();
                 store.complete_job(&tenant.id, job.kind, arguments).await?;
                 Ok(Ending::Complete)
@@ -126,7 +126,7 @@ impl Attempts {
             JobKind::Import => {
                 let arguments = job.arguments.as_deref().unwrap_or_default();
                 let range: Range = serde_json::from_str(arguments).map_err(|source| Error::Form {
-                    what: "read what is to be imported",
+                    what: "read the range of the import",
                     source,
                 })?;
                 let range = retention::clip(range, tenant, clock::now());

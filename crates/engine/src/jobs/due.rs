@@ -1,4 +1,4 @@
-//! Which jobs are due.
+//! Selects the due jobs.
 
 use std::collections::HashMap;
 
@@ -8,7 +8,7 @@ use ticket::TenantId;
 
 use crate::clock;
 
-/// Intervals of the jobs that a service does by itself; `None` for never.
+/// Intervals of the jobs that a service starts itself; `None` for never.
 #[derive(Clone, Copy, Debug)]
 pub struct Intervals {
     /// Time between two syncs of a tenant.
@@ -18,7 +18,7 @@ pub struct Intervals {
 }
 
 impl Intervals {
-    /// Returns the due jobs of all tenants, those that wait longest first. A tenant may have several.
+    /// Returns the due jobs of all tenants, longest waiting first. A tenant may have several.
     pub(super) async fn due(&self, store: &Store) -> store::Result<Vec<Job>> {
         let mut jobs: HashMap<TenantId, Vec<Job>> = HashMap::new();
         for job in store.jobs(None).await? {
@@ -41,7 +41,7 @@ impl Intervals {
         Ok(self.due_at(tenant, &freshness, requested, clock::now()))
     }
 
-    /// Jobs that were requested or failed, and those that are due by their interval.
+    /// Returns the requested and failed jobs that are due, and the jobs that are due by their interval.
     fn due_at(
         &self,
         tenant: &TenantId,
@@ -59,7 +59,7 @@ impl Intervals {
         jobs
     }
 
-    /// Time at which a job is due by its interval; `None` for never.
+    /// Returns the time at which a job is due by its interval; `None` for never.
     fn since(&self, kind: JobKind, freshness: &Freshness) -> Option<DateTime<Utc>> {
         let (last, interval) = match kind {
             JobKind::Import => return None,

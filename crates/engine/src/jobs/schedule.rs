@@ -1,8 +1,8 @@
-//! Takes due jobs of all tenants, those that wait longest first.
+//! Runs due jobs of all tenants, longest waiting first.
 //!
 //! Any number of processes may run a schedule, on any machines: the process that holds a tenant's lease works on it, and a
-//! lease ends with its process. Due jobs are in the database, so no job is lost with a process, and no dispatcher is
-//! needed. A long import is done in turns, each of which goes to the end of the queue: thousands of tenants take turns.
+//! lease ends with its process. Due jobs are in the database, so a crash loses no job, and no dispatcher is needed. A long
+//! import runs in turns, each of which goes to the end of the queue, so that thousands of tenants make progress.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -21,36 +21,36 @@ use crate::source::{SourcePool, Stop};
 use crate::sync::Synced;
 use crate::{Error, clock};
 
-/// Interval between two looks for due jobs.
+/// Interval between two polls for due jobs.
 const POLL_INTERVAL: Duration = Duration::from_secs(1);
 
-/// Number of tenants that are worked on at the same time: a slow helpdesk does not delay the others.
+/// Maximum number of tenants at the same time. They run concurrently, so that a slow helpdesk does not delay the others.
 const TENANTS: usize = 8;
 
-/// Number of long jobs among them: short jobs always find a place.
+/// Maximum number of long jobs among them, so that short jobs always find a place.
 const LONG_JOBS: usize = 4;
 
-/// Time for which a tenant that another process holds is left to it: that process may end.
+/// Delay before the next attempt to acquire a lease that another process holds.
 const HELD_DELAY: TimeDelta = TimeDelta::seconds(2);
 
 /// Receives the outcomes of jobs, for metrics.
 pub trait JobObserver: Send + Sync {
-    /// A turn of a job ended well.
+    /// A turn of a job succeeded.
     fn worked(&self, synced: &Synced);
     /// A job failed.
     fn failed(&self, kind: JobKind);
 }
 
-/// Takes due jobs of all tenants.
+/// Runs due jobs of all tenants.
 pub struct Schedule {
     attempts: Attempts,
     observer: Arc<dyn JobObserver>,
-    /// Tenants that another process holds, with the time until which they are left to it.
+    /// Tenants whose lease another process holds, with the time of the next attempt.
     held: Mutex<HashMap<TenantId, DateTime<Utc>>>,
 }
 
 impl Schedule {
-    /// Makes a schedule that does nothing yet.
+    /// Creates a schedule. It does nothing before [`Self::run`].
     pub fn new(
         store: Store,
         sources: Arc<SourcePool>,
@@ -68,9 +68,9 @@ impl Schedule {
         }
     }
 
-    /// Works until `stop` is cancelled. Jobs that are under way then end in good order.
+    /// Runs jobs until `stop` is cancelled, then waits for the running jobs to end.
     pub async fn run(self: Arc<Self>, stop: Stop) {
-        // Tasks of their own: each goes on while the loop waits for the database, whose connections they hold.
+        // Jobs run as separate tasks, because they hold database connections for which the loop may wait.
         let mut under_way = JoinSet::new();
         let mut taken: HashMap<TenantId, JobKind> = HashMap::new();
         while !stop.soft.is_cancelled() {
@@ -94,7 +94,7 @@ impl Schedule {
                     }
                     Err(error) => {
                         warn!("job panicked: {error}");
-                        // The tenant is unknown; one that is worked on is protected by its lease.
+                        // The tenant of the panicked job is unknown. Leases protect the running jobs.
                         taken.clear();
                     }
                 },
@@ -103,11 +103,11 @@ impl Schedule {
         while under_way.join_next().await.is_some() {}
     }
 
-    /// Due jobs, without those of tenants that another process holds.
+    /// Returns the due jobs, without those of tenants whose lease another process holds.
     async fn due(&self) -> Vec<Job> {
         let due = self.attempts.intervals.due(&self.attempts.store).await;
         let mut due = due.unwrap_or_else(|error| {
-            warn!("failed to load due jobs; trying again: {error}");
+            warn!("failed to load due jobs; retrying: {error}");
             Vec::new()
         });
         let now = clock::now();
@@ -117,7 +117,7 @@ impl Schedule {
         due
     }
 
-    /// Works on a job for a turn, and records how it went.
+    /// Works on a job for one turn and records its outcome.
     async fn work(self: Arc<Self>, job: Job, stop: Stop) -> TenantId {
         let (tenant, kind) = (job.tenant.clone(), job.kind.as_str());
         let store = &self.attempts.store;
@@ -166,7 +166,7 @@ fn log(tenant: &TenantId, kind: &str, synced: &Synced) {
     }
 }
 
-/// Whether a job takes long. A sync does so only after a long silence.
+/// Returns whether a job takes long. A sync takes long only after a long interruption.
 fn is_long(kind: JobKind) -> bool {
     kind != JobKind::Sync
 }

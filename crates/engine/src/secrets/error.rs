@@ -1,11 +1,11 @@
-//! Why a secret cannot be sealed, opened or read.
+//! Errors of sealing, opening and reading secrets.
 
 use ticket::TenantId;
 
-/// Why a secret cannot be sealed, opened or read. No message holds a secret.
+/// Error of sealing, opening or reading a secret. No message contains a secret.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// The text is no master key.
+    /// The text is not a master key.
     #[error("the master key is not base64 of 32 bytes")]
     MasterKeyForm,
     /// Another master key sealed the envelope.

@@ -27,7 +27,7 @@ impl MasterKey {
         Ok(Self(SecretBox::new(Box::new(bytes))))
     }
 
-    /// Makes a key from the system's random source.
+    /// Generates a key from the system's random source.
     pub fn generate() -> Self {
         Self(SecretBox::new(Box::new(Key::<Aes256Gcm>::generate().into())))
     }
@@ -37,7 +37,7 @@ impl MasterKey {
         BASE64_STANDARD.encode(self.0.expose_secret()).into()
     }
 
-    /// Digest that names the key and reveals nothing of it.
+    /// Returns a digest that identifies the key and reveals nothing of it.
     pub(super) fn id(&self) -> String {
         let digest = Sha256::digest(self.0.expose_secret());
         hex::encode(&digest[..8])

@@ -1,9 +1,9 @@
 //! Secrets at rest: envelope encryption.
 //!
-//! Each secret is encrypted with a data key of its own, and that key with the master key, both by
-//! AES-256-GCM. Tenant and column are associated data, so an envelope that is copied to another
-//! place does not open there. The envelope names the master key by a digest: a wrong key is distinguished from a
-//! damaged envelope, and a rotation wraps the data keys again without touching the secrets.
+//! The vault encrypts each secret with a separate data key, and the data key with the master key, both by AES-256-GCM.
+//! Tenant and column are associated data, so an envelope that is copied to another place does not open there. The envelope
+//! names the master key by a digest, which distinguishes a wrong key from a damaged envelope. A rotation rewraps the data
+//! keys without touching the secrets.
 
 use aes_gcm::aead::{Aead, Generate, Key, KeyInit, Payload};
 use aes_gcm::{Aes256Gcm, Nonce};
@@ -25,17 +25,17 @@ pub struct Vault {
 }
 
 impl Vault {
-    /// Makes a vault. `old` is the previous key while keys are rotated.
+    /// Creates a vault. `old` is the previous key while keys are rotated.
     pub fn new(master_key: MasterKey, old: Option<MasterKey>) -> Self {
         Self { master_key, old }
     }
 
-    /// Digest of the key that seals.
+    /// Returns the digest of the key that seals.
     pub fn key_id(&self) -> String {
         self.master_key.id()
     }
 
-    /// Digest of the previous key, if it is known.
+    /// Returns the digest of the previous key, if there is one.
     pub fn old_key_id(&self) -> Option<String> {
         self.old.as_ref().map(MasterKey::id)
     }
@@ -94,7 +94,7 @@ impl Vault {
             .ok_or_else(|| damaged(tenant, column))
     }
 
-    /// Returns the data key of an envelope, and the part that it opens.
+    /// Returns the data key of an envelope, and the ciphertext that it opens.
     fn data_key<'a>(
         &self,
         tenant: &TenantId,
@@ -136,12 +136,12 @@ pub fn key_id(envelope: &str) -> Option<&str> {
     envelope.split('.').nth(1)
 }
 
-/// Associated data: the place of the envelope.
+/// Returns the associated data: the place of the envelope.
 fn place(tenant: &TenantId, column: &str) -> Vec<u8> {
     format!("{}:{tenant}:{column}", tenant.as_str().len()).into_bytes()
 }
 
-/// Nonce and ciphertext.
+/// Encrypts a text; returns nonce and ciphertext.
 fn encrypt(key: &[u8; KEY_BYTES], plain: &[u8], place: &[u8]) -> Result<Vec<u8>, Error> {
     let nonce = Nonce::generate();
     let cipher = Aes256Gcm::new(&Key::<Aes256Gcm>::from(*key));
@@ -188,7 +188,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_sealed_opens_in_its_place_only() {
+    fn an_envelope_opens_in_its_place_only() {
         let secret = SecretString::from("{\"authtoken\":\"planted\"}");
         let envelope = vault()
             .seal(&tenant("acme"), "credentials", &secret)
@@ -211,7 +211,7 @@ mod tests {
     }
 
     #[test]
-    fn another_master_key_is_named_and_damage_is_told() {
+    fn another_master_key_is_named_and_damage_is_detected() {
         let envelope = vault()
             .seal(&tenant("acme"), "credentials", &"s".into())
             .expect("sealed");

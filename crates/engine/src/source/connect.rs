@@ -1,4 +1,4 @@
-//! Turns the settings of a tenant into a client of its helpdesk.
+//! Creates the client of a helpdesk from the settings of its tenant.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -34,24 +34,24 @@ pub async fn tenant(store: &Store, id: &TenantId) -> Result<Tenant> {
 /// Timeouts of a helpdesk's client.
 #[derive(Clone, Copy, Debug)]
 pub struct Timeouts {
-    /// Maximum time for one answer.
+    /// Timeout for one response.
     pub answer: Duration,
-    /// Pause after a lock whose length the helpdesk does not say.
+    /// Pause after a lock for which the helpdesk gives no duration.
     pub lock: Duration,
 }
 
-/// Makes a client of the tenant's helpdesk. Nothing is sent yet.
+/// Creates a client for the tenant's helpdesk without sending a request.
 ///
 /// # Errors
-/// `Setting` or `Secret` for settings that cannot be used, and those of the client.
+/// `Setting` or `Secret` for invalid settings, and those of the client.
 pub fn connect(store: &Store, vault: &Vault, tenant: &Tenant, timeouts: Timeouts) -> Result<Client> {
     let (edition, api) = edition_and_api(tenant)?;
     let url = |text: &str| Url::parse(text).map_err(|_| unreadable(tenant, "URL"));
     if tenant.insecure {
         warn!(
             tenant_id = %tenant.id,
-            "the certificate of {} is not checked: anybody on the way can read the credentials; trust its \
-             certificate instead", tenant.base_url
+            "the certificate of {} is not checked: an attacker on the network can read the credentials; trust its \
+             certificate with --ca-certificate instead", tenant.base_url
         );
     }
     let settings = Settings {
@@ -78,13 +78,13 @@ pub fn connect(store: &Store, vault: &Vault, tenant: &Tenant, timeouts: Timeouts
 /// Opens the credentials of a tenant.
 ///
 /// # Errors
-/// `Secret` for an envelope that does not open, or holds something else.
+/// `Secret` for an envelope that does not open or does not contain credentials.
 pub fn credentials(vault: &Vault, tenant: &Tenant) -> Result<Credentials> {
     let secret = vault.open(&tenant.id, CREDENTIALS, &tenant.credentials)?;
     Ok(parse_credentials(secret.expose_secret())?)
 }
 
-/// Returns edition and API as they are stored.
+/// Returns the stored edition and API of a tenant.
 ///
 /// # Errors
 /// `Setting` for a value that this version does not know.

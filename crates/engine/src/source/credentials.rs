@@ -32,7 +32,7 @@ pub fn keys_of_edition(edition: Edition, api: Api) -> &'static [&'static str] {
 /// `CredentialsForm`, naming keys that are missing, unknown or mixed; never a value.
 pub fn parse_credentials(json: &str) -> Result<Credentials, Error> {
     let refuse = Error::CredentialsForm;
-    // The parser's own message may quote what it read.
+    // The message of the parser may quote a secret.
     let Ok(Value::Object(form)) = serde_json::from_str::<Value>(json) else {
         return Err(refuse("are not a JSON object".to_owned()));
     };

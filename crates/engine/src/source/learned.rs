@@ -1,4 +1,4 @@
-//! Stores what a client learned of its helpdesk: pace, findings of a check, refused credentials.
+//! Stores what a client learned about its helpdesk: pace, findings of a check, refused credentials.
 
 use store::{LearnedSettings, Store, Tenant};
 use tracing::info;
@@ -6,12 +6,12 @@ use tracing::info;
 use super::client::{Client, Error, Probe};
 use crate::clock;
 
-/// Returns the findings of the last check; `None` also where another version wrote them.
+/// Returns the findings of the last check; `None` without a check, or if another version wrote them.
 pub fn probe(tenant: &Tenant) -> Option<Probe> {
     serde_json::from_str(tenant.learned.probe.as_deref()?).ok()
 }
 
-/// Stores what the client learned of the helpdesk, as far as it is new, and the findings of a check.
+/// Stores the news that the client learned about the helpdesk, and the findings of a check.
 ///
 /// # Errors
 /// Those of the store.
@@ -33,10 +33,10 @@ pub async fn store_learned<T>(
         reauthorise_since: refused.then(|| tenant.learned.reauthorise_since.unwrap_or_else(clock::now)),
     };
     if let Some(pace) = pace.filter(|pace| tenant.learned.pace != Some(*pace)) {
-        info!(tenant_id = %tenant.id, "learned that the helpdesk takes about {pace} requests a minute");
+        info!(tenant_id = %tenant.id, "learned that the helpdesk accepts about {pace} requests per minute");
     }
     let mut news = learned.changes_since(&tenant.learned);
-    // Without a check here, another process may have stored newer findings since the tenant was read.
+    // Without a check the findings stay: another process may have stored newer ones since the tenant was read.
     news.probe = probe.map(|probe| serde_json::to_string(probe).ok());
     if !news.is_empty() {
         store.set_learned(&tenant.id, &news).await?;

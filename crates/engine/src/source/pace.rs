@@ -1,4 +1,4 @@
-//! The pace of a tenant's connection, kept in the database that all processes share.
+//! The pace of a tenant's connection, stored in the database so that all processes share it.
 
 use futures::future::BoxFuture;
 use servicedesk::{PaceChange, PaceState, PaceStore};
@@ -33,7 +33,7 @@ impl PaceStore for SharedPace {
     ) -> BoxFuture<'a, Result<(), Box<dyn std::error::Error + Send + Sync>>> {
         Box::pin(async move {
             let change = |stored: Option<&str>, now_ms: i64| {
-                // A state that another version wrote is replaced by an empty one.
+                // An empty state replaces one that another version wrote.
                 let mut state: PaceState = stored
                     .and_then(|state| serde_json::from_str(state).ok())
                     .unwrap_or_default();

@@ -1,4 +1,4 @@
-//! Clients of many tenants' helpsources, kept: their pace and access tokens last from one job to the next.
+//! Pool of clients. A client keeps its pace and access token from one job to the next.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -11,18 +11,18 @@ use super::connect::{Timeouts, connect, tenant};
 use crate::secrets::Vault;
 use crate::{Error, Result};
 
-/// The clients of all tenants' helpdesks, each made when it is needed first.
+/// Clients of all tenants' helpdesks, each created on first use.
 pub struct SourcePool {
     store: Store,
     /// `None` without a master key: then no request can be sent.
     vault: Option<Arc<Vault>>,
     timeouts: Timeouts,
-    /// Each client with the settings that it was made from.
+    /// Each client with the settings that it was created from.
     clients: Mutex<HashMap<TenantId, (Tenant, Client)>>,
 }
 
 impl SourcePool {
-    /// Makes an empty pool.
+    /// Creates an empty pool.
     pub fn new(store: Store, vault: Option<Arc<Vault>>, timeouts: Timeouts) -> Self {
         Self {
             store,
@@ -32,7 +32,7 @@ impl SourcePool {
         }
     }
 
-    /// Returns the current settings of a tenant, and a client that was made from them.
+    /// Returns the current settings of a tenant, and a client that was created from them.
     ///
     /// # Errors
     /// `TenantNotFound`, `NoMasterKey`, `Secret`, and those of the store.

@@ -1,4 +1,4 @@
-//! Reads tickets again that a change notification names.
+//! Rereads the tickets that change notifications name.
 
 use std::time::Duration;
 
@@ -13,10 +13,10 @@ use crate::source::client as source;
 use crate::source::{Client, RemoteState, SourcePool, Stop, Window};
 use crate::{Result, clock};
 
-/// Longest pause of a helpdesk that is waited for. During a longer pause the events stay in the database.
+/// Maximum pause of a helpdesk that the processor waits for. During a longer one the events stay in the database.
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 
-/// Reads changed tickets again: stores the final ones and withdraws the others.
+/// Rereads changed tickets: stores the final ones and withdraws the others.
 pub(super) async fn read_again(
     store: &Store,
     sources: &SourcePool,
@@ -39,12 +39,12 @@ pub(super) async fn read_again(
     };
     let window = Window::anything(clock::now());
     let read_at = clock::now();
-    // No more than are claimed at a time.
-    let mut looking_up = Vec::new();
+    // One request per claimed event.
+    let mut lookups = Vec::new();
     for event in events {
-        looking_up.push(look_up(&client, &window, event));
+        lookups.push(look_up(&client, &window, event));
     }
-    let found = events.iter().zip(join_all(looking_up).await);
+    let found = events.iter().zip(join_all(lookups).await);
     let mut batch = Batch {
         read_at,
         ..Batch::new(None, TicketOrigin::WebhookResolved, clock::now())
@@ -59,7 +59,7 @@ pub(super) async fn read_again(
             Ok((_, RemoteState::NotFinal(ticket))) => Some((ticket.id, ticket.changed_at)),
             Ok((id, RemoteState::Gone(_))) => Some((id, None)),
             Ok((_, RemoteState::Archived | RemoteState::Hidden)) => None,
-            // Nothing is wrong with the event.
+            // An interruption does not count as a failure of the event.
             Err(error) if error.is_interruption() => {
                 retry::after_interruption(store, tenant, event, &error).await?;
                 continue;
@@ -74,7 +74,7 @@ pub(super) async fn read_again(
         done.push(event.clone());
     }
     let applied = store.apply(tenant, &batch).await?;
-    debug!(tenant_id = %tenant, events = done.len(), withdrawn = applied.withdrawn, "read changed tickets again");
+    debug!(tenant_id = %tenant, events = done.len(), withdrawn = applied.withdrawn, "reread changed tickets");
     store.ack_events(tenant, &done, clock::now()).await?;
     Ok(())
 }
@@ -86,7 +86,7 @@ async fn look_up(
     event: &WebhookEvent,
 ) -> source::Result<(TicketId, RemoteState)> {
     let Some(id) = TicketId::new(&event.body) else {
-        return Err(source::Error::NotFound("the report names no ticket".to_owned()));
+        return Err(source::Error::NotFound("the event names no ticket".to_owned()));
     };
     match client.look_up(window, &id).await? {
         RemoteState::Gone(reason) => match client.by_display_id(&id).await? {

@@ -1,6 +1,6 @@
 //! Stores webhook events before they are acknowledged.
 //!
-//! Many events come at once when a technician edits in bulk, so events that wait for the database are stored together.
+//! A bulk edit causes many events at once, so the intake stores events that wait for the database in one transaction.
 
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -12,10 +12,10 @@ use tracing::warn;
 
 use crate::{Error, Result};
 
-/// Number of writers. All events of a tenant go to the same one.
+/// Number of writers. All events of a tenant go to the same writer.
 const LANES: usize = 4;
 
-/// Number of events that wait for a writer before callers wait as well.
+/// Number of events that can wait for a writer before their callers wait too.
 const WAITING: usize = 1_000;
 
 /// Maximum number of events per transaction.
@@ -45,10 +45,10 @@ impl Intake {
         }
     }
 
-    /// Stores an event, and returns after its transaction is committed.
+    /// Stores an event and returns after its transaction is committed.
     ///
     /// # Errors
-    /// `EventNotStored`; the log holds the reason.
+    /// `EventNotStored`; the log contains the reason.
     pub async fn accept(&self, tenant: &TenantId, event: WebhookEvent) -> Result<()> {
         let (stored, outcome) = oneshot::channel();
         let event = PendingEvent {
@@ -86,7 +86,7 @@ async fn write(store: Store, mut events: mpsc::Receiver<PendingEvent>) {
                 warn!(tenant_id = %tenant, "failed to store {} webhook events: {error}", notes.len());
             }
             for caller in callers {
-                // A caller that gave up will send it again.
+                // A caller that no longer waits will send the event again.
                 let _ = caller.send(stored.is_ok());
             }
         }

@@ -1,12 +1,12 @@
-//! A change notification: something happened to a ticket. This is what ServiceDesk Plus itself can send.
+//! Parses change notifications, the webhook events that ServiceDesk Plus itself can send.
 //!
-//! An administrator types its body, with variables that ServiceDesk Plus replaces without any escaping: any keys, JSON or
-//! a form, broken JSON, variables that are not replaced. Only the id or the number of the ticket is taken from it; the rest
-//! is read through the API.
+//! An administrator types the body, with variables that ServiceDesk Plus replaces without escaping. The body may have any
+//! keys, be JSON, broken JSON or a form, and contain unreplaced variables. The parser takes only the id or the number of the
+//! ticket from it; the rest is read through the API.
 
 use serde_json::Value;
 
-/// Names of an id, the best first, without case and punctuation.
+/// Names of keys that hold an id, best first, in lower case and without punctuation.
 const NAMES: [&str; 8] = [
     "requestid",
     "workorderid",
@@ -21,12 +21,12 @@ const NAMES: [&str; 8] = [
 /// Maximum length of an id, in digits.
 const DIGITS: usize = 30;
 
-/// Why a notification holds no id.
+/// Reason why a notification contains no id.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Missing {
     /// No key names an id.
     NoId,
-    /// The value is empty, or a variable that was not replaced.
+    /// The value is empty or an unreplaced variable.
     NotReplaced,
 }
 
@@ -61,7 +61,7 @@ pub fn ticket_id(body: &str) -> Result<String, Missing> {
     })
 }
 
-/// Keys and values, also of objects within: `{"request": {"id": ..}}`.
+/// Collects keys and values, including those of nested objects: `{"request": {"id": ..}}`.
 fn of_json(key: Option<&str>, value: &Value, pairs: &mut Vec<(String, String)>) {
     match value {
         Value::Object(fields) => fields
@@ -81,7 +81,7 @@ fn of_form(body: &str) -> Vec<(String, String)> {
         .collect()
 }
 
-/// `"key" : value` wherever it stands in a text that is no JSON.
+/// Collects each `"key" : value` in a text that is not valid JSON.
 fn scan(body: &str) -> Vec<(String, String)> {
     let mut pairs = Vec::new();
     let parts: Vec<_> = body.split('"').collect();
@@ -101,7 +101,7 @@ fn scan(body: &str) -> Vec<(String, String)> {
     pairs
 }
 
-/// `request_id`, `requestId` and `$WORKORDERID` are spelled in all ways.
+/// Normalises a key, because `request_id`, `requestId` and `$WORKORDERID` are spelled in many ways.
 fn plain(key: &str) -> String {
     let letters = key.chars().filter(char::is_ascii_alphanumeric);
     letters.map(|letter| letter.to_ascii_lowercase()).collect()
@@ -112,7 +112,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_id_is_found_in_whatever_was_typed() {
+    fn an_id_is_found_in_a_body_of_any_form() {
         for (body, id) in [
             (r#"{"requestId": "701100000000215007"}"#, "701100000000215007"),
             (r#"{"request_id":"74","status":"Closed"}"#, "74"),

@@ -1,7 +1,8 @@
 //! Processes webhook events.
 //!
-//! A whole ticket is stored unless the stored row is newer. A change notification holds only an id: the ticket is read again
-//! through the API, and stored or withdrawn. Neither needs the tenant's lease, so events do not wait for an import to end.
+//! The processor stores a whole ticket unless the stored row is newer. A change notification contains only an id: the
+//! processor rereads the ticket through the API, and stores or withdraws it. Neither needs the tenant's lease, so events do
+//! not wait for an import to end.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -19,16 +20,16 @@ use super::resolved::ticket_of;
 use crate::source::{SourcePool, Stop};
 use crate::{Result, clock};
 
-/// Interval between two looks for due events.
+/// Interval between two polls for due events.
 const POLL_INTERVAL: Duration = Duration::from_millis(500);
 
-/// Number of tenants whose changed tickets are read at the same time.
+/// Maximum number of tenants whose changed tickets are read at the same time.
 const TENANTS: usize = 8;
 
 /// Maximum number of whole tickets per claim.
 const RESOLVED: u32 = 500;
 
-/// Maximum number of change notifications per claim; each takes one request or more.
+/// Maximum number of change notifications per claim; each takes at least one request.
 const CHANGED: u32 = 16;
 
 /// Claim duration of whole tickets; an expired claim can be retaken.
@@ -44,23 +45,23 @@ pub struct Processor {
 }
 
 impl Processor {
-    /// Makes a processor that does nothing yet.
+    /// Creates a processor. It does nothing before [`Self::run`].
     pub fn new(store: Store, sources: Arc<SourcePool>) -> Self {
         Self { store, sources }
     }
 
-    /// Works until `stop` is cancelled. Any number of processes may do so.
+    /// Processes events until `stop` is cancelled. Any number of processes may do so.
     pub async fn run(self: Arc<Self>, stop: Stop) {
         tokio::join!(self.store_whole(&stop), self.clone().read_changed(&stop));
     }
 
-    /// Stores whole tickets as they come. No helpdesk can delay this, because it takes no request.
+    /// Stores whole tickets. A slow helpdesk cannot delay this, because it needs no request.
     async fn store_whole(&self, stop: &Stop) {
         while !stop.soft.is_cancelled() {
             let mut worked = 0;
             for tenant in self.due().await {
                 worked += self.whole(&tenant).await.unwrap_or_else(|error| {
-                    error!(tenant_id = %tenant, "failed to store reported tickets; trying again: {error}");
+                    error!(tenant_id = %tenant, "failed to store tickets of webhook events; retrying: {error}");
                     0
                 });
             }
@@ -70,13 +71,13 @@ impl Processor {
         }
     }
 
-    /// Reads changed tickets again, several tenants at a time: a slow helpdesk keeps only its own place.
+    /// Rereads changed tickets, several tenants at a time, so that a slow helpdesk does not delay the others.
     async fn read_changed(self: Arc<Self>, stop: &Stop) {
         let mut under_way = JoinSet::new();
         let mut taken = HashMap::new();
         while !stop.soft.is_cancelled() {
             for tenant in self.due().await {
-                if under_way.len() < TENANTS && !taken.values().any(|at_work| *at_work == tenant) {
+                if under_way.len() < TENANTS && !taken.values().any(|busy| *busy == tenant) {
                     let (worker, stop, of) = (self.clone(), stop.clone(), tenant.clone());
                     let task = under_way.spawn(async move { worker.changed_of(&of, &stop).await });
                     taken.insert(task.id(), tenant);
@@ -99,22 +100,22 @@ impl Processor {
         while under_way.join_next().await.is_some() {}
     }
 
-    /// Tenants with due events.
+    /// Returns the tenants with due events.
     async fn due(&self) -> Vec<TenantId> {
         let now = clock::now();
         let backlogs = self.store.backlogs().await.unwrap_or_else(|error| {
-            warn!("failed to read the inbox; trying again: {error}");
+            warn!("failed to load due webhook events; retrying: {error}");
             Vec::new()
         });
         let due = backlogs.into_iter().filter(|backlog| backlog.due_at <= now);
         due.filter_map(|backlog| backlog.tenant.parse().ok()).collect()
     }
 
-    /// Stores whole tickets of a tenant, and returns the number of events.
+    /// Stores whole tickets of a tenant and returns the number of events.
     async fn whole(&self, tenant: &TenantId) -> Result<usize> {
         let mut notes = self.claim(tenant, EventKind::Resolved, RESOLVED).await?;
         if !notes.is_empty() {
-            // Of two events with the same time the one that was received later counts.
+            // If two events have the same time, the one received later wins.
             notes.sort_by_key(|note| note.received_at);
             let batch = self.resolved(tenant, &notes).await?;
             self.store.apply(tenant, &batch).await?;
@@ -123,7 +124,7 @@ impl Processor {
         Ok(notes.len())
     }
 
-    /// Reads changed tickets of a tenant again.
+    /// Rereads changed tickets of a tenant.
     async fn changed_of(&self, tenant: &TenantId, stop: &Stop) {
         let read = async {
             let events = self.claim(tenant, EventKind::Changed, CHANGED).await?;
@@ -133,7 +134,7 @@ impl Processor {
             Ok::<_, crate::Error>(())
         };
         if let Err(error) = read.await {
-            error!(tenant_id = %tenant, "failed to read changed tickets; trying again: {error}");
+            error!(tenant_id = %tenant, "failed to read changed tickets; retrying: {error}");
         }
     }
 
@@ -147,7 +148,7 @@ impl Processor {
         Ok(self.store.claim_events(tenant, kind, now, until, limit).await?)
     }
 
-    /// Tickets of the events, with the fields that only the helpdesk itself knows.
+    /// Returns a batch with the tickets of the events. Fields that events lack come from the stored rows.
     async fn resolved(&self, tenant: &TenantId, notes: &[WebhookEvent]) -> Result<Batch> {
         let mut batch = Batch {
             reported: true,
@@ -167,7 +168,7 @@ impl Processor {
                 }),
             }
         }
-        // Of two events on one ticket the last in the batch counts: the newer one, whichever came later.
+        // The last event of a ticket in the batch wins, so the newest one comes last.
         batch
             .tickets
             .sort_by_key(|incoming| incoming.ticket.source_updated_at);
@@ -190,7 +191,7 @@ impl Processor {
     }
 }
 
-/// Waits for the next look, or until `stop` is cancelled.
+/// Waits for the next poll, or until `stop` is cancelled.
 async fn idle(stop: &Stop) {
     tokio::select! {
         () = stop.soft.cancelled() => {}
@@ -198,13 +199,13 @@ async fn idle(stop: &Stop) {
     }
 }
 
-/// Reads the ticket of an event, which was checked when it was accepted.
+/// Reads the ticket of an event. The event was validated when it was accepted.
 fn reported(note: &WebhookEvent) -> Result<Ticket, String> {
     let report: Map<String, Value> = serde_json::from_str(&note.body).map_err(|error| error.to_string())?;
     ticket_of(&report, note.received_at).map_err(|errors| FieldError::join(&errors))
 }
 
-/// Time at which a change notification is due: the change may not be readable through the API before.
+/// Returns the time at which a change notification is due. Earlier, the API may not show the change yet.
 pub fn readable_at(received_at: DateTime<Utc>) -> DateTime<Utc> {
     received_at + TimeDelta::seconds(3)
 }

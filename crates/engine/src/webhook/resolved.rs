@@ -1,4 +1,4 @@
-//! A webhook event with a whole resolved ticket: what the platform's own automation sends.
+//! Parses webhook events with a whole resolved ticket, which the platform's automation sends.
 
 use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
 use serde_json::{Map, Value};
@@ -7,16 +7,16 @@ use ticket::{FieldError, Ticket, TicketId, html_to_text, join_description};
 /// Earliest plausible time of a resolution: 1990-01-01.
 const EARLIEST: DateTime<Utc> = DateTime::from_timestamp(631_152_000, 0).expect("in range");
 
-/// Maximum difference between two clocks.
+/// Maximum time by which a resolution may be in the future, because clocks differ.
 const CLOCK_SKEW: TimeDelta = TimeDelta::days(1);
 
-/// Maximum length of an id, in characters; the database has room for it.
+/// Maximum length of an id, in characters, as in the database.
 const SHORT_CHARS: usize = 100;
 
 /// Reads the ticket of an event.
 ///
 /// # Errors
-/// All fields that cannot be used.
+/// All invalid fields.
 pub fn ticket_of(report: &Map<String, Value>, now: DateTime<Utc>) -> Result<Ticket, Vec<FieldError>> {
     let mut fields = Fields {
         report,
@@ -29,7 +29,7 @@ pub fn ticket_of(report: &Map<String, Value>, now: DateTime<Utc>) -> Result<Tick
     if description.trim().is_empty() && fields.invalid.is_empty() {
         fields.refuse(
             "description",
-            "it and the subject are empty: nothing would be found by it",
+            "it and the subject are empty, so no search could find the ticket",
         );
     }
     let resolution = html_to_text(&fields.text("resolution"));
@@ -44,7 +44,7 @@ pub fn ticket_of(report: &Map<String, Value>, now: DateTime<Utc>) -> Result<Tick
             description,
             resolution,
             resolved_at,
-            // The event is as old as its resolution: a newer row stays.
+            // The event is as old as its resolution, so a newer row stays.
             source_updated_at: Some(resolved_at),
             status: None,
             category: None,
@@ -108,9 +108,9 @@ impl Fields<'_> {
         match (resolved, plausible) {
             (None, _) => self.refuse(
                 "resolved_date",
-                "expected an instant as of ISO 8601, such as 2026-01-31T12:00:00Z",
+                "expected a time in ISO 8601, such as 2026-01-31T12:00:00Z",
             ),
-            (Some(_), None) => self.refuse("resolved_date", "is before 1990 or still to come"),
+            (Some(_), None) => self.refuse("resolved_date", "is before 1990 or in the future"),
             _ => {}
         }
         plausible
@@ -129,7 +129,7 @@ impl Fields<'_> {
     }
 }
 
-/// Reads an instant; one without an offset is UTC.
+/// Parses a time; a time without an offset is UTC.
 fn instant(text: &str) -> Option<DateTime<Utc>> {
     let with_offset = DateTime::parse_from_rfc3339(text)
         .or_else(|_| DateTime::parse_from_str(text, "%Y-%m-%dT%H:%M:%S%.f%z"));
@@ -154,7 +154,7 @@ mod tests {
     }
 
     #[test]
-    fn a_report_is_a_ticket() {
+    fn an_event_becomes_a_ticket() {
         let report = json!({"tenant_id": "acme", "ticket_id": 7, "subject": "VPN drops", "description": "<p>Every hour</p>",
             "resolution": "New profile", "resolved_date": "2026-01-31T13:00:00+01:00", "priority": "High", "tags": ["vpn"],
             "unknown": 1});
@@ -179,7 +179,7 @@ mod tests {
     }
 
     #[test]
-    fn every_wrong_field_is_named() {
+    fn every_invalid_field_is_named() {
         assert_eq!(
             read(&json!({})).expect_err("empty"),
             ["ticket_id", "resolved_date"]

@@ -1,4 +1,4 @@
-//! Secrets of webhooks, and the signatures that they make.
+//! Secrets of webhooks and their signatures.
 
 use aes_gcm::Aes256Gcm;
 use aes_gcm::aead::{Generate, Key};
@@ -16,24 +16,24 @@ pub const SECRET_COLUMN: &str = "webhook_secret";
 /// Prefix of a base64 secret in Standard Webhooks.
 const PREFIX: &str = "whsec_";
 
-/// Maximum age of an event with a timestamp, and how far ahead its clock may be. A recorded event cannot be replayed later.
+/// Maximum difference between the timestamp of an event and the clock. A recorded event cannot be replayed later.
 const REPLAY_WINDOW: TimeDelta = TimeDelta::minutes(5);
 
 /// Minimum length of a secret, in characters.
 pub const MIN_SECRET_CHARS: usize = 16;
 
-/// Makes a secret from the system's random source.
+/// Generates a secret from the system's random source.
 pub fn make_secret() -> SecretString {
     let bytes: [u8; 32] = Key::<Aes256Gcm>::generate().into();
     format!("{PREFIX}{}", BASE64_STANDARD.encode(bytes)).into()
 }
 
-/// Whether a text is the secret, compared in constant time.
+/// Returns whether a text is the secret; compares in constant time.
 pub fn is_secret(secret: &SecretString, shown: &str) -> bool {
     secret.expose_secret().as_bytes().ct_eq(shown.as_bytes()).into()
 }
 
-/// Whether the body was signed with the secret: HMAC-SHA256 as hexadecimal digits, with or without `sha256=`.
+/// Returns whether the body was signed with the secret: HMAC-SHA256 as hexadecimal digits, with or without `sha256=`.
 pub fn is_signed(secret: &SecretString, body: &[u8], signature: &str) -> bool {
     let digits = signature.trim();
     let digits = digits.strip_prefix("sha256=").unwrap_or(digits);
@@ -44,8 +44,9 @@ pub fn is_signed(secret: &SecretString, body: &[u8], signature: &str) -> bool {
     mac.verify_slice(&signature).is_ok()
 }
 
-/// Whether the headers of [Standard Webhooks](https://www.standardwebhooks.com): `webhook-id`,
-/// `webhook-timestamp` (seconds since 1970) and `webhook-signature` (`v1,` and base64; several, parted by blanks).
+/// Returns whether the body was signed by [Standard Webhooks](https://www.standardwebhooks.com). The headers are
+/// `webhook-id`, `webhook-timestamp` (seconds since 1970) and `webhook-signature` (`v1,` and base64; several are separated
+/// by spaces).
 pub fn is_signed_by_standard(
     secret: &SecretString,
     body: &[u8],
@@ -85,7 +86,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn signatures_are_those_of_others() {
+    fn signatures_match_known_test_vectors() {
         // RFC 4231, test case 2.
         let secret = SecretString::from("Jefe");
         let body = b"what do ya want for nothing?";
@@ -138,7 +139,7 @@ mod tests {
     }
 
     #[test]
-    fn a_made_secret_is_long_and_another_each_time() {
+    fn a_generated_secret_is_long_and_random() {
         let (one, other) = (make_secret(), make_secret());
         assert!(one.expose_secret().len() > 40 && !is_secret(&one, other.expose_secret()));
         assert!(is_secret(&one, one.expose_secret()));

@@ -1,7 +1,8 @@
-//! The HTTP interface: search and tickets for agents, MCP, health.
+//! The HTTP interface: search and tickets for agents, MCP, webhooks, health, metrics.
 //!
-//! Reading order: [`tickets`] (what is served), [`webhook`] (what is reported), [`mod@sign_in`] (to whom, and how
-//! often), [`brake`] (who failed at that), [`problem`] (errors), [`drain`] (what comes after them), [`metrics_address`] (for whoever watches the service).
+//! Reading order: [`tickets`] (search and tickets), [`webhook`] (events of helpdesks), [`mod@sign_in`] (authentication),
+//! [`brake`] (limit of failed sign-ins), [`problem`] (errors), [`drain`] (rest of refused bodies), [`metrics_address`]
+//! (metrics for operators).
 
 mod body;
 pub(super) mod brake;
@@ -37,12 +38,12 @@ use self::sign_in::sign_in;
 use super::mcp;
 use super::state::{Api, BODY_BYTES};
 
-/// What a process does.
+/// Role of a process.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 pub(crate) enum Role {
-    /// Answer agents and take reports in
+    /// Answer agents and accept webhook events
     Web,
-    /// Work reports off, sync and reconcile
+    /// Process webhook events, sync and reconcile
     Worker,
     /// Both
     All,
@@ -51,15 +52,15 @@ pub(crate) enum Role {
 /// Grace period of requests after a signal.
 const SHUTDOWN_GRACE: Duration = Duration::from_secs(10);
 
-/// Where requests come in.
+/// Listening sockets of the service.
 pub(crate) struct Listeners {
-    /// From agents and helpdesks.
+    /// For agents and helpdesks.
     pub(crate) callers: TcpListener,
-    /// From whoever watches the service; `None` if it is not to be watched.
+    /// For operators; `None` without metrics.
     pub(crate) metrics: Option<TcpListener>,
 }
 
-/// Answers requests until told to stop; then those that have begun.
+/// Answers requests until `stop` is cancelled, then finishes those in progress.
 pub(crate) async fn serve(
     listeners: Listeners,
     api: Arc<Api>,
@@ -76,7 +77,7 @@ pub(crate) async fn serve(
     };
     let callers = async {
         let router = for_callers(api.clone(), role, &stop);
-        // The brake tells callers apart by their address.
+        // The brake distinguishes callers by their address.
         let router = router.into_make_service_with_connect_info::<SocketAddr>();
         axum::serve(listeners.callers, router)
             .with_graceful_shutdown(stop.clone().cancelled_owned())
@@ -93,7 +94,7 @@ pub(crate) async fn serve(
     }
 }
 
-/// Metrics and health.
+/// Routes for operators: metrics and health.
 fn for_operators(api: Arc<Api>) -> Router {
     with_health(Router::new().route("/metrics", get(metrics)), api)
 }
@@ -114,7 +115,7 @@ fn for_callers(api: Arc<Api>, role: Role, stop: &CancellationToken) -> Router {
         )
         .route(
             "/webhook/servicedesk/{tenant_id}/{hook_id}",
-            // An administrator chooses the method.
+            // The administrator of the helpdesk chooses the method.
             any(webhook::hint),
         );
     let answered = signed_in
@@ -127,7 +128,7 @@ fn for_callers(api: Arc<Api>, role: Role, stop: &CancellationToken) -> Router {
     with_health(served, api)
 }
 
-/// What both addresses have in common.
+/// Adds the routes and layers that both addresses share.
 fn with_health(served: Router<Arc<Api>>, api: Arc<Api>) -> Router {
     served
         .route("/healthz", get(async || "alive\n"))
@@ -146,7 +147,7 @@ async fn metrics(State(api): State<Arc<Api>>) -> Result<impl IntoResponse, Probl
     Ok(([(CONTENT_TYPE, kind)], text))
 }
 
-/// Whether requests can be answered: the database is there and its schema fits.
+/// Returns whether requests can be answered: the database is reachable and its schema is up to date.
 async fn ready(State(api): State<Arc<Api>>) -> Result<(StatusCode, &'static str), Problem> {
     let schema = in_time(api.store.schema()).await?;
     if schema.current == schema.latest {

@@ -1,4 +1,4 @@
-//! Time limit of an answer, the same for HTTP and MCP.
+//! Time limit of a response, the same for HTTP and MCP.
 
 use std::fmt;
 use std::future::Future;
@@ -23,7 +23,7 @@ impl fmt::Display for Late {
 
 impl std::error::Error for Late {}
 
-/// Waits for an answer within the limit. What works on a late one is dropped, and so cancelled.
+/// Waits for an answer within the limit. Drops a late one, which cancels its work.
 ///
 /// # Errors
 /// Those of the answer, or [`Late`].

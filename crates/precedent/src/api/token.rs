@@ -1,7 +1,7 @@
-//! API tokens: who may ask over HTTP, for which tenant, for what, and how long.
+//! API tokens. Each has a tenant, scopes and an expiry time.
 //!
-//! A token reads `precedent~<tenant>~<id>~<secret>`. Tenant and id find its row; of the secret, 32 random bytes, the
-//! row has only the SHA-256. A digest made for slow guessing would add nothing: there is nothing to guess.
+//! The format is `precedent~<tenant>~<id>~<secret>`. Tenant and id find the row of the token. The secret is 32 random bytes,
+//! of which the row stores the SHA-256. A slow password hash would add nothing, because random bytes cannot be guessed.
 
 use std::str::FromStr;
 
@@ -17,13 +17,13 @@ use subtle::ConstantTimeEq;
 use ticket::TenantId;
 use uuid::Uuid;
 
-/// Lets secret scanners find tokens that were published.
+/// Prefix by which secret scanners find leaked tokens.
 const PREFIX: &str = "precedent";
 
-/// No part of the others.
+/// Separator, which no part contains.
 const SEPARATOR: char = '~';
 
-/// What a token may do.
+/// Scope of a token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 pub(crate) enum Scope {
     /// Search for similar tickets
@@ -41,7 +41,7 @@ impl Scope {
     }
 }
 
-/// Whoever showed a good token.
+/// Authenticated caller.
 #[derive(Clone, Debug)]
 pub(crate) struct Caller {
     pub(crate) tenant: TenantId,
@@ -50,7 +50,7 @@ pub(crate) struct Caller {
 }
 
 impl Caller {
-    /// Whoever showed this token, which is good.
+    /// Returns the caller of a valid token.
     pub(crate) fn of(token: ApiToken) -> Self {
         Self {
             tenant: token.tenant,
@@ -59,6 +59,8 @@ impl Caller {
         }
     }
 
+    /// Checks that the token has a scope.
+    ///
     /// # Errors
     /// The scope's name, if the token lacks it.
     pub(crate) fn may(&self, scope: Scope) -> Result<(), ScopeMissing> {
@@ -71,7 +73,7 @@ impl Caller {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct ScopeMissing(pub(crate) &'static str);
 
-/// A new token, and its text for whoever will use it: there is no way to see it again.
+/// Creates a token. Returns its row and its text, which cannot be recovered later.
 pub(crate) fn make(
     tenant: &TenantId,
     name: &str,
@@ -97,12 +99,12 @@ pub(crate) fn make(
     (token, text.into())
 }
 
-/// Whether a text has the form of a token, so that it is worth looking for in the database.
+/// Returns whether a text has the form of a token. Other texts need no database lookup.
 pub(crate) fn is_token(text: &str) -> bool {
     parts(text).is_some()
 }
 
-/// Who shows this token; `None` if it is not, or no longer, worth anything.
+/// Returns the caller of a token; `None` if the token is unknown, revoked or expired.
 pub(crate) async fn caller(
     store: &Store,
     text: &str,
@@ -130,7 +132,7 @@ fn parts(text: &str) -> Option<(TenantId, &str, &str)> {
     ) else {
         return None;
     };
-    // An empty id would ask for all of them.
+    // An empty id would match every token of the tenant.
     let plain = !id.is_empty() && id.bytes().all(|byte| byte.is_ascii_alphanumeric());
     plain.then_some((TenantId::from_str(tenant).ok()?, id, secret))
 }
@@ -142,7 +144,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_token_is_taken_apart_as_it_was_put_together() {
+    fn a_token_round_trips() {
         let tenant: TenantId = "acme.corp-1_x".parse().expect("an id");
         let now = DateTime::UNIX_EPOCH;
         let (token, text) = make(&tenant, "agent", &[Scope::Search], now, TimeDelta::days(1));
@@ -153,7 +155,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_token_is_told_from_one() {
+    fn other_texts_are_not_tokens() {
         for text in [
             "",
             "precedent",

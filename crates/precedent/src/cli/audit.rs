@@ -1,4 +1,4 @@
-//! `precedent audit`: who did what.
+//! `precedent audit`: shows the audit log.
 
 use serde_json::json;
 use ticket::TenantId;
@@ -13,7 +13,7 @@ pub(crate) struct Arguments {
     /// Only this tenant's entries
     #[arg(long)]
     tenant_id: Option<TenantId>,
-    /// At most so many
+    /// Maximum number of entries
     #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     limit: u32,
 }

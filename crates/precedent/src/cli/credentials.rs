@@ -1,4 +1,4 @@
-//! A tenant's credentials: from a file, standard input or a prompt, as JSON of a known form.
+//! Reads a tenant's credentials as JSON from a file, standard input or a prompt.
 
 use std::io::{IsTerminal, Read};
 use std::path::PathBuf;
@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 
 use super::exit::{ExitCode, Failure};
 
-/// Where credentials are read from; never the command line itself, which others can see.
+/// Source of the credentials. Never the command line, which other users can see.
 #[derive(Debug, clap::Args)]
 #[group(multiple = false)]
 pub(crate) struct Source {
@@ -22,7 +22,7 @@ pub(crate) struct Source {
 }
 
 impl Source {
-    /// The credentials' JSON; `None` where no source was named.
+    /// Reads the credentials' JSON; `None` if no source was given.
     pub(crate) fn read(&self) -> Result<Option<SecretString>, Failure> {
         let unreadable = |from: String| {
             move |error: std::io::Error| {
@@ -47,7 +47,7 @@ impl Source {
         Ok(Some(json.into()))
     }
 
-    /// The credentials' JSON, asked for on a terminal where no source was named.
+    /// Reads the credentials' JSON; prompts on a terminal if no source was given.
     pub(crate) fn read_or_prompt(&self, edition: Edition, api: Api) -> Result<SecretString, Failure> {
         if let Some(json) = self.read()? {
             return Ok(json);

@@ -1,4 +1,4 @@
-//! `precedent db`: the schema.
+//! `precedent db`: migrates the schema and shows its version.
 
 use serde_json::json;
 use store::Schema;
@@ -9,9 +9,9 @@ use engine::audit;
 
 #[derive(Debug, clap::Subcommand)]
 pub(crate) enum Command {
-    /// Bring the schema up to date, or to a version; ticket_history keeps its rows both ways
+    /// Migrate the schema to the newest or a given version; ticket_history keeps its rows in both directions
     Migrate {
-        /// Version to migrate up or down to; 0 takes everything of ours away but the rows
+        /// Version to migrate up or down to; 0 removes all of Precedent's schema but keeps the rows of ticket_history
         #[arg(long, value_name = "VERSION")]
         to: Option<i64>,
     },
@@ -53,8 +53,8 @@ pub(crate) async fn run(context: &Context, command: Command) -> anyhow::Result<(
                     rows,
                 } = duplicate;
                 words += &format!(
-                    "\ntenant {tenant_id}, ticket {ticket_id}: kept the newest row, moved {rows} older to \
-                     ticket_history_duplicates"
+                    "\ntenant {tenant_id}, ticket {ticket_id}: kept the newest row, moved older rows to \
+                     ticket_history_duplicates: {rows}"
                 );
             }
             result(context, &object, words)
@@ -72,7 +72,7 @@ pub(crate) async fn run(context: &Context, command: Command) -> anyhow::Result<(
                 format!("schema version {current}, this program needs {latest}: run `precedent db migrate`")
             };
             for gap in &gaps {
-                words += &format!("\ntenants are not kept apart: {gap}");
+                words += &format!("\ntenants are not isolated: {gap}");
             }
             let object = json!({"current": current, "latest": latest, "isolation_gaps": gaps});
             result(context, &object, words)

@@ -1,4 +1,4 @@
-//! `precedent demo`: the whole way on one machine, offline, against a simulated helpdesk.
+//! `precedent demo`: imports from a simulated helpdesk, offline, on one machine.
 
 use std::time::{Duration, Instant};
 
@@ -19,24 +19,24 @@ use engine::secrets::MasterKey;
 use engine::source::{self, Timeouts};
 use search::Language;
 
-/// See it work: import from a simulated helpdesk into a database of its own, offline
+/// Import from a simulated helpdesk into a temporary database, offline
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
-    /// How many tickets the simulated helpdesk has
+    /// Number of tickets in the simulated helpdesk
     #[arg(long, default_value_t = 3_000, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     tickets: u32,
 }
 
-/// The simulated helpdesk neither delays nor locks.
+/// Timeouts of the client. The simulated helpdesk neither delays nor locks.
 const TIMEOUTS: Timeouts = Timeouts {
     answer: Duration::from_secs(30),
     lock: Duration::from_secs(300),
 };
 
-/// Tickets shown at the end.
+/// Number of tickets shown at the end.
 const SHOWN: u32 = 3;
 
-/// The simulated helpdesk takes this long for an answer, as if it were near.
+/// Latency of the simulated helpdesk, as in a local network.
 const LATENCY: Duration = Duration::from_millis(5);
 
 pub(crate) async fn run(context: &Context, arguments: Arguments) -> anyhow::Result<()> {
@@ -99,7 +99,7 @@ Next: add a real tenant and import its history.
   precedent tenant add --tenant-id=acme --name=Acme --edition=cloud --url=https://sdpondemand.manageengine.com
   precedent tenant check --tenant-id=acme
   precedent import --tenant-id=acme --days=90
-docs/import-guide.md tells the rest.";
+See also docs/import-guide.md.";
 
 async fn add_tenant(context: &Context, store: &Store, simulator: &Simulator) -> anyhow::Result<Tenant> {
     let secrets = simulator.desk().credentials();
@@ -140,7 +140,7 @@ async fn add_tenant(context: &Context, store: &Store, simulator: &Simulator) -> 
     Ok(tenant)
 }
 
-/// Words between the results; programs get only the results.
+/// Prints text between the results, unless the output is JSON.
 fn say(context: &Context, words: &str) -> anyhow::Result<()> {
     if context.json() {
         return Ok(());
@@ -165,7 +165,7 @@ fn show(context: &Context, ticket: &Ticket) -> anyhow::Result<()> {
     entry(context, &object, words)
 }
 
-/// The beginning of a text in one line.
+/// Returns the beginning of a text as one line.
 fn extract(text: &str) -> String {
     let words: Vec<_> = text.split_whitespace().collect();
     let line = words.join(" ");

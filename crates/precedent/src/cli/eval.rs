@@ -23,22 +23,22 @@ use crate::setup::Context;
 use search::evaluate::{JudgedQuery, Measure, evaluate};
 use search::{Language, Resolution, SearchQuery, TicketIndex};
 
-/// Hits asked for each query.
+/// Number of results requested for each query.
 const LIMIT: usize = 10;
 
 /// Measure the search on tickets and queries with known answers: nDCG@10, recall@10, MRR@10, unanswered queries, latency
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
-    /// JSON lines, may be gzip: {"id", "subject"?, "description", "resolution_text"?}; also several
+    /// JSON lines, optionally gzipped: {"id", "subject"?, "description", "resolution_text"?}; may be repeated
     #[arg(long, required = true, value_name = "FILE")]
     corpus: Vec<PathBuf>,
-    /// JSON lines, may be gzip: {"qid", "text"?, "relevant"}, the last a list of ids, or empty for a query that nothing answers; without a text the ticket of this id asks
+    /// JSON lines, optionally gzipped: {"qid", "text"?, "relevant"}; "relevant" is a list of ids, empty for a query without an answer; without "text" the query is the ticket with this id
     #[arg(long, value_name = "FILE")]
     queries: PathBuf,
     /// Language of the tickets
     #[arg(long, default_value = "english")]
     language: Language,
-    /// Fill the corpus up to so many with varied copies: what a longer history costs in time and space
+    /// Fill the corpus up to this number of tickets with varied copies, to measure time and space of a longer history
     #[arg(long, value_name = "N", default_value_t = 0)]
     tickets: usize,
 }
@@ -136,7 +136,7 @@ fn judged(judgement: Query, corpus: &Corpus) -> Result<JudgedQuery, Failure> {
             query.excluding = Some(qid);
         }
         (None, None) => {
-            let message = format!("query {qid} has no text, and no corpus holds a ticket of that id");
+            let message = format!("query {qid} has no text, and no corpus contains a ticket with that id");
             return Err(Failure::new(ExitCode::Usage, message));
         }
     }
@@ -169,7 +169,7 @@ fn text(value: &Value) -> String {
     value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }
 
-/// One value a line; blank lines are passed over.
+/// Reads one value per line and skips blank lines.
 fn lines<T: for<'de> Deserialize<'de>>(path: &Path) -> anyhow::Result<Vec<T>> {
     let place = path.display();
     let unreadable = |error: std::io::Error| {
@@ -189,7 +189,7 @@ fn lines<T: for<'de> Deserialize<'de>>(path: &Path) -> anyhow::Result<Vec<T>> {
         values.push(serde_json::from_str(&line).map_err(|error| {
             Failure::new(
                 ExitCode::Usage,
-                format!("{place}, line {number} is not as expected"),
+                format!("{place}, line {number} has an invalid format"),
             )
             .caused_by(error.into())
         })?);

@@ -28,32 +28,32 @@ pub(crate) struct Arguments {
     tenant: OfTenant,
     #[command(flatten)]
     range: RangeArguments,
-    /// Start over instead of going on with an interrupted run of the same request
+    /// Start over instead of resuming an interrupted run of the same request
     #[arg(long)]
     fresh: bool,
-    /// Look for the resolution among the notes of tickets that have none, this time; two calls or more each
+    /// For this import, search the notes of tickets without a resolution for one; takes at least two requests per ticket
     #[arg(long)]
     resolution_from_notes: bool,
-    /// Keep the HTML of description and resolution beside their texts, this time
+    /// For this import, store the HTML of description and resolution in addition to the plain text
     #[arg(long)]
     keep_html: bool,
-    /// Leave it to a worker (`precedent serve`), and return at once
+    /// Queue the import for a worker (`precedent serve`) and return immediately
     #[arg(long, conflicts_with_all = ["fresh", "resolution_from_notes", "keep_html"])]
     detach: bool,
     #[command(flatten)]
     timeouts: timeouts::TimeoutArguments,
 }
 
-/// Which resolved times.
+/// Range of resolution times.
 #[derive(Debug, clap::Args)]
 pub(crate) struct RangeArguments {
-    /// How many days to reach back from now, or from the end date
+    /// Number of days to go back from now or from the end date
     #[arg(long, default_value_t = 90, value_parser = clap::value_parser!(u32).range(1..=36_500), conflicts_with = "start_date")]
     days: u32,
-    /// First day (2026-01-01, UTC) or instant (2026-01-01T12:00:00Z)
+    /// First day (2026-01-01, UTC) or time (2026-01-01T12:00:00Z)
     #[arg(long, value_name = "DATE")]
     start_date: Option<Edge>,
-    /// Last day, included, or last instant [default: now]
+    /// Last day (inclusive) or time [default: now]
     #[arg(long, value_name = "DATE")]
     end_date: Option<Edge>,
 }
@@ -65,13 +65,13 @@ impl RangeArguments {
     }
 }
 
-/// What to work off.
+/// Work of an import: a range, or a run to resume.
 pub(crate) enum Work {
     Range { range: Range, fresh: bool },
     Resume(Run),
 }
 
-/// For this time only.
+/// Settings that apply to one import only.
 #[derive(Clone, Copy, Default)]
 pub(crate) struct Extras {
     pub(crate) resolution_from_notes: bool,
@@ -95,7 +95,7 @@ pub(crate) async fn run(context: &Context, arguments: Arguments) -> anyhow::Resu
     import(context, &arguments.tenant.tenant_id, work, extras, timeouts).await
 }
 
-/// Asks for the import in place of one that waits.
+/// Queues the import; replaces a waiting one.
 async fn detach(context: &Context, tenant: &TenantId, range: &Range) -> anyhow::Result<()> {
     let store = context.store().await?;
     let tenant = source::tenant(&store, tenant).await?.id;
@@ -105,13 +105,13 @@ async fn detach(context: &Context, tenant: &TenantId, range: &Range) -> anyhow::
     audit::record(&store, Some(&tenant), "import --detach", range.request.clone()).await?;
     let object = json!({"tenant_id": tenant.as_str(), "detached": range.request});
     let words = format_args!(
-        "the import of tenant {tenant} waits for a worker (`precedent serve`); `precedent jobs list` and \
-         `precedent runs list --tenant-id={tenant}` tell how far it is"
+        "queued the import of tenant {tenant} for a worker (`precedent serve`); `precedent jobs list` and \
+         `precedent runs list --tenant-id={tenant}` show its progress"
     );
     result(context, &object, words)
 }
 
-/// Imports with the tenant to itself, and tells how it went.
+/// Acquires the tenant lease, imports, and reports the result.
 pub(crate) async fn import(
     context: &Context,
     tenant: &TenantId,
@@ -147,7 +147,7 @@ pub(crate) async fn import(
     match release_lease(&store, (&tenant, &client), lease, ending).await? {
         Ending::Stopped | Ending::Paused { .. } => {
             Err(Failure::new(ExitCode::Interrupted, "the import was stopped")
-                .hint("give the same command again to go on where it stopped")
+                .hint("run the same command again to continue where it stopped")
                 .into())
         }
         Ending::Complete => report(context, &tenant.id, &progress, started.elapsed()),
@@ -159,7 +159,7 @@ async fn resume(run_context: &RunContext<'_>, run: &Run) -> engine::Result<Endin
     run_context.follow(run, engine::import::complete()).await
 }
 
-/// The summary line on stderr; with `--json` an object on stdout as well.
+/// Logs the summary; with `--json` also prints an object on stdout.
 pub(super) fn report(
     context: &Context,
     tenant: &TenantId,
@@ -184,7 +184,7 @@ pub(super) fn report(
     Ok(())
 }
 
-/// The counts of a run as an operator reads them.
+/// Returns the counts of a run as text.
 fn summary(counts: &Counts, elapsed: Duration) -> String {
     let Counts {
         imported,
@@ -198,7 +198,7 @@ fn summary(counts: &Counts, elapsed: Duration) -> String {
     )
 }
 
-/// The counts of an import as an object.
+/// Returns the counts of an import as a JSON object.
 pub(super) fn import_counts(tenant: &TenantId, counts: &Counts, elapsed: Duration) -> Value {
     json!({
         "tenant_id": tenant.as_str(),

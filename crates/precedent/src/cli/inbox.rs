@@ -1,4 +1,4 @@
-//! `precedent inbox`: reports of helpdesks that wait, or were given up.
+//! `precedent inbox`: lists and retries unprocessed webhook events.
 
 use chrono::SecondsFormat;
 use serde_json::json;
@@ -13,20 +13,20 @@ use engine::audit;
 use engine::clock;
 use engine::source;
 
-/// Reports in memory at once while they are tried again.
+/// Number of events per page during a retry.
 const PAGE: u32 = 50;
 
 #[derive(Debug, clap::Subcommand)]
 pub(crate) enum Command {
-    /// List the reports that were not worked off yet, the first that came first
+    /// List the unprocessed events, oldest first
     List {
         #[command(flatten)]
         tenant: OfTenant,
-        /// At most so many
+        /// Maximum number of events
         #[arg(long, default_value_t = 10_000, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
         limit: u32,
     },
-    /// Try those again that were given up
+    /// Retry the dead-lettered events
     Retry(OfTenant),
 }
 
@@ -45,14 +45,18 @@ pub(crate) async fn run(context: &Context, command: Command) -> anyhow::Result<(
         Command::Retry(of) => {
             let tenant = source::tenant(&store, &of.tenant_id).await?.id;
             let count = retry(&store, &tenant).await?;
-            audit::record(&store, Some(&tenant), "inbox retry", format!("{count} reports")).await?;
+            audit::record(&store, Some(&tenant), "inbox retry", format!("{count} events")).await?;
             let object = json!({"tenant_id": tenant.as_str(), "retried": count});
-            result(context, &object, format_args!("{count} reports are tried again"))
+            result(
+                context,
+                &object,
+                format_args!("events scheduled for retry: {count}"),
+            )
         }
     }
 }
 
-/// Has those tried again that were given up; how many.
+/// Schedules all dead-lettered events for retry and returns their number.
 async fn retry(store: &Store, tenant: &TenantId) -> anyhow::Result<u64> {
     let mut count = 0;
     let mut last = None;

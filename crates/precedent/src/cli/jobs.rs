@@ -1,4 +1,4 @@
-//! `precedent jobs`: what waits for a worker, or was given up.
+//! `precedent jobs`: lists, retries and cancels waiting and dead-lettered jobs.
 
 use chrono::SecondsFormat;
 use serde_json::json;
@@ -15,18 +15,18 @@ use engine::source;
 
 #[derive(Debug, clap::Subcommand)]
 pub(crate) enum Command {
-    /// List the jobs that were asked for or failed, the one that waits longest first
+    /// List the queued and failed jobs, longest waiting first
     List {
-        /// Only this tenant's
+        /// Only this tenant's jobs
         #[arg(long)]
         tenant_id: Option<TenantId>,
-        /// At most so many
+        /// Maximum number of jobs
         #[arg(long, default_value_t = 10_000, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
         limit: u32,
     },
-    /// Try a tenant's jobs again now that failed
+    /// Retry a tenant's failed jobs now
     Retry(OfTenant),
-    /// Take back an import that was left to a worker; what it has stored stays
+    /// Cancel a queued or running import of a worker; tickets that it has stored stay
     Cancel(OfTenant),
 }
 
@@ -37,7 +37,7 @@ pub(crate) async fn run(context: &Context, command: Command) -> anyhow::Result<(
             if let Some(tenant) = &tenant_id {
                 source::tenant(&store, tenant).await?;
             }
-            // A tenant has three at the most, without their arguments a few hundred bytes each.
+            // A tenant has at most three jobs, each a few hundred bytes without its arguments.
             let jobs = store.jobs(tenant_id.as_ref()).await?;
             let mut shown = jobs.iter().take(limit as usize);
             shown.try_for_each(|job| show(context, job))
@@ -47,7 +47,11 @@ pub(crate) async fn run(context: &Context, command: Command) -> anyhow::Result<(
             let count = retry(&store, &tenant).await?;
             audit::record(&store, Some(&tenant), "jobs retry", format!("{count} jobs")).await?;
             let object = json!({"tenant_id": tenant.as_str(), "retried": count});
-            result(context, &object, format_args!("{count} jobs are tried again"))
+            result(
+                context,
+                &object,
+                format_args!("jobs scheduled for retry: {count}"),
+            )
         }
         Command::Cancel(of) => {
             let tenant = source::tenant(&store, &of.tenant_id).await?.id;
@@ -59,13 +63,13 @@ pub(crate) async fn run(context: &Context, command: Command) -> anyhow::Result<(
             }
             audit::record(&store, Some(&tenant), "jobs cancel", "import").await?;
             let object = json!({"tenant_id": tenant.as_str(), "cancelled": "import"});
-            let words = "the import is taken back; a slice that is under way ends within half a minute";
+            let words = "cancelled the import; a running turn ends within 30 s";
             result(context, &object, words)
         }
     }
 }
 
-/// Has a tenant's jobs tried again now that failed; how many.
+/// Schedules a tenant's failed jobs for retry now and returns their number.
 pub(super) async fn retry(store: &Store, tenant: &TenantId) -> store::Result<usize> {
     let mut jobs = store.jobs(Some(tenant)).await?;
     jobs.retain(|job| job.attempts > 0);

@@ -1,4 +1,4 @@
-//! `precedent keys`: master keys.
+//! `precedent keys`: generates and rotates master keys.
 
 use secrecy::ExposeSecret;
 use serde_json::json;
@@ -16,10 +16,10 @@ use engine::webhook::SECRET_COLUMN;
 
 #[derive(Debug, clap::Subcommand)]
 pub(crate) enum Command {
-    /// Print a new master key; keep it where only the service can read it
+    /// Print a new master key; store it where only the service can read it
     Generate,
-    /// Wrap all credentials with the key in PRECEDENT_MASTER_KEY instead of the one in PRECEDENT_OLD_MASTER_KEY,
-    /// which is refused from then on; give it again if it was stopped
+    /// Rewrap all credentials with the key in PRECEDENT_MASTER_KEY and retire the key in PRECEDENT_OLD_MASTER_KEY,
+    /// which is refused from then on; run it again if it was interrupted
     Rotate,
 }
 
@@ -34,13 +34,13 @@ pub(crate) async fn run(context: &Context, command: Command) -> anyhow::Result<(
     }
 }
 
-/// Tenant by tenant: what is wrapped with the new key already is left, so a rotation that was stopped goes on.
+/// Rewraps the envelopes of all tenants. Envelopes of the new key are skipped, so an interrupted rotation resumes.
 async fn rotate(context: &Context) -> anyhow::Result<()> {
     let store = context.store().await?;
     let vault = context.vault(&store).await?;
     let Some(old) = vault.old_key_id() else {
         return Err(Failure::new(ExitCode::Usage, "no old master key to rotate from")
-            .hint("set PRECEDENT_OLD_MASTER_KEY or PRECEDENT_OLD_MASTER_KEY_FILE to it, and PRECEDENT_MASTER_KEY to the new one")
+            .hint("set PRECEDENT_OLD_MASTER_KEY or PRECEDENT_OLD_MASTER_KEY_FILE to the old key, and PRECEDENT_MASTER_KEY to the new one")
             .into());
     };
     let mut wrapped = 0_usize;
@@ -58,7 +58,7 @@ async fn rotate(context: &Context) -> anyhow::Result<()> {
     result(context, &object, words)
 }
 
-/// Wraps one envelope of a tenant anew; whether there was need.
+/// Rewraps one envelope of a tenant; returns whether it was necessary.
 async fn wrap(
     store: &Store,
     vault: &Vault,
@@ -74,7 +74,7 @@ async fn wrap(
         let due = current.filter(|current| key_id(current) != Some(vault.key_id().as_str()));
         let Some(current) = due else { return Ok(false) };
         let renewed = vault.rewrap(tenant, column, &current)?;
-        // What was set meanwhile is looked at again.
+        // If another process has replaced the envelope meanwhile, the next turn checks the new one.
         if store.replace_envelope(tenant, &current, &renewed).await? {
             let detail = format!("{column}, from {old} to {}", vault.key_id());
             audit::record(store, Some(tenant), "keys rotate", detail).await?;

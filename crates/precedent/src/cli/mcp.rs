@@ -1,11 +1,11 @@
-//! `precedent mcp`: one tenant's tickets for a language model on this machine.
+//! `precedent mcp`: serves one tenant's tickets to a language model on this machine.
 
 use super::of_tenant::OfTenant;
 use crate::api::mcp;
 use crate::setup::Context;
 use engine::source;
 
-/// Speak the Model Context Protocol on standard input and output: tools search_similar_tickets and get_ticket
+/// Serve the Model Context Protocol on standard input and output: tools search_similar_tickets and get_ticket
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
     #[command(flatten)]

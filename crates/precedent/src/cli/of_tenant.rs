@@ -1,4 +1,4 @@
-//! Which tenant a command is about, or which of them.
+//! Arguments that select one tenant or all of them.
 
 use std::collections::VecDeque;
 
@@ -16,24 +16,24 @@ pub(crate) struct OfTenant {
     pub(crate) tenant_id: TenantId,
 }
 
-/// One tenant or all of them.
+/// One tenant or all tenants.
 #[derive(Debug, clap::Args)]
 #[group(required = true, multiple = false)]
 pub(crate) struct OneOrAll {
     /// The tenant, as named by `precedent tenant add`
     #[arg(long)]
     tenant_id: Option<TenantId>,
-    /// Every tenant, one after the other
+    /// All tenants, one after the other
     #[arg(long)]
     all: bool,
 }
 
 impl OneOrAll {
-    /// Does something to each; the trouble of one does not stop the others. Tenants that somebody else holds are passed
-    /// by, and waited for at the end.
+    /// Calls `act` for each tenant. A failure of one does not stop the others. Tenants whose lease another process holds
+    /// come last, and `act` then waits for the lease.
     ///
     /// # Errors
-    /// That of the only tenant, one that says how many failed, or `Interrupted` at once.
+    /// The error of a single tenant; an error with the number of failed tenants; `Interrupted` immediately.
     pub(crate) async fn each(
         self,
         store: &Store,
@@ -52,7 +52,7 @@ impl OneOrAll {
         while let Some((tenant, if_held)) = tenants.pop_front() {
             match act(&tenant, if_held).await {
                 Err(failure) if if_held == IfHeld::Fail && is_held(&failure) => {
-                    info!(tenant_id = %tenant, "passing tenant {tenant} by for now: {failure:#}");
+                    info!(tenant_id = %tenant, "skipping tenant {tenant} for now: {failure:#}");
                     tenants.push_back((tenant, IfHeld::Wait));
                 }
                 Err(failure) if count > 1 && exit::code(&failure) != ExitCode::Interrupted => {
@@ -68,7 +68,7 @@ impl OneOrAll {
             Some(last) => {
                 let message = format!("{name} failed for {failed} of {count} tenants");
                 Err(Failure::new(exit::code(&last), message)
-                    .hint("the log says what is wrong with each")
+                    .hint("the log contains the error of each tenant")
                     .caused_by(last)
                     .into())
             }

@@ -1,8 +1,8 @@
-//! Results on standard output: words for people, or one JSON object a line for programs.
+//! Results on standard output: text for people, or one JSON object per line for programs.
 //!
-//! A reader may close the pipe at any time (`precedent audit | head`). A list then ends, quietly and with code 0: what is
-//! left of it would reach nobody. Work that is under way goes on, since its result is in the database. Any other failure
-//! to write is an error: a full disk must not look like a short list.
+//! A reader may close the pipe at any time (`precedent audit | head`). A list then ends silently with exit code 0. Work
+//! continues, since its result is in the database. Any other write failure is an error: a full disk must not look like a
+//! short list.
 
 use std::fmt::{self, Display};
 use std::io::{ErrorKind, Write};
@@ -12,7 +12,7 @@ use serde_json::Value;
 use crate::exit::{ExitCode, Failure};
 use crate::setup::Context;
 
-/// Standard output is a pipe whose reader has closed it.
+/// The reader of standard output has closed the pipe.
 #[derive(Debug)]
 struct ReaderLeft;
 
@@ -24,10 +24,10 @@ impl Display for ReaderLeft {
 
 impl std::error::Error for ReaderLeft {}
 
-/// Prints an entry of a list: with `--json` the object, else the words.
+/// Prints an entry of a list: the object with `--json`, otherwise the words.
 ///
 /// # Errors
-/// One that ends the command quietly if the reader left, and `Usage` if standard output cannot be written.
+/// An error that ends the command silently if the reader left; `Usage` if standard output cannot be written.
 pub(crate) fn entry(context: &Context, object: &Value, words: impl Display) -> anyhow::Result<()> {
     match context.json() {
         true => line(object),
@@ -35,7 +35,7 @@ pub(crate) fn entry(context: &Context, object: &Value, words: impl Display) -> a
     }
 }
 
-/// Prints the result of work, or of a part of it; nothing happens if the reader left.
+/// Prints the result of work, or of a part of it. Ignores that the reader left.
 ///
 /// # Errors
 /// `Usage` if standard output cannot be written.
@@ -46,7 +46,7 @@ pub(crate) fn result(context: &Context, object: &Value, words: impl Display) -> 
     }
 }
 
-/// Prints a line of a list as it is.
+/// Prints a line of a list unchanged.
 ///
 /// # Errors
 /// As [`entry`].
@@ -61,12 +61,12 @@ pub(crate) fn line(line: impl Display) -> anyhow::Result<()> {
     }
 }
 
-/// Whether a command ended because nobody reads its list any more.
+/// Returns whether a command ended because the reader of its list left.
 pub(crate) fn is_reader_left(error: &anyhow::Error) -> bool {
     error.chain().any(|cause| cause.is::<ReaderLeft>())
 }
 
-/// Prints a line for people on standard error. It is lost if nobody reads there.
+/// Prints a line for people on standard error. Write failures are ignored.
 pub(crate) fn remark(words: impl Display) {
     let _ = writeln!(std::io::stderr(), "{words}");
 }

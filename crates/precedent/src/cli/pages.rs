@@ -1,12 +1,12 @@
-//! Lists of any length, read and printed one page at a time.
+//! Reads and prints lists of any length one page at a time.
 
 use tracing::info;
 
-/// Entries in memory at once: a rejected ticket or a report may be megabytes long.
+/// Maximum entries per page: a rejected ticket or a webhook event may be megabytes long.
 const PAGE: u32 = 50;
 
-/// Prints at most `limit` entries. `next` reads the entries after one, at most as many as asked for; if there are more
-/// than `limit`, the log says so.
+/// Prints at most `limit` entries. `next` reads up to the given number of entries after a given one. If there are more
+/// than `limit`, a log line says so.
 ///
 /// # Errors
 /// Those of `next` and `print`.

@@ -1,4 +1,4 @@
-//! A progress bar on a terminal, below the log; elsewhere progress is a line in the log every 100 tickets.
+//! Progress of an import: a bar below the log on a terminal, otherwise a log line every 100 tickets.
 
 use std::io::IsTerminal;
 
@@ -7,11 +7,11 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::setup::Context;
 
-/// Template of the bar where the number of all tickets is known.
+/// Template of the bar if the total number of tickets is known.
 const WITH_TOTAL: &str =
     "Importing {bar:30} {human_pos}/{human_len} tickets ({percent}%) {per_sec:.dim} {eta} left";
 
-/// Template of the bar where it is not.
+/// Template of the bar if the total is unknown.
 const WITHOUT_TOTAL: &str = "Importing {spinner} {human_pos} tickets {per_sec:.dim}";
 
 /// Removes the bar when it is dropped.
@@ -23,7 +23,7 @@ impl Drop for BarGuard {
     }
 }
 
-/// Progress of an import, with the guard of its bar on a terminal.
+/// Returns the progress of an import and, on a terminal, the guard of its bar.
 pub(super) fn of_import(context: &Context) -> (Progress, Option<BarGuard>) {
     if !std::io::stderr().is_terminal() || context.json() {
         return (Progress::lines(), None);

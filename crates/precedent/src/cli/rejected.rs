@@ -1,4 +1,4 @@
-//! `precedent rejected`: tickets that were set aside.
+//! `precedent rejected`: lists, shows and retries rejected tickets.
 
 use engine::audit;
 use engine::lease::{IfHeld, acquire_lease};
@@ -17,27 +17,27 @@ use crate::setup::Context;
 
 #[derive(Debug, clap::Subcommand)]
 pub(crate) enum Command {
-    /// List them with the reason
+    /// List the rejected tickets with the reason
     List {
         #[command(flatten)]
         tenant: OfTenant,
-        /// At most so many
+        /// Maximum number of tickets
         #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
         limit: u32,
     },
-    /// Show one with its raw form
+    /// Show a rejected ticket with its raw form
     Show {
         #[command(flatten)]
         tenant: OfTenant,
-        /// As shown by `precedent rejected list`
+        /// Key of the ticket, as shown by `precedent rejected list`
         #[arg(long)]
         key: String,
     },
-    /// Try them again from their raw form; details that are missing are asked for
+    /// Retry the rejected tickets from their raw form; missing details are fetched
     Retry {
         #[command(flatten)]
         tenant: OfTenant,
-        /// Only this one
+        /// Only the ticket with this key
         #[arg(long)]
         key: Option<String>,
         #[command(flatten)]
@@ -106,7 +106,8 @@ async fn retry(
     audit::record(store, Some(tenant_id), "rejected retry", detail).await?;
     store.release_lease(tenant_id, lease).await?;
     let object = json!({"stored": stored, "gone": gone, "rejected": rejected});
-    let words = format_args!("{stored} stored, {gone} not final any more, {rejected} still rejected");
+    let words =
+        format_args!("{stored} stored, {gone} no longer closed or resolved, {rejected} still rejected");
     result(context, &object, words)
 }
 

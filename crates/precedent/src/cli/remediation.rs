@@ -1,4 +1,4 @@
-//! What to do about an error: the hints that follow it.
+//! Hints for errors: what the user can do next.
 
 use engine::{secrets, source};
 use ticket::TenantId;
@@ -6,7 +6,7 @@ use ticket::TenantId;
 use crate::exit::Failure;
 use crate::setup::config::MAKE_MASTER_KEY;
 
-/// Returns what to do next, where it is known.
+/// Returns the hint for an error, if there is one.
 pub(crate) fn hint(error: &anyhow::Error) -> Option<String> {
     error.chain().find_map(|cause| {
         if let Some(failure) = cause.downcast_ref::<Failure>() {
@@ -32,9 +32,10 @@ fn of_engine(error: &engine::Error) -> Option<String> {
         Error::Setting { .. } => "set it again with `precedent tenant set`".to_owned(),
         Error::NeverImported(tenant) => format!("precedent import --tenant-id={tenant}"),
         Error::ImplausibleDeletions { .. } => {
-            "a key that may see less looks the same: check the technician's sites and groups first".to_owned()
+            "a key with fewer permissions looks the same: first check the technician's sites and groups"
+                .to_owned()
         }
-        Error::Stopped(_) => "give the same command again to go on".to_owned(),
+        Error::Stopped(_) => "run the same command again to continue".to_owned(),
         _ => return None,
     })
 }
@@ -48,11 +49,11 @@ fn of_helpdesk(error: &source::Error, tenant: &TenantId) -> Option<String> {
              .in, ..) open the self client; 2. generate a code for the scopes \
              SDPOnDemand.requests.READ,SDPOnDemand.setup.READ; 3. exchange it for a refresh token within ten minutes; \
              4. run `precedent tenant set --tenant-id={tenant} --credentials-stdin` with client_id, client_secret and \
-             refresh_token; 5. give the same command again"
+             refresh_token; 5. run the same command again"
         ),
         Error::Unauthorised(_) => format!(
-            "make a new key in ServiceDesk Plus, then run `precedent tenant set --tenant-id={tenant} \
-             --credentials-stdin` and give the same command again"
+            "create a new key in ServiceDesk Plus, then run `precedent tenant set --tenant-id={tenant} \
+             --credentials-stdin` and run the same command again"
         ),
         Error::Forbidden(_) => format!(
             "give the key's technician the right to view all requests (cloud: scope SDPOnDemand.requests.READ), then \
@@ -62,22 +63,22 @@ fn of_helpdesk(error: &source::Error, tenant: &TenantId) -> Option<String> {
             format!("check the URL and the portal: `precedent tenant show --tenant-id={tenant}`")
         }
         Error::Throttled { .. } => format!(
-            "lower the pace with `precedent tenant set --tenant-id={tenant} --requests-per-minute=30`, wait a while and \
-             give the same command again: it goes on where it stopped"
+            "lower the pace with `precedent tenant set --tenant-id={tenant} --requests-per-minute=30`, wait a few minutes and \
+             run the same command again: it continues where it stopped"
         ),
         Error::Unavailable { .. } | Error::RepeatedPage { .. } => {
-            "give the same command again when the server is well: it goes on where it stopped".to_owned()
+            "run the same command again when the server works: it continues where it stopped".to_owned()
         }
         Error::Implausible(_) => format!(
-            "compare the figures with what ServiceDesk Plus itself shows, and check with `precedent tenant check \
-             --tenant-id={tenant}` what the key may see; give the same command again when the server is well, or import \
-             fewer days: shorter lists may be right"
+            "compare the figures with those in ServiceDesk Plus, and check the permissions of the key with `precedent tenant \
+             check --tenant-id={tenant}`; run the same command again when the server works, or import fewer days: \
+             shorter lists may be correct"
         ),
         Error::Refused(_) | Error::TooLong { .. } => format!(
             "check URL and portal with `precedent tenant show --tenant-id={tenant}`; `precedent tenant check \
              --tenant-id={tenant}` shows what this server accepts"
         ),
-        // Nothing is wrong with the helpdesk.
+        // The helpdesk is not the cause.
         Error::Stopped | Error::Paused { .. } | Error::Pace(_) => return None,
     })
 }
@@ -90,7 +91,7 @@ fn of_secret(error: &secrets::Error) -> String {
             "set PRECEDENT_MASTER_KEY or PRECEDENT_MASTER_KEY_FILE to the key that sealed them".to_owned()
         }
         Error::Damaged { tenant, .. } => {
-            format!("store them anew with `precedent tenant set --tenant-id={tenant} --credentials-stdin`")
+            format!("store them again with `precedent tenant set --tenant-id={tenant} --credentials-stdin`")
         }
         Error::TooLong => "give a shorter secret".to_owned(),
         Error::CredentialsForm(_) | Error::CredentialsOfOtherEdition { .. } => {
@@ -103,29 +104,28 @@ fn of_store(error: &store::Error) -> Option<&'static str> {
     use store::Error;
     Some(match error {
         Error::NotMigrated { .. } => "run `precedent db migrate`",
-        Error::NewerSchema { .. } => "install a newer precedent, or migrate down with the newer one",
+        Error::NewerSchema { .. } => {
+            "install a newer version of precedent, or migrate down with that version"
+        }
         Error::TenantNotFound(_) => {
             "`precedent tenant list` shows the tenants, `precedent tenant add` adds one"
         }
         Error::TenantExists(_) => "change it with `precedent tenant set`",
         Error::RowsLeft(_) => {
-            "add it with --adopt if it is the same customer and the rows are to stay, or with --erase to delete them \
-             first"
+            "add it with --adopt to keep the rows if it is the same customer, or with --erase to delete them first"
         }
         Error::UnsupportedUrl => "set DATABASE_URL, for example postgres://user@host/database",
         Error::UnknownVersion(_) => "`precedent db status` shows the versions",
-        Error::Migrate(_) => {
-            "nothing was changed; mend what the error names, then give the same command again"
-        }
+        Error::Migrate(_) => "nothing was changed; fix the cause, then run the same command again",
         Error::Database(_) => {
-            "check that the server in DATABASE_URL runs and lets this user in; then give the same command again"
+            "check that the server in DATABASE_URL is running and accepts this user; then run the same command again"
         }
-        Error::Held { .. } => "wait until it is done, or stop it; then give the same command again",
+        Error::Held { .. } => "wait until it is done, or stop it; then run the same command again",
         Error::Fenced(_) => {
-            "another process works on this tenant now; give the same command again when it is done"
+            "another process is working on this tenant; run the same command again when it is done"
         }
         Error::NotIsolated(_) => {
-            "`precedent db status` says what is missing; `precedent db migrate` makes it, as a user who may"
+            "`precedent db status` shows the gaps; run `precedent db migrate` as a user with the right to create roles and policies"
         }
         Error::Corrupt { .. } | Error::UnknownWindow(_) => return None,
     })

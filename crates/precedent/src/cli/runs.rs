@@ -1,4 +1,4 @@
-//! `precedent runs`: what imports did, and those to go on with.
+//! `precedent runs`: lists, shows and resumes import runs.
 
 use std::time::Duration;
 
@@ -21,13 +21,13 @@ pub(crate) enum Command {
     List {
         #[command(flatten)]
         tenant: OfTenant,
-        /// At most so many
+        /// Maximum number of runs
         #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..=10_000))]
         limit: u32,
     },
     /// Show a run with its windows
     Show(One),
-    /// Go on with a run that was interrupted
+    /// Resume an interrupted run
     Resume {
         #[command(flatten)]
         run: One,
@@ -40,7 +40,7 @@ pub(crate) enum Command {
 pub(crate) struct One {
     #[command(flatten)]
     tenant: OfTenant,
-    /// As shown by `precedent runs list`
+    /// Id of the run, as shown by `precedent runs list`
     #[arg(long)]
     run_id: Uuid,
 }
@@ -73,9 +73,9 @@ pub(crate) async fn run(context: &Context, command: Command) -> anyhow::Result<(
             }
             if run.kind != RunKind::Import {
                 let kind = run.kind.as_str();
-                let message = format!("run {} is no import", run.id);
+                let message = format!("run {} is not an import", run.id);
                 return Err(Failure::new(ExitCode::Usage, message)
-                    .hint(format!("`precedent {kind}` goes on where it stopped"))
+                    .hint(format!("`precedent {kind}` continues where it stopped"))
                     .into());
             }
             let work = Work::Resume(run);
@@ -125,7 +125,7 @@ fn line(run: &Run) -> String {
     )
 }
 
-/// The line with what stopped the run and its windows.
+/// Returns the line of the run, the error that stopped it, and its windows.
 fn in_full(run: &Run) -> String {
     let mut words = line(run);
     if let Some(error) = &run.error {
@@ -134,7 +134,7 @@ fn in_full(run: &Run) -> String {
     for window in &run.windows {
         let state = if window.done { "done" } else { "open" };
         let place = place(window.cursor.as_deref());
-        let cursor = place.as_deref().unwrap_or("not begun");
+        let cursor = place.as_deref().unwrap_or("not started");
         words += &format!(
             "\nwindow {}: {state}, {cursor}\n  {}",
             window.position, window.plan
@@ -173,7 +173,7 @@ fn object(run: &Run) -> Value {
     })
 }
 
-/// A checkpoint without the rows that it carries, which are texts of tickets: only how many there are.
+/// Returns a checkpoint with the number of its rows in place of the rows, which are texts of tickets.
 fn place(cursor: Option<&str>) -> Option<String> {
     let cursor = cursor?;
     let Ok(Value::Object(mut place)) = serde_json::from_str(cursor) else {

@@ -9,7 +9,7 @@ use crate::setup::Context;
 use engine::source;
 use search::{Precedent, Resolution, SearchRequest, search_similar_tickets};
 
-/// Find the stored tickets most like a text
+/// Find the stored tickets that are most similar to a text
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
     #[command(flatten)]
@@ -19,38 +19,38 @@ pub(crate) struct Arguments {
     /// The new ticket's subject, if it is not part of the text
     #[arg(long, default_value = "")]
     subject: String,
-    /// At most so many, 1 to 100
+    /// Maximum number of results, 1 to 100
     #[arg(long, value_name = "N", default_value_t = 5)]
     limit: i64,
-    /// Resolved on this day (UTC) or at this instant, or later
+    /// Resolved on or after this day (UTC) or time
     #[arg(long, value_name = "DATE")]
     start_date: Option<String>,
-    /// Resolved on this day or at this instant, or earlier
+    /// Resolved on or before this day (UTC) or time
     #[arg(long, value_name = "DATE")]
     end_date: Option<String>,
-    /// Of this category
+    /// Only tickets of this category
     #[arg(long)]
     category: Option<String>,
-    /// With this tag; of several one is enough
+    /// Only tickets with this tag; if repeated, with any of the tags
     #[arg(long)]
     tag: Vec<String>,
-    /// Whether somebody wrote down how it was solved
+    /// Only tickets with or without a recorded resolution
     #[arg(long, value_enum, default_value_t)]
     resolution: ResolutionFilter,
-    /// Not this ticket
+    /// Exclude this ticket
     #[arg(long, value_name = "TICKET_ID")]
     excluding: Option<String>,
 }
 
-/// Which tickets the filter on resolutions lets through.
+/// Filter on the resolution.
 #[derive(Clone, Copy, Debug, Default, clap::ValueEnum)]
 enum ResolutionFilter {
-    /// Only those with a resolution
+    /// Only tickets with a resolution
     #[default]
     With,
-    /// Only those without
+    /// Only tickets without a resolution
     Without,
-    /// All
+    /// All tickets
     Any,
 }
 
@@ -91,8 +91,7 @@ pub(crate) async fn run(context: &Context, arguments: Arguments) -> anyhow::Resu
             .iter()
             .map(|invalid| format!("{}: {}", invalid.field.replace('_', "-"), invalid.reason))
             .collect();
-        Failure::new(ExitCode::Usage, all.join("; "))
-            .hint("`precedent search --help` shows what may be given")
+        Failure::new(ExitCode::Usage, all.join("; ")).hint("`precedent search --help` shows the options")
     })?;
     let precedents = search_similar_tickets(&store, &context.indexes()?, &tenant.id, query).await?;
     if precedents.is_empty() && !context.json() {
@@ -129,7 +128,7 @@ fn in_words(precedent: &Precedent) -> String {
     words
 }
 
-/// The extract with its matched words bold on a terminal, in asterisks elsewhere.
+/// Returns the extract with its matched words in bold on a terminal, otherwise between asterisks.
 fn marked(precedent: &Precedent) -> String {
     let (begin, end) = if std::io::stdout().is_terminal() {
         ("\u{1b}[1m", "\u{1b}[0m")

@@ -1,4 +1,4 @@
-//! `precedent serve`: answers agents, takes reports in, and keeps histories true.
+//! `precedent serve`: answers agents, accepts webhook events, and keeps the histories up to date.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -20,21 +20,21 @@ use crate::exit::{ExitCode, Failure};
 use crate::setup::Context;
 use crate::setup::Metrics;
 
-/// Answer agents over HTTP and MCP, take webhooks in, sync and reconcile all tenants
+/// Answer agents over HTTP and MCP, accept webhook events, sync and reconcile all tenants
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
-    /// Where to listen; plain HTTP, so put a proxy with TLS before any address but this machine's own
+    /// Address to listen on; plain HTTP, so put a proxy with TLS in front of any address but loopback
     #[arg(long, value_name = "ADDR:PORT", default_value = "127.0.0.1:8080")]
     listen: SocketAddr,
-    /// Where `/metrics` is served for Prometheus, with the names of all tenants and without a token; or `off`
+    /// Address of `/metrics` for Prometheus, which shows the names of all tenants without a token; or `off`
     ///
-    /// 127.0.0.1:9464 if not given; if that is taken, the service warns and runs without metrics.
+    /// Default: 127.0.0.1:9464. If the default is in use, the service logs a warning and runs without metrics.
     #[arg(long, value_name = "ADDR:PORT")]
     metrics_listen: Option<MetricsAddress>,
-    /// Most requests in a minute with one token; 0 means no limit
+    /// Maximum number of requests per minute with one token; 0 means no limit
     #[arg(long, value_name = "N", default_value_t = 600)]
     requests_per_minute: u32,
-    /// What this process does; any number of processes may share a database
+    /// Role of this process; any number of processes may share a database
     #[arg(long, value_enum, default_value_t = Role::All)]
     role: Role,
     /// Seconds between two syncs of a tenant; 0 means never
@@ -82,7 +82,7 @@ pub(crate) async fn run(context: &Context, arguments: Arguments) -> anyhow::Resu
     let (over, at_once) = (lifecycle.over_token(), lifecycle.at_once_token());
     let served = async {
         let served = serve(listeners, Arc::new(api), arguments.role, stop.soft.clone()).await;
-        // Without callers the rest has no reason to go on.
+        // The workers stop with the HTTP server.
         stop.soft.cancel();
         stop.hard.cancel();
         over.cancel();
@@ -105,7 +105,7 @@ pub(crate) async fn run(context: &Context, arguments: Arguments) -> anyhow::Resu
     Ok(())
 }
 
-/// Listens for callers and, if there is an address for them, for metrics.
+/// Opens the listener for callers and, if it has an address, the one for metrics.
 async fn listen(arguments: &Arguments) -> anyhow::Result<Listeners> {
     let callers = TcpListener::bind(arguments.listen).await.map_err(|error| {
         Failure::new(ExitCode::Usage, format!("cannot listen on {}", arguments.listen))

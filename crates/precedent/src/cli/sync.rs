@@ -1,4 +1,4 @@
-//! `precedent sync` and `precedent reconcile`: keep what was imported true.
+//! `precedent sync` and `precedent reconcile`: keep the history up to date.
 use std::time::Instant;
 
 use engine::source::Stop;
@@ -20,7 +20,7 @@ use engine::reconcile::reconcile;
 use engine::source;
 use engine::sync::{Synced, sync};
 
-/// Take over what changed at the helpdesk since the last sync: resolved, reopened, edited
+/// Fetch the tickets that were resolved, reopened or edited since the last sync
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
     #[command(flatten)]
@@ -29,7 +29,7 @@ pub(crate) struct Arguments {
     timeouts: timeouts::TimeoutArguments,
 }
 
-/// Compare everything that is stored with the helpdesk: withdraw what was deleted, merged or trashed
+/// Compare all stored tickets with the helpdesk and withdraw those that were deleted, merged or trashed
 #[derive(Debug, clap::Args)]
 pub(crate) struct ReconcileArguments {
     #[command(flatten)]
@@ -76,7 +76,7 @@ async fn one(
     let lease = acquire_lease(store, &tenant.id, if_held, &stop.soft).await?;
     let progress = Progress::quiet();
     let of = (&tenant.id, &client);
-    // Each sets its own purpose.
+    // Sync and reconcile set their own purposes.
     let work = (&progress, Purpose::Reconcile);
     let run_context = RunContext::new(store, of, lease.epoch, work, stop.clone());
     let ending = match job {
@@ -86,7 +86,7 @@ async fn one(
     let ending = release_lease(store, (&tenant, &client), lease, ending_of(ending)).await?;
     if ending != Ending::Complete {
         return Err(Failure::new(ExitCode::Interrupted, "stopped before the end")
-            .hint("give the same command again: it goes on where it stopped")
+            .hint("run the same command again: it continues where it stopped")
             .into());
     }
     let synced = Synced {

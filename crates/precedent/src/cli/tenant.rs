@@ -23,9 +23,9 @@ pub(crate) enum Command {
     /// Show a tenant's settings, without secrets
     Show(Tenant),
     Set(set::Arguments),
-    /// Call the helpdesk and say what works
+    /// Call the helpdesk and show what works
     Check(check::Arguments),
-    /// Forget tickets that are older than their tenant keeps (--keep-days); for a timer
+    /// Delete tickets that are past their tenant's retention period (--keep-days); made for a timer
     Expire(expire::Arguments),
     Remove(remove::Arguments),
 }

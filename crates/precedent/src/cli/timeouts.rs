@@ -1,4 +1,4 @@
-//! Timeouts of a helpdesk, as arguments.
+//! Arguments for the timeouts of a helpdesk.
 
 use std::time::Duration;
 
@@ -6,10 +6,10 @@ use engine::source::Timeouts;
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct TimeoutArguments {
-    /// Longest wait for one answer, in seconds
+    /// Timeout for one response, in seconds
     #[arg(long, default_value_t = 30, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..=3_600))]
     timeout: u64,
-    /// How long to send nothing when the helpdesk locks and does not say for how long, in seconds
+    /// Pause after the helpdesk locks the client without giving a duration, in seconds
     #[arg(long, default_value_t = 300, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..=3_600))]
     lock_wait: u64,
 }

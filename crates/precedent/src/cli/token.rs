@@ -1,4 +1,4 @@
-//! `precedent token`: who may ask over HTTP.
+//! `precedent token`: creates, lists and revokes API tokens.
 
 use chrono::{SecondsFormat, TimeDelta};
 use secrecy::ExposeSecret;
@@ -18,30 +18,30 @@ use engine::source;
 #[derive(Debug, clap::Subcommand)]
 pub(crate) enum Command {
     Create(Create),
-    /// List a tenant's tokens; the tokens themselves are kept nowhere
+    /// List a tenant's tokens without their secrets, which are not stored
     List(OfTenant),
-    /// Withdraw a token, at once and for good
+    /// Revoke a token, immediately and permanently
     Revoke {
         #[command(flatten)]
         tenant: OfTenant,
-        /// As shown by `precedent token list`
+        /// Id of the token, as shown by `precedent token list`
         #[arg(long)]
         token_id: String,
     },
 }
 
-/// Make a token and print it: the only time that it is seen
+/// Create a token and print it; it cannot be shown again
 #[derive(Debug, clap::Args)]
 pub(crate) struct Create {
     #[command(flatten)]
     tenant: OfTenant,
-    /// Who will use it, for people
+    /// Display name, such as the agent that uses the token
     #[arg(long)]
     name: String,
-    /// What it may do; may be repeated [default: both]
+    /// Scope of the token; may be repeated [default: both]
     #[arg(long, value_enum)]
     scope: Vec<Scope>,
-    /// Days until it is worth nothing
+    /// Number of days until the token expires
     #[arg(long, value_name = "DAYS", default_value_t = 90, value_parser = clap::value_parser!(u16).range(1..=3_650))]
     expires_in_days: u16,
 }
@@ -70,7 +70,7 @@ async fn run_create(context: &Context, create: Create) -> anyhow::Result<()> {
     object["token"] = text.expose_secret().into();
     if !context.json() {
         remark(format_args!(
-            "token {} of tenant {tenant}, until {}; keep it now, it is not shown again:",
+            "token {} of tenant {tenant}, valid until {}; store it now, it is not shown again:",
             token.id,
             token.expires_at.format("%Y-%m-%d")
         ));

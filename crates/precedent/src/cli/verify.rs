@@ -1,4 +1,4 @@
-//! `precedent verify`: compares the table with the helpdesk.
+//! `precedent verify`: compares the stored tickets with the helpdesk.
 
 use serde_json::json;
 use ticket::TicketId;
@@ -18,17 +18,17 @@ use engine::retention;
 use engine::source;
 use engine::verify::verify;
 
-/// Compare the stored tickets of a range with the helpdesk: what is missing, stale or gone
+/// Compare the stored tickets of a range with the helpdesk and list those that are missing, stale or gone
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
     #[command(flatten)]
     tenant: OfTenant,
     #[command(flatten)]
     range: RangeArguments,
-    /// Store what is missing or stale, withdraw what is gone
+    /// Store the tickets that are missing or stale, withdraw those that are gone
     #[arg(long)]
     repair: bool,
-    /// Look for the resolution among the notes of tickets that have none, as an import with this option does
+    /// Search the notes of tickets without a resolution for one, as an import with this option does
     #[arg(long)]
     resolution_from_notes: bool,
     #[command(flatten)]
@@ -47,7 +47,7 @@ pub(crate) async fn run(context: &Context, arguments: Arguments) -> anyhow::Resu
     let lease = acquire_lease(&store, &tenant.id, IfHeld::Wait, &stop.soft).await?;
     let on_difference = |difference: Difference, id: &TicketId, why: &str| {
         let object = json!({"fault": difference.name(), "ticket_id": id.as_str(), "why": why});
-        // The comparison goes on; the result at its end fails in the same way.
+        // A write failure does not stop the comparison: printing the result at its end fails in the same way.
         let _ = result(
             context,
             &object,
@@ -61,13 +61,13 @@ pub(crate) async fn run(context: &Context, arguments: Arguments) -> anyhow::Resu
     let progress = Progress::quiet();
     let of = (&tenant.id, &client);
     let run_context = RunContext::new(&store, of, lease.epoch, (&progress, purpose), stop);
-    // What the tenant does not keep is not missing.
+    // Tickets past the tenant's retention period do not count as missing.
     let range = retention::clip(range, &tenant, clock::now());
     let compared = verify(&run_context, &range).await;
     let (ending, found) = release_lease(&store, (&tenant, &client), lease, compared).await?;
     if ending != Ending::Complete {
         return Err(Failure::new(ExitCode::Interrupted, "the comparison was stopped")
-            .hint("give the same command again: it goes on where it stopped")
+            .hint("run the same command again: it continues where it stopped")
             .into());
     }
     let words = format!(
@@ -84,14 +84,15 @@ pub(crate) async fn run(context: &Context, arguments: Arguments) -> anyhow::Resu
         "rejected": found.rejected, "repaired": arguments.repair});
     result(context, &object, words)?;
     if found.differences() > 0 && !arguments.repair {
-        return Err(
-            Failure::new(ExitCode::Incomplete, format!("{} tickets differ", found.differences()))
-                .hint(
-                    "give the command again with --repair; if the tickets were imported with --resolution-from-notes, \
-                     compare them with it as well",
-                )
-                .into(),
-        );
+        return Err(Failure::new(
+            ExitCode::Incomplete,
+            format!("{} tickets differ", found.differences()),
+        )
+        .hint(
+            "run the command again with --repair; if the tickets were imported with --resolution-from-notes, \
+                     add that option here too",
+        )
+        .into());
     }
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! `precedent webhook`: where a helpdesk reports what happened to its tickets.
+//! `precedent webhook`: creates, shows and rotates a tenant's webhook.
 
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::json;
@@ -19,11 +19,11 @@ use engine::webhook::{MIN_SECRET_CHARS, SECRET_COLUMN, make_secret};
 
 #[derive(Debug, clap::Subcommand)]
 pub(crate) enum Command {
-    /// Make the webhook with a secret, and print what to paste into ServiceDesk Plus
+    /// Create the webhook with a secret and print the settings for ServiceDesk Plus
     Create(Arguments),
-    /// Print it again
+    /// Print the settings again
     Show(Arguments),
-    /// Make another secret; the one before is good for 10 seconds more
+    /// Replace the secret; the old one stays valid for 10 seconds
     Rotate(Arguments),
 }
 
@@ -31,7 +31,7 @@ pub(crate) enum Command {
 pub(crate) struct Arguments {
     #[command(flatten)]
     tenant: OfTenant,
-    /// Where ServiceDesk Plus reaches `precedent serve`, such as <https://precedent.example.com>
+    /// Address at which ServiceDesk Plus reaches `precedent serve`, such as <https://precedent.example.com>
     #[arg(long, value_name = "URL", default_value = "http://127.0.0.1:8080")]
     public_url: String,
 }
@@ -51,14 +51,14 @@ pub(crate) async fn run(context: &Context, command: Command) -> anyhow::Result<(
         (Command::Create(_), Some(_)) => {
             let message = format!("tenant {tenant} has a webhook already");
             return Err(Failure::new(ExitCode::Usage, message)
-                .hint("`precedent webhook show` prints it, `precedent webhook rotate` makes another secret")
+                .hint("`precedent webhook show` prints it, `precedent webhook rotate` replaces its secret")
                 .into());
         }
         (_, None) => {
             let message = format!("tenant {tenant} has no webhook");
             return Err(Failure::new(ExitCode::Usage, message)
                 .hint(format!(
-                    "make it with `precedent webhook create --tenant-id={tenant}`"
+                    "create it with `precedent webhook create --tenant-id={tenant}`"
                 ))
                 .into());
         }
@@ -81,10 +81,10 @@ pub(crate) async fn run(context: &Context, command: Command) -> anyhow::Result<(
     )
 }
 
-/// Gives the tenant's webhook this secret, and makes it if there is none.
+/// Sets the secret of the tenant's webhook; creates the webhook if there is none.
 ///
 /// # Errors
-/// `Usage` if the secret is too short to be one.
+/// `Usage` if the secret is too short.
 pub(super) async fn set_secret(
     store: &Store,
     vault: &Vault,
@@ -94,7 +94,7 @@ pub(super) async fn set_secret(
     if secret.expose_secret().chars().count() < MIN_SECRET_CHARS {
         let message = format!("the webhook's secret is shorter than {MIN_SECRET_CHARS} characters");
         return Err(Failure::new(ExitCode::Usage, message)
-            .hint("`precedent webhook create` makes a good one")
+            .hint("`precedent webhook create` generates one")
             .into());
     }
     let there = store.webhook(tenant).await?;
@@ -122,12 +122,12 @@ fn show(context: &Context, webhook: &Webhook, secret: &SecretString, public_url:
   Header   {SECRET_HEADER}: {secret}
   Body     JSON: {{\"id\": \"${{id}}\", \"display_id\": \"${{display_id}}\"}}
            (choose both variables from the list; other fields are not needed, and may break the JSON)
-Then a custom trigger for requests that are created, edited or permanently deleted, with this webhook as its action.
+Then add a custom trigger for requests that are created, edited or permanently deleted, with this webhook as its action.
 
-From programs of your own, whole tickets:
+To send whole tickets from your own programs:
   POST     {signed_url}
   Header   X-ServiceDesk-Signature: HMAC-SHA256 of the body with the secret, hexadecimal
-Keep the secret: whoever has it can report tickets for tenant {tenant}."
+Keep the secret safe: it allows sending events for tenant {tenant}."
     );
     result(context, &object, words)
 }

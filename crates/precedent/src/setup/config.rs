@@ -1,4 +1,4 @@
-//! Configuration of the program, in this order: flag, environment, file, default.
+//! Configuration of the program. A flag overrides the environment, which overrides the file, which overrides the default.
 
 mod file;
 mod master_key;
@@ -69,7 +69,7 @@ impl Config {
         })
     }
 
-    /// Reads the master key; beside the embedded database it is made on first use.
+    /// Reads the master key. For the embedded database the key is created on first use.
     ///
     /// # Errors
     /// `Usage`, naming the file or variable that is wrong.
@@ -77,7 +77,7 @@ impl Config {
         self.master_key.read()
     }
 
-    /// Reads the previous master key, if one is named.
+    /// Reads the previous master key, if one is configured.
     ///
     /// # Errors
     /// As [`Self::master_key`].

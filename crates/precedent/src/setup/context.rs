@@ -1,4 +1,4 @@
-//! What every command needs: configuration, store, vault, screen.
+//! Context of a command: configuration, store, vault, screen.
 
 use std::fs;
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
@@ -34,38 +34,39 @@ impl Context {
         }
     }
 
-    /// What ends the work of this process.
+    /// Returns the lifecycle of this process.
     pub(crate) fn lifecycle(&self) -> &Lifecycle {
         &self.lifecycle
     }
 
-    /// What ends the work of this command; listens for signals from now on.
+    /// Returns the stop signal of this command and starts to listen for signals.
     pub(crate) fn stop(&self) -> anyhow::Result<Stop> {
         self.lifecycle.stop()
     }
 
-    /// Whether output is for programs: one JSON object a line.
+    /// Returns whether output is for programs: one JSON object per line.
     pub(crate) fn json(&self) -> bool {
         self.json
     }
 
-    /// Where a progress bar is drawn, below the log.
+    /// Returns the screen, which draws a progress bar below the log.
     pub(crate) fn screen(&self) -> &MultiProgress {
         &self.screen
     }
 
-    /// Opens the store. The embedded database is brought up to date first, in one transaction; one that a URL names
-    /// is left as it is.
+    /// Opens the store. Migrates the embedded database first, in one transaction; never migrates a database that a URL
+    /// names.
     ///
     /// # Errors
-    /// `Migrate` if that fails, which leaves the embedded database as it was, and those of [`Self::store_as_it_is`].
+    /// `Migrate` if the migration fails, which leaves the embedded database unchanged, and those of
+    /// [`Self::store_as_it_is`].
     pub(crate) async fn store(&self) -> anyhow::Result<Store> {
         let store = self.store_as_it_is().await?;
         if let Database::Embedded { file, .. } = &self.config.database {
             let Schema { current, latest } = store.schema().await?;
             if current < latest {
                 let migrated = store.migrate(None).await?;
-                // 0 where another process was faster, or the database is new.
+                // The version is 0 if another process has migrated first or the database is new.
                 if migrated.from > 0 && migrated.from < migrated.to {
                     info!(
                         "migrated {} from schema version {} to {}",
@@ -79,10 +80,10 @@ impl Context {
         Ok(store)
     }
 
-    /// Opens the store without a look at its schema.
+    /// Opens the store without checking its schema.
     ///
     /// # Errors
-    /// `Usage` if the embedded database cannot be made, and those of the store.
+    /// `Usage` if the embedded database cannot be created, and those of the store.
     pub(crate) async fn store_as_it_is(&self) -> anyhow::Result<Store> {
         match &self.config.database {
             Database::Url(url) => Ok(Store::connect(url.expose_secret()).await?),
@@ -90,7 +91,7 @@ impl Context {
                 create(folder, file).map_err(|error| {
                     Failure::new(
                         ExitCode::Usage,
-                        format!("the database file {} cannot be made", file.display()),
+                        format!("the database file {} cannot be created", file.display()),
                     )
                     .caused_by(error.into())
                 })?;
@@ -99,13 +100,13 @@ impl Context {
         }
     }
 
-    /// The search indexes of this database's tenants.
+    /// Returns the search indexes of the tenants in this database.
     pub(crate) fn indexes(&self) -> anyhow::Result<Indexes> {
         let name = match &self.config.database {
             Database::Url(url) => url.expose_secret().to_owned(),
             Database::Embedded { file, .. } => file.display().to_string(),
         };
-        // A digest: the address may hold a password.
+        // The folder is named by a digest because the URL may contain a password.
         let digest = Sha256::digest(name.as_bytes());
         let name = hex::encode(&digest[..8]);
         let folder = self.config.cache_folder.join("search").join(name);
@@ -114,15 +115,15 @@ impl Context {
             .mode(0o700)
             .create(&folder)
             .map_err(|error| {
-                let message = format!("the cache folder {} cannot be made", folder.display());
+                let message = format!("the cache folder {} cannot be created", folder.display());
                 Failure::new(ExitCode::Usage, message)
-                    .hint("set XDG_CACHE_HOME to a folder that this user may write")
+                    .hint("set XDG_CACHE_HOME to a folder that this user can write to")
                     .caused_by(error.into())
             })?;
         Ok(Indexes::new(&folder))
     }
 
-    /// A vault that opens secrets; whether its key was rotated out, and so must seal none, is not looked at.
+    /// Returns a vault that only opens secrets: it does not check whether its key is retired.
     ///
     /// # Errors
     /// `Usage` if there is no master key.
@@ -133,10 +134,10 @@ impl Context {
         ))
     }
 
-    /// Makes a client of the tenant's helpdesk. Nothing is sent yet.
+    /// Creates a client for the tenant's helpdesk without sending a request.
     ///
     /// # Errors
-    /// `Usage` for a master key, a secret or a setting that cannot be used.
+    /// `Usage` for an invalid master key, secret or setting.
     pub(crate) async fn connect(
         &self,
         store: &Store,
@@ -147,10 +148,10 @@ impl Context {
         Ok(connect(store, &vault, tenant, timeouts)?)
     }
 
-    /// The vault that seals and opens secrets.
+    /// Returns the vault that seals and opens secrets.
     ///
     /// # Errors
-    /// `Usage` if there is no master key, or it was rotated out.
+    /// `Usage` if there is no master key, or it is retired.
     pub(crate) async fn vault(&self, store: &Store) -> anyhow::Result<Vault> {
         let vault = self.opening_vault()?;
         let key_id = vault.key_id();
@@ -163,7 +164,7 @@ impl Context {
     }
 }
 
-/// Makes the file for its owner only, if it is not there.
+/// Creates the file, readable by its owner only, if it does not exist.
 fn create(folder: &Path, file: &Path) -> std::io::Result<()> {
     fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
     match fs::OpenOptions::new()

@@ -1,8 +1,8 @@
-//! How a process stops: the one place that listens for signals.
+//! Shutdown of the process: the only place that listens for signals.
 //!
-//! The first SIGINT or SIGTERM is soft: no further request is sent, what was fetched is stored. Soon after it becomes
-//! hard: answers are not awaited any longer. Then the time of a command is over, whatever it still waits for. A second
-//! signal ends everything at once.
+//! The first SIGINT or SIGTERM triggers the soft stop: the process sends no further request and stores what it has
+//! fetched. The hard stop follows shortly: the process no longer waits for responses. Then the command ends, whatever it
+//! still waits for. A second signal ends everything immediately.
 
 use std::sync::OnceLock;
 use std::time::Duration;
@@ -16,25 +16,25 @@ use tracing::info;
 
 use crate::exit::{ExitCode, Failure};
 
-/// Time for answers that are on their way.
+/// Time between the soft and the hard stop, for requests in flight.
 const ANSWERS: Duration = Duration::from_millis(1_000);
 
-/// Time for storing what came.
+/// Time between the hard stop and the end of the command, for storing fetched tickets.
 const STORING: Duration = Duration::from_millis(800);
 
-/// What tells the parts of a process to stop.
+/// Stop signals of a process.
 #[derive(Debug, Default)]
 pub(crate) struct Lifecycle {
     stop: Stop,
-    /// The time of a command is over.
+    /// The shutdown timed out.
     over: CancellationToken,
-    /// A second signal came.
+    /// A second signal arrived.
     at_once: CancellationToken,
     listening: OnceLock<()>,
 }
 
 impl Lifecycle {
-    /// What ends the work of this process; listens for signals from now on.
+    /// Returns the stop signal of this process and starts to listen for signals.
     pub(crate) fn stop(&self) -> anyhow::Result<Stop> {
         if self.listening.set(()).is_ok() {
             let signals = [SignalKind::interrupt(), SignalKind::terminate()].map(signal);
@@ -44,28 +44,28 @@ impl Lifecycle {
                 terminate: terminate.context("listen for SIGTERM")?,
             };
             let (stop, over, at_once) = (self.stop.clone(), self.over.clone(), self.at_once.clone());
-            // Ends with the runtime.
+            // The task ends with the runtime.
             tokio::spawn(listen(signals, stop, over, at_once));
         }
         Ok(self.stop.clone())
     }
 
-    /// Waits until the time of a command is over that was told to stop.
+    /// Waits until the shutdown of a stopped command times out.
     pub(crate) async fn over(&self) -> Failure {
         self.over.cancelled().await;
         Failure::new(
             ExitCode::Interrupted,
-            "stopped before everything in hand was stored",
+            "stopped before all fetched tickets were stored",
         )
-        .hint("give the same command again: it goes on where it stopped")
+        .hint("run the same command again: it continues where it stopped")
     }
 
-    /// The end of a command's time, for a service that ends its parts one by one.
+    /// Returns the token of the shutdown timeout, for a service that stops its parts in order.
     pub(crate) fn over_token(&self) -> CancellationToken {
         self.over.clone()
     }
 
-    /// A second signal, which nothing waits for.
+    /// Returns the token of the second signal, after which the process waits for nothing.
     pub(crate) fn at_once_token(&self) -> CancellationToken {
         self.at_once.clone()
     }
@@ -87,7 +87,7 @@ impl Signals {
 
 async fn listen(mut signals: Signals, stop: Stop, over: CancellationToken, at_once: CancellationToken) {
     signals.next().await;
-    info!("stopping: no further request is sent; once more to stop at once");
+    info!("stopping: sending no further requests; signal again to stop immediately");
     stop.soft.cancel();
     let in_order = async {
         sleep(ANSWERS).await;

@@ -1,4 +1,4 @@
-//! Logs on stderr: lines for people, or one JSON object a line.
+//! Logs on stderr: text lines for people, or one JSON object per line.
 
 use std::io::{IsTerminal, Write};
 
@@ -10,10 +10,10 @@ use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::registry::Registry;
 use tracing_subscriber::util::SubscriberInitExt;
 
-/// Crates of this program.
+/// Names of this program's crates.
 const OURS: [&str; 6] = ["precedent", "engine", "search", "servicedesk", "store", "ticket"];
 
-/// Starts the log: our own crates at `level`, others only with warnings.
+/// Starts the log: this program's crates at `level`, other crates at the warning level or above.
 pub(crate) fn start(level: &str, json: bool, screen: &MultiProgress) {
     let level: Level = level.parse().unwrap_or(Level::INFO);
     let targets = Targets::new()
@@ -30,13 +30,13 @@ pub(crate) fn start(level: &str, json: bool, screen: &MultiProgress) {
     }
 }
 
-/// Stderr. The progress bar is hidden while a line is written.
+/// Writer to stderr. It hides the progress bar while it writes a line.
 #[derive(Clone)]
 struct Screen(MultiProgress);
 
 impl Write for Screen {
     fn write(&mut self, line: &[u8]) -> std::io::Result<usize> {
-        // A log that cannot be written does not stop the work: the pipe may have no reader, the disk may be full.
+        // A log that cannot be written must not stop the work: the pipe may have no reader, the disk may be full.
         let _ = self.0.suspend(|| std::io::stderr().write_all(line));
         Ok(line.len())
     }

@@ -5,10 +5,10 @@ use std::str::FromStr;
 
 use tantivy::tokenizer::{Language as Stemmed, StopWordFilter};
 
-/// Language of a tenant's tickets: how words are brought to a common form.
+/// Language of a tenant's tickets: how words are reduced to a common form.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Language {
-    /// Words stay unchanged: for a language without rules here, or a mixture.
+    /// Words stay unchanged: for mixed or unsupported languages.
     Simple,
     /// Words are stemmed by the rules of one language.
     Stemmed(Stemmed),
@@ -48,7 +48,7 @@ impl Language {
     /// The default language.
     pub const ENGLISH: Self = Self::Stemmed(Stemmed::English);
 
-    /// Filter for stop words, where a list of them is known.
+    /// Returns the filter for stop words, if the language has a list of them.
     pub(crate) fn stop_words(self) -> Option<StopWordFilter> {
         match self {
             Self::Simple => None,

@@ -1,9 +1,9 @@
-//! Text to terms: the same for what is indexed and for what is asked.
+//! Converts text to terms, in the same way for tickets and for queries.
 //!
-//! Words are lower-cased, stop words dropped, the rest stemmed in the tenant's language. What engineers paste is
-//! more than words: an error code, a host name, an address or a path is kept whole beside its parts, and a name
-//! such as `NameNodeRpcServer` is taken apart as well. Scripts that put no blanks between words (Chinese, Japanese,
-//! Thai ..) become overlapping pairs of characters, as search engines do that have no dictionary.
+//! The analysis lower-cases words, drops stop words and stems the rest in the tenant's language. Engineers also paste codes:
+//! an error code, a host name, an address or a path is kept whole in addition to its parts, and a name such as
+//! `NameNodeRpcServer` is split too. Scripts without spaces between words (Chinese, Japanese, Thai ..) become overlapping
+//! pairs of characters, as in search engines without a dictionary.
 
 use tantivy::tokenizer::{
     AsciiFoldingFilter, LowerCaser, RemoveLongFilter, Stemmer, TextAnalyzer, Token, TokenStream, Tokenizer,
@@ -11,23 +11,23 @@ use tantivy::tokenizer::{
 
 use super::language::Language;
 
-/// Longest term, in bytes: beyond it is encoded data.
+/// Maximum length of a term, in bytes. Longer ones are encoded data.
 const LONGEST: usize = 60;
 
-/// Parts that a chunk kept whole has at the most: beyond it is a sentence without blanks.
+/// Maximum number of parts of a chunk that is kept whole. Longer ones are sentences without spaces.
 const PARTS: usize = 8;
 
-/// A term and where it stands in the text.
+/// A term and its byte range in the text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Word {
     pub(crate) term: String,
     pub(crate) from: usize,
     pub(crate) to: usize,
-    /// Several words as one, such as a path; its parts are terms of their own.
+    /// Whether the term joins several words, such as a path; its parts are separate terms.
     pub(crate) whole: bool,
 }
 
-/// Turns text into terms.
+/// Converts text to terms.
 #[derive(Clone)]
 pub(crate) struct Words {
     analyzer: TextAnalyzer,
@@ -45,12 +45,12 @@ impl Words {
         if let Language::Stemmed(language) = language {
             analyzer = analyzer.filter_dynamic(Stemmer::new(language));
         }
-        // Last: stemmers know accents, people in a hurry do not write them.
+        // Folding comes last: stemmers need accents, which people often omit.
         let analyzer = analyzer.filter_dynamic(AsciiFoldingFilter).build();
         Self { analyzer }
     }
 
-    /// The terms of a text, in order.
+    /// Returns the terms of a text, in order.
     pub(crate) fn of(&mut self, text: &str) -> Vec<Word> {
         let mut words = Vec::new();
         let mut stream = self.analyzer.token_stream(text);
@@ -66,7 +66,7 @@ impl Words {
     }
 }
 
-/// Adjacent words as one term.
+/// Returns each two adjacent words as one term.
 pub(crate) fn pairs(words: &[Word]) -> Vec<String> {
     let plain: Vec<_> = words.iter().filter(|word| !word.whole).collect();
     plain
@@ -75,7 +75,7 @@ pub(crate) fn pairs(words: &[Word]) -> Vec<String> {
         .collect()
 }
 
-/// Splits at what is neither letter, digit nor a joint within a code-like chunk.
+/// Tokenizer that splits a text at characters that are neither letters, digits nor joints of a code-like chunk.
 #[derive(Clone, Default)]
 struct Chunks {
     tokens: Vec<Token>,
@@ -127,7 +127,7 @@ impl Chunks {
         }
     }
 
-    /// Runs of characters of unspaced scripts as overlapping pairs, what stands between them as words.
+    /// Adds runs of unspaced scripts as overlapping pairs of characters, and the text between them as words.
     fn unspaced(&mut self, text: &str, from: usize, to: usize) {
         let mut rest = from;
         while rest < to {
@@ -181,14 +181,14 @@ fn is_joint(c: char) -> bool {
     matches!(c, '.' | '_' | '-' | ':' | '/' | '\\' | '@')
 }
 
-/// Of a script that is written without blanks between words: Thai, Lao, Myanmar, Khmer, kana, Han.
+/// Returns whether a character belongs to a script without spaces between words: Thai, Lao, Myanmar, Khmer, kana, Han.
 fn is_unspaced(c: char) -> bool {
     matches!(u32::from(c),
         0x0E00..=0x0EFF | 0x1000..=0x109F | 0x1780..=0x17FF | 0x3040..=0x30FF | 0x3400..=0x4DBF | 0x4E00..=0x9FFF
         | 0xF900..=0xFAFF | 0x20000..=0x3FFFF)
 }
 
-/// Longest runs of characters that fit.
+/// Returns the longest runs of characters that fit.
 fn spans(text: &str, fits: impl Fn(char) -> bool) -> impl Iterator<Item = (usize, usize)> {
     let mut rest = 0;
     std::iter::from_fn(move || {
@@ -201,7 +201,7 @@ fn spans(text: &str, fits: impl Fn(char) -> bool) -> impl Iterator<Item = (usize
     })
 }
 
-/// The parts of `camelCase`.
+/// Returns the parts of a `camelCase` word.
 fn humps(word: &str) -> Vec<(usize, usize)> {
     let mut cuts = vec![0];
     let mut before_is_lower = false;
@@ -228,7 +228,7 @@ mod tests {
     }
 
     #[test]
-    fn words_are_stemmed_and_empty_ones_dropped() {
+    fn words_are_stemmed_and_stop_words_dropped() {
         assert_eq!(
             terms("The VPN drops every hour!"),
             ["vpn", "drop", "everi", "hour"]
@@ -238,7 +238,7 @@ mod tests {
     }
 
     #[test]
-    fn what_engineers_paste_is_kept_whole_beside_its_parts() {
+    fn code_like_chunks_are_kept_whole_beside_their_parts() {
         assert_eq!(terms("error 0x80070005"), ["error", "0x80070005"]);
         assert_eq!(terms("ping 10.1.2.3"), ["ping", "10.1.2.3", "10", "1", "2", "3"]);
         assert!(terms("C:\\Windows\\Temp").contains(&"c:\\windows\\temp".to_owned()));
@@ -250,7 +250,7 @@ mod tests {
     }
 
     #[test]
-    fn any_script_is_read_and_places_are_exact() {
+    fn any_script_is_read_and_offsets_are_exact() {
         let text = "Größe 資料庫 ошибка";
         let words = Words::new(Language::ENGLISH).of(text);
         assert_eq!(words.len(), 4, "{words:?}");
@@ -285,7 +285,7 @@ mod tests {
     }
 
     #[test]
-    fn pairs_are_of_neighbours() {
+    fn pairs_join_neighbours() {
         let words = Words::new(Language::ENGLISH).of("VPN drops hourly");
         assert_eq!(pairs(&words), ["vpn+drop", "drop+hour"]);
     }

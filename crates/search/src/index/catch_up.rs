@@ -1,7 +1,7 @@
 //! Brings an index up to date with the table.
 //!
-//! Memory is bounded whatever a helpdesk sent: the store cuts each text, a page has fewer rows where rows are large, and the
-//! writer saves before too much waits for the indexing thread.
+//! Memory is bounded whatever the helpdesk sent: the store truncates each text, a page of large rows is smaller, and the
+//! writer commits before its queue grows too large.
 
 use anyhow::ensure;
 use store::{Change, Store};
@@ -11,7 +11,7 @@ use tokio_util::sync::CancellationToken;
 use super::ticket_index::TicketIndex;
 use super::writer::{Writer, text_bytes};
 
-/// Rows of the first page, and maximum rows per page. The store cuts texts, so that no page exceeds 80 MB.
+/// Rows of the first page, and maximum rows per page. The store truncates texts, so that no page exceeds 80 MB.
 const FIRST_PAGE: u32 = 25;
 const PAGE: u32 = 100;
 
@@ -24,7 +24,7 @@ const ROWS: usize = 50_000;
 /// Sorts behind every id.
 const AFTER_ALL: &str = "\u{10ffff}";
 
-/// Brings the index up to a revision of the table. The caller has the right to write it.
+/// Brings the index up to a revision of the table. The caller holds the tenant's lock file.
 ///
 /// # Errors
 /// Those of store and index; or `stop` was cancelled, which is checked before each ticket.
@@ -39,7 +39,7 @@ pub(crate) async fn catch_up(
         return Ok(());
     }
     let mut writer = index.writer()?;
-    // Rows that another program wrote have revision 0: they come with the first reading.
+    // Rows that another program wrote have revision 0, so the first build reads them.
     let mut place = (index.revision(), String::from(AFTER_ALL));
     let mut rows = FIRST_PAGE;
     let mut unsaved = 0;
@@ -67,7 +67,7 @@ pub(crate) async fn catch_up(
     index.reload(revision)
 }
 
-/// Rows of the next page after one of `rows` rows with this much text.
+/// Returns the number of rows of the next page, after a page of `rows` rows with `bytes` bytes of text.
 fn next_page(rows: u32, bytes: usize) -> u32 {
     if bytes > PAGE_BYTES {
         (rows / 2).max(1)
@@ -99,7 +99,7 @@ fn write(
     }
 }
 
-/// Saves with the checkpoint before this change's revision: rows of that revision may be still to come.
+/// Saves with the checkpoint before this change's revision, because more rows of that revision may follow.
 fn save_before(writer: Writer, change: &Change) -> anyhow::Result<Writer> {
     writer.save(change.revision - 1)
 }

@@ -32,11 +32,11 @@ const OPEN: NonZeroUsize = NonZeroUsize::new(128).expect("not zero");
 /// Maximum number of concurrent builds. Each buffers up to 15 MB.
 const WRITERS: usize = 3;
 
-/// Maximum number of concurrent searches per processor: more would only make each other slower. Each holds the texts of
-/// its hits.
+/// Maximum number of concurrent searches per processor; more would only slow each other down. Each holds the texts of its
+/// hits.
 const SEARCHES: usize = 4;
 
-/// Index of a tenant once it is open. It is locked while it is brought up to date.
+/// Index of a tenant once it is open. The slot is locked while the index is brought up to date.
 type Slot = tokio::sync::Mutex<Option<Arc<TicketIndex>>>;
 
 /// The open indexes of all tenants.
@@ -147,14 +147,14 @@ async fn bring_up_to_date(
     Ok(index)
 }
 
-/// Name of a tenant's index folder: a digest of its id. Ids may differ by case only, and an id may be the file name of
-/// another tenant. No id holds `=`.
+/// Returns the name of a tenant's index folder: a digest of its id. Ids may differ by case only, and an id may be the file
+/// name of another tenant. No id contains `=`.
 fn name(tenant: &TenantId) -> String {
     let digest = Sha256::digest(tenant.as_str().as_bytes());
     format!("tenant={}", hex::encode(&digest[..16]))
 }
 
-/// Removes the index and the lock file that earlier versions named by the tenant's id, because an index holds words of
+/// Removes the index and the lock file that earlier versions named by the tenant's id, because an index contains words of
 /// tickets.
 fn remove_named_by_id(folder: &Path, tenant: &TenantId) -> anyhow::Result<()> {
     let index = folder.join(tenant.as_str());

@@ -1,4 +1,4 @@
-//! Laws of an index: what is forgotten leaves the files, a cancelled search ends.
+//! Tests of an index: forgotten tickets leave the files, and a cancelled search ends.
 
 use chrono::DateTime;
 use store::History;
@@ -29,14 +29,14 @@ fn ticket(id: &str, word: &str) -> Ticket {
     }
 }
 
-/// Tickets with a word, those that were taken out but are in the files included.
+/// Returns the number of tickets with a word, including removed tickets that are still in the files.
 fn occurrences(index: &TicketIndex, word: &str) -> u64 {
     let term = Term::from_field_text(index.fields.text, word);
     index.searcher().doc_freq(&term).expect("read")
 }
 
 #[test]
-fn what_is_forgotten_is_in_no_file_any_more() {
+fn a_forgotten_ticket_leaves_the_files() {
     let folder = tempfile::tempdir().expect("a folder");
     let history = History {
         revision: 3,

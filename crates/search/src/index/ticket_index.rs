@@ -1,4 +1,4 @@
-//! One tenant's index: a cache of the table, never the truth.
+//! One tenant's index: a cache of the table, which can be rebuilt at any time.
 //!
 //! Its last commit holds its checkpoint. Several processes may use one folder: the writer holds the tenant's lock file (see
 //! [`super::indexes`]), and readers see the last commit.
@@ -39,7 +39,7 @@ impl TicketIndex {
     /// or ahead of it, as after a database was restored from a backup.
     pub(crate) fn open(folder: &Path, history: &History) -> anyhow::Result<Self> {
         let index = Index::open_in_dir(folder)?;
-        let payload = index.load_metas()?.payload.context("no note of what it holds")?;
+        let payload = index.load_metas()?.payload.context("no checkpoint")?;
         let index = Self::of(index, serde_json::from_str(&payload)?)?;
         ensure!(
             index.is_of(history) && index.revision() <= history.revision,
@@ -48,13 +48,13 @@ impl TicketIndex {
         Ok(index)
     }
 
-    /// Makes an empty index in a folder, and removes what is there. It lasts from its first commit on.
+    /// Creates an empty index in a folder and removes an earlier one. It can be opened after its first commit.
     ///
     /// # Errors
     /// Those of the folder.
     pub fn make(folder: &Path, history: &History) -> anyhow::Result<Self> {
         if folder.exists() {
-            std::fs::remove_dir_all(folder).context("remove an index that cannot be used")?;
+            std::fs::remove_dir_all(folder).context("remove an unusable index")?;
         }
         std::fs::create_dir_all(folder).with_context(|| format!("make {}", folder.display()))?;
         Self::of(
@@ -79,7 +79,7 @@ impl TicketIndex {
         })
     }
 
-    /// Whether the index is a copy of this history, maybe an old one.
+    /// Returns whether the index is a copy of this history, possibly an outdated one.
     pub(crate) fn is_of(&self, history: &History) -> bool {
         let known = IndexCheckpoint::before(history);
         (self.checkpoint.since_ms, &self.checkpoint.language) == (known.since_ms, &known.language)
@@ -90,7 +90,7 @@ impl TicketIndex {
         self.revision.load(Ordering::Acquire)
     }
 
-    /// Number of tickets, and of bytes on disk.
+    /// Returns the number of tickets and of bytes on disk.
     ///
     /// # Errors
     /// Those of the folder.
@@ -99,7 +99,7 @@ impl TicketIndex {
         Ok((searcher.num_docs(), searcher.space_usage()?.total().get_bytes()))
     }
 
-    /// Searcher over the last commit that this index has loaded.
+    /// Returns a searcher over the last commit that this index has loaded.
     pub(crate) fn searcher(&self) -> tantivy::Searcher {
         self.reader.searcher()
     }
@@ -108,7 +108,7 @@ impl TicketIndex {
         self.words.clone()
     }
 
-    /// Makes a writer. There may be one at a time, in all processes.
+    /// Creates a writer. Only one may exist at a time, across all processes.
     ///
     /// # Errors
     /// Those of the folder, and a second writer.
@@ -126,7 +126,7 @@ impl TicketIndex {
         )
     }
 
-    /// Loads what a writer committed.
+    /// Loads the last commit.
     ///
     /// # Errors
     /// Those of the folder.

@@ -14,8 +14,8 @@ const BYTES: usize = 15_000_000;
 /// Maximum bytes of documents between two commits. The indexing thread bounds its queue by their number only.
 const QUEUE_BYTES: usize = 64 << 20;
 
-/// Number of tickets from which on parts of the index are not merged: a search that waits for a commit must not wait until
-/// a whole history is written again.
+/// Number of tickets above which segments are not merged: a search that waits for a commit must not wait until a whole
+/// history is rewritten.
 const LARGE: usize = 100_000;
 
 /// Weight of the subject in the text as a whole.
@@ -26,7 +26,7 @@ pub struct Writer {
     index: Index,
     reader: IndexReader,
     writer: IndexWriter,
-    /// Whether the files still hold texts that must be forgotten.
+    /// Whether the files still contain texts that must be erased.
     forgetting: bool,
     /// Bytes of documents since the last commit.
     queued: usize,
@@ -36,7 +36,7 @@ pub struct Writer {
 }
 
 impl Writer {
-    /// Makes a writer. `checkpoint` is that of the last commit.
+    /// Creates a writer. `checkpoint` is the one of the last commit.
     pub(crate) fn new(
         index: &Index,
         reader: IndexReader,
@@ -65,13 +65,13 @@ impl Writer {
         self.writer.delete_term(Term::from_field_text(self.fields.id, id));
     }
 
-    /// Removes a ticket, and its words from the files.
+    /// Removes a ticket, and erases its words from the files.
     pub fn forget(&mut self, id: &str) {
         self.remove(id);
         self.forgetting = true;
     }
 
-    /// Adds a ticket, in place of its earlier form.
+    /// Adds a ticket; replaces its earlier version.
     ///
     /// # Errors
     /// Those of the index.
@@ -107,7 +107,7 @@ impl Writer {
         Ok(())
     }
 
-    /// Whether the documents that wait for the indexing thread should be saved before more are added.
+    /// Returns whether the queue should be committed before more tickets are added.
     pub fn is_full(&self) -> bool {
         self.queued > QUEUE_BYTES
     }
@@ -125,8 +125,8 @@ impl Writer {
         Ok(self)
     }
 
-    /// Rewrites the parts that hold words of removed tickets. The checkpoint does not move: after an interruption the same
-    /// changes are applied again.
+    /// Rewrites the segments that contain words of removed tickets. It does not change the checkpoint, so that the same
+    /// changes are applied again after an interruption.
     fn purge(mut self) -> anyhow::Result<Self> {
         self.commit_checkpoint()?;
         self.writer.wait_merging_threads()?;
@@ -137,7 +137,7 @@ impl Writer {
                 writer.merge(&[part.id()]).wait()?;
             }
         }
-        // Files that this process reads are not deleted.
+        // Tantivy does not delete files that a reader of this process uses.
         self.reader.reload()?;
         writer.garbage_collect_files().wait()?;
         drop(writer);
@@ -175,7 +175,7 @@ pub fn body(ticket: &Ticket) -> &str {
         .unwrap_or(description)
 }
 
-/// Joins terms. Tantivy splits them again, on another thread: thousands of tickets may wait for it in this smallest form.
+/// Joins terms. Tantivy splits them again on another thread; thousands of tickets may be queued in this compact form.
 fn terms(words: &[Word]) -> String {
     let terms: Vec<_> = words.iter().map(|word| word.term.as_str()).collect();
     terms.join(" ")

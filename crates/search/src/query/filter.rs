@@ -1,7 +1,7 @@
-//! Which tickets a question allows.
+//! Filters of a search: time of resolution, category, tags, resolution.
 //!
-//! A filter decides, but is no evidence. So it is no part of the query, whose best hits are then found without
-//! looking at most tickets (block-max WAND); it is asked for each ticket that would be among the best.
+//! A filter excludes tickets and does not affect the score. It is not part of the tantivy query, so that block-max WAND can
+//! skip most tickets. The search checks the filter only for tickets that would be among the best.
 
 use tantivy::columnar::Column;
 use tantivy::schema::{Field, IndexRecordOption};
@@ -10,14 +10,14 @@ use tantivy::{DocId, DocSet, SegmentReader, TERMINATED, Term};
 use crate::index::Fields;
 use crate::request::{Resolution, SearchQuery};
 
-/// A question's filter on one part of the index.
+/// Filter of a search on one segment of the index.
 pub(crate) struct Filter<'a> {
     segment: &'a SegmentReader,
     resolved_ms: Option<(Column<i64>, i64, i64)>,
     solved: Option<(Column<bool>, bool)>,
-    /// Those of the category, those with one of the tags.
+    /// Sorted tickets of the category, and those with one of the tags. A ticket must be in every list.
     among: Vec<Vec<DocId>>,
-    /// The ticket that is not to be found.
+    /// Ticket to exclude.
     excluded: Option<Vec<DocId>>,
 }
 
@@ -76,7 +76,7 @@ impl<'a> Filter<'a> {
     }
 }
 
-/// The tickets whose field has one of these texts, in order.
+/// Returns the tickets whose field has one of these texts, sorted.
 fn having(
     segment: &SegmentReader,
     field: Field,

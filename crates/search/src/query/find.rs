@@ -1,9 +1,10 @@
-//! Which stored tickets are like this text?
+//! Finds the stored tickets that are similar to a text.
 //!
-//! The terms that are looked for are joined by OR and scored by BM25. The score says little by itself: a long question
-//! collects more of it, and a small history less. Divided by what all words of the question tell, it can be compared, and
-//! tells how likely the ticket is of use. Below the floor there is no useful precedent: measured on public data, it costs
-//! 0.5 % of what is found of bug reports and 1 % of a small FAQ, and leaves 57 % of foreign questions without an answer.
+//! The query joins the chosen terms by OR and scores them by BM25. BM25 scores are not comparable between queries: a long
+//! query yields higher scores, a small history lower ones. Dividing by the information in all words of the query makes them
+//! comparable; the quotient then predicts how likely the ticket is useful. Tickets below the floor are dropped. On public
+//! data the floor loses 0.5 % of the relevant bug reports and 1 % of the answers of a small FAQ, and it leaves 57 % of
+//! unrelated queries without results.
 
 use std::collections::HashSet;
 
@@ -20,29 +21,29 @@ use super::terms::Chosen;
 use crate::index::TicketIndex;
 use crate::request::SearchQuery;
 
-/// Least score, in the question's own unit: a likelihood of 1.4 %.
+/// Minimum score in units of the query: a likelihood of 1.4 %.
 const FLOOR: f32 = 0.45;
 
-/// A ticket that is like the text.
+/// A ticket that is similar to the text.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Match {
     pub(crate) id: String,
-    /// That it is of use, 0 to 1.
+    /// Likelihood that the ticket is useful, 0 to 1.
     pub(crate) likelihood: f32,
 }
 
-/// The answer, best first.
+/// Matches, best first.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Matches {
     pub(crate) matches: Vec<Match>,
-    /// What was looked for.
+    /// Terms of the search.
     pub(crate) terms: HashSet<String>,
 }
 
-/// The tickets that are like the question.
+/// Finds the tickets that are similar to the query.
 ///
 /// # Errors
-/// Those of the index; or `left` was cancelled: nobody waits for the answer any more.
+/// Those of the index; or `left` was cancelled, because the caller no longer waits.
 pub(crate) fn find(
     index: &TicketIndex,
     query: &SearchQuery,
@@ -63,7 +64,7 @@ pub(crate) fn find(
         let threshold = best.threshold.unwrap_or(floor);
         weight.for_each_pruning(threshold, segment, &mut |ticket, score| {
             if left.is_cancelled() {
-                // No ticket scores more: what is left of this part is passed over.
+                // No ticket scores higher, so tantivy skips the rest of this segment.
                 return Score::INFINITY;
             }
             if filter.allows(ticket) {
@@ -88,11 +89,11 @@ pub(crate) fn find(
     })
 }
 
-/// The best so far, by score.
+/// Best tickets so far, by score.
 type Best = TopNComputer<Score, DocAddress, NaturalComparator>;
 
-/// How likely a ticket with this score, in the question's own unit, is of use: fitted on public duplicate reports and
-/// solved threads, half each.
+/// Returns the likelihood that a ticket with this score, in units of the query, is useful. The curve is fitted on public
+/// duplicate reports and solved threads, half each.
 fn likelihood(score: f32) -> f32 {
     1.0 / (1.0 + (1.62 - 3.32 * score.ln()).exp())
 }
@@ -102,7 +103,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_likelihood_grows_with_the_score_from_the_floor_on() {
+    fn the_likelihood_grows_with_the_score() {
         let scores = [FLOOR, 0.8, 1.2, 1.63, 2.5, 4.0, 40.0];
         let likelihoods = scores.map(likelihood);
         assert!(likelihoods.is_sorted(), "{likelihoods:?}");

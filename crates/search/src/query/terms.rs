@@ -1,13 +1,13 @@
-//! Which words of a new ticket are looked for, and how much each counts?
+//! Chooses the search terms of a new ticket and their weights.
 //!
-//! A new ticket is long, and most of its words tell nothing. So the most informative terms are kept, each looked for in the
-//! text as a whole, once more in subjects, and together with its neighbour. What a term tells: it is rare in this tenant's
-//! history; it stands in the subject, or early in the text, where people say what is wrong, while logs and signatures come
-//! last; and it is of the kind that people put into subjects.
+//! A new ticket is long, and most of its words carry no information. The search uses only the most informative terms. It
+//! looks for each in the text as a whole, in subjects, and as a pair with its neighbour. A term is informative if it is rare
+//! in this tenant's history; if it is in the subject or early in the text, where people describe the problem, while logs and
+//! signatures come last; and if it often occurs in subjects.
 //!
 //! Measured on public duplicate reports (nDCG@10): the text as a whole 0.577, with subjects 0.588, with pairs 0.593, with
-//! code-like chunks taken apart 0.594, with early words 0.608, with rarity to the power of 1.25 and words of subjects
-//! 0.618. More terms, and feedback from the first hits, made it worse.
+//! split code-like chunks 0.594, with early words 0.608, with rarity to the power of 1.25 and words of subjects 0.618. More
+//! terms and feedback from the first hits made it worse.
 
 use std::collections::{HashMap, HashSet};
 
@@ -19,46 +19,46 @@ use crate::analysis::{Word, pairs};
 use crate::index::{Fields, TicketIndex};
 use crate::request::SearchQuery;
 
-/// Terms and pairs that are looked for.
+/// Maximum number of terms and of pairs per search.
 const TERMS: usize = 32;
 const PAIRS: usize = 16;
 
-/// How often a word of the subject counts when terms are chosen.
+/// Weight of a word of the subject when terms are chosen.
 const SUBJECT_TIMES: f32 = 3.0;
 
-/// The word at this place of the text counts half as much as its first.
+/// Position at which a word of the text counts half as much as the first word.
 const HALF: f32 = 50.0;
 
-/// Power of a term's rarity. BM25 brings one.
+/// Exponent of a term's rarity. BM25 already contributes an exponent of 1.
 const RARITY: f32 = 1.25;
 
-/// How much it counts that a term stands in subjects more often than others do: a power, and the tickets that a term
-/// needs before that is known of it.
+/// Weight of a term's share of occurrences in subjects: its exponent, and the number of tickets by which the share is
+/// smoothed.
 const IN_SUBJECTS: f32 = 0.2;
 const IN_SUBJECTS_AFTER: f32 = 20.0;
 
-/// What a match in each field is worth beside one in the text as a whole.
+/// Weight of a match in each field, relative to one in the text as a whole.
 const SUBJECT_WEIGHT: f32 = 0.6;
 const PAIR_WEIGHT: f32 = 0.2;
 
-/// How a score grows with what the question tells: a power.
+/// Exponent by which a score grows with the information in the query.
 const LENGTH: f32 = 0.4;
 
-/// A question of fewer terms is keywords, and a ticket need not have much else in common with it.
+/// Number of terms below which a query counts as keywords, for which a lower score suffices.
 const KEYWORDS: f32 = 4.0;
 
-/// Most characters of a text that are looked at: beyond it is a log, whose end tells no more than its start.
+/// Maximum characters of a text that are analysed. Longer texts are logs, whose end adds little.
 const TEXT_CHARS: usize = 100_000;
 
-/// The terms that are looked for.
+/// Chosen search terms.
 pub(crate) struct Chosen {
     pub(crate) clauses: Vec<(Occur, Box<dyn Query>)>,
     pub(crate) terms: HashSet<String>,
-    /// What all terms of the question tell together, also those that no ticket has.
-    told: f32,
-    /// What a term tells that no ticket has.
+    /// Information in all terms of the query, including those that no ticket has.
+    information: f32,
+    /// Information in a term that no ticket has.
     most: f32,
-    /// How many terms the question has.
+    /// Number of terms in the query.
     count: f32,
 }
 
@@ -67,15 +67,15 @@ impl Chosen {
         let fields = index.fields;
         let mut words = index.words();
         let (subject, text) = (words.of(first(&query.subject)), words.of(first(&query.text)));
-        let known = JudgedQuery {
+        let known = TermStatistics {
             searcher,
-            // The ticket itself does not make its own words known.
+            // The excluded ticket must not count for its own words.
             least: 1 + u64::from(query.excluding.is_some()),
         };
         let mut chosen = Self {
             clauses: Vec::new(),
             terms: HashSet::new(),
-            told: 0.0,
+            information: 0.0,
             most: known.rarity(0.0).powf(RARITY),
             count: 0.0,
         };
@@ -85,14 +85,14 @@ impl Chosen {
         for (term, weight) in weights(terms(&subject), terms(&text)) {
             chosen.count += 1.0;
             let Some(tickets) = known.tickets(fields.text, &term)? else {
-                chosen.told += weight * chosen.most;
+                chosen.information += weight * chosen.most;
                 continue;
             };
             let in_subjects = known.tickets(fields.subject, &term)?.unwrap_or(0.0);
             let share = (in_subjects + IN_SUBJECTS_AFTER * usual) / (tickets + IN_SUBJECTS_AFTER);
             let weight = weight * (share / usual).powf(IN_SUBJECTS);
             let rarity = known.rarity(tickets);
-            chosen.told += weight * rarity.powf(RARITY);
+            chosen.information += weight * rarity.powf(RARITY);
             candidates.push((term, weight, rarity));
         }
         for (term, weight, rarity) in best(candidates, TERMS) {
@@ -115,9 +115,10 @@ impl Chosen {
         Ok(chosen)
     }
 
-    /// A score that depends little on how long the question is and how many tickets there are.
+    /// Returns the unit of scores. A score in this unit depends little on the length of the query and the size of the
+    /// history.
     pub(crate) fn unit(&self) -> Score {
-        self.most * self.told.powf(LENGTH) * (self.count / KEYWORDS).min(1.0)
+        self.most * self.information.powf(LENGTH) * (self.count / KEYWORDS).min(1.0)
     }
 
     fn add(&mut self, field: Field, term: &str, weight: f32) {
@@ -127,7 +128,7 @@ impl Chosen {
     }
 }
 
-/// How much each term counts by where it stands and how often.
+/// Returns the weight of each term by its positions and its frequency.
 fn weights(subject: Vec<String>, text: Vec<String>) -> HashMap<String, f32> {
     let mut weights: HashMap<String, f32> = HashMap::new();
     for term in subject {
@@ -140,42 +141,46 @@ fn weights(subject: Vec<String>, text: Vec<String>) -> HashMap<String, f32> {
     weights
 }
 
-/// The terms that tell most, by weight and rarity, in this order.
+/// Returns the most informative terms by weight and rarity, best first.
 fn best(mut terms: Vec<(String, f32, f32)>, most: usize) -> Vec<(String, f32, f32)> {
-    let tells = |(_, weight, rarity): &(String, f32, f32)| weight * rarity.powf(RARITY);
-    terms.sort_by(|a, b| tells(b).total_cmp(&tells(a)).then_with(|| a.0.cmp(&b.0)));
+    let information = |(_, weight, rarity): &(String, f32, f32)| weight * rarity.powf(RARITY);
+    terms.sort_by(|a, b| {
+        information(b)
+            .total_cmp(&information(a))
+            .then_with(|| a.0.cmp(&b.0))
+    });
     terms.truncate(most);
     terms
 }
 
-/// What the tenant's history tells of terms.
-struct JudgedQuery<'a> {
+/// Statistics of terms in the tenant's history.
+struct TermStatistics<'a> {
     searcher: &'a Searcher,
-    /// Tickets that must have a term for it to be of use.
+    /// Minimum number of tickets with a term.
     least: u64,
 }
 
-impl JudgedQuery<'_> {
-    /// Tickets that have the term; `None` if they are too few.
+impl TermStatistics<'_> {
+    /// Returns the number of tickets with the term; `None` if they are too few.
     fn tickets(&self, field: Field, term: &str) -> anyhow::Result<Option<f32>> {
         let tickets = self.searcher.doc_freq(&Term::from_field_text(field, term))?;
         Ok((tickets >= self.least).then_some(tickets as f32))
     }
 
-    /// As BM25 counts it.
+    /// Returns the inverse document frequency of BM25.
     fn rarity(&self, tickets: f32) -> f32 {
         let all = self.searcher.num_docs() as f32;
         (1.0 + (all - tickets + 0.5).max(0.0) / (tickets + 0.5)).ln()
     }
 
-    /// How many of the words of all tickets are in their subjects.
+    /// Returns the share of words in subjects among the words of all tickets.
     fn usual_share_of_subjects(&self, fields: Fields) -> anyhow::Result<f32> {
         let (mut in_subjects, mut in_text) = (1, 1);
         for segment in self.searcher.segment_readers() {
             in_subjects += segment.inverted_index(fields.subject)?.total_num_tokens();
             in_text += segment.inverted_index(fields.text)?.total_num_tokens();
         }
-        // The text as a whole has the subject several times.
+        // The text as a whole contains the subject several times.
         let others = crate::index::SUBJECT_TIMES as u64 - 1;
         let in_text = in_text.saturating_sub(others * in_subjects).max(in_subjects);
         Ok(in_subjects as f32 / in_text as f32)

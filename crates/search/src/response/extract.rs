@@ -1,21 +1,21 @@
-//! The part of a text that tells why it was found.
+//! The part of a text that shows why it was found.
 
 use std::collections::{HashMap, HashSet};
 
 use crate::analysis::Word;
 
-/// Bytes of an extract, about three lines.
+/// Length of an extract in bytes, about three lines.
 const BYTES: usize = 240;
 
-/// A piece of a text, matched words marked.
+/// Part of a text with its matched words marked.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Extract {
     pub(crate) text: String,
-    /// First byte and the one behind the last, of each matched word in it.
+    /// Byte range of each matched word in the text.
     pub(crate) marks: Vec<(usize, usize)>,
 }
 
-/// The piece with the most different terms. `words` are those of the text.
+/// Returns the part of the text with the most distinct terms. `words` are the words of the text.
 pub(crate) fn extract(words: &[Word], text: &str, terms: &HashSet<String>) -> Extract {
     let matched: Vec<&Word> = words.iter().filter(|word| terms.contains(&word.term)).collect();
     let from = densest(&matched).map_or(0, |first| line_start(text, first.from));
@@ -27,7 +27,7 @@ pub(crate) fn extract(words: &[Word], text: &str, terms: &HashSet<String>) -> Ex
     for word in inside {
         let (start, end) = (word.from - from, word.to - from);
         match marks.last_mut() {
-            // Pairs of characters overlap.
+            // Words of unspaced scripts are overlapping pairs of characters.
             Some(last) if start < last.1 => last.1 = last.1.max(end),
             _ => marks.push((start, end)),
         }
@@ -38,8 +38,8 @@ pub(crate) fn extract(words: &[Word], text: &str, terms: &HashSet<String>) -> Ex
     }
 }
 
-/// The first word of the piece with the most different terms, the earliest of several. One pass: a text may consist of
-/// matched words.
+/// Returns the first word of the part with the most distinct terms; the earliest if there are several. It makes one pass,
+/// because a text may consist of matched words only.
 fn densest<'a>(matched: &[&'a Word]) -> Option<&'a Word> {
     let mut inside: HashMap<&str, usize> = HashMap::new();
     let mut end = 0;
@@ -62,7 +62,7 @@ fn densest<'a>(matched: &[&'a Word]) -> Option<&'a Word> {
     best.1
 }
 
-/// The start of the line or sentence, if it is near.
+/// Returns the start of the line or sentence if it is near, otherwise a place shortly before `at`.
 fn line_start(text: &str, at: usize) -> usize {
     let near = floor(text, at.saturating_sub(BYTES / 4));
     text[near..at].rfind(['\n', '.']).map_or(near, |before| {
@@ -81,7 +81,7 @@ mod tests {
     use crate::analysis::{Language, Words};
 
     #[test]
-    fn the_piece_with_most_terms_is_shown_with_its_words_marked() {
+    fn the_part_with_most_terms_is_shown_with_its_words_marked() {
         let filler = "Nothing of use here. ".repeat(40);
         let text = format!("{filler}Größe: the VPN client drops every hour. {filler}");
         let terms = ["vpn", "drop", "hour"].map(str::to_owned).into();

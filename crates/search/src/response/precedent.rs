@@ -8,10 +8,10 @@ use utoipa::ToSchema;
 
 use super::extract::Extract;
 
-/// Longest description and resolution in the answer to a search, in characters: more than a ticket that people wrote has.
+/// Maximum length of description and resolution in a search response, in characters. Only machine-written texts are longer.
 const TEXT_CHARS: usize = 20_000;
 
-/// Longest subject in the answer to a search, in characters.
+/// Maximum length of the subject in a search response, in characters.
 const SUBJECT_CHARS: usize = 1_000;
 
 /// The answer to a search.
@@ -100,7 +100,7 @@ impl Precedent {
         Self {
             ticket,
             truncated: cuts.contains(&true),
-            // Two digits are as much as it tells.
+            // The estimate is not more precise than two digits.
             score: (f64::from(likelihood) * 100.0).round() / 100.0,
             matched_terms,
             extract: extract.text,
@@ -109,7 +109,7 @@ impl Precedent {
     }
 }
 
-/// Keeps the first characters of a text; whether it had more.
+/// Truncates a text to a number of characters; returns whether it was longer.
 pub fn cut(text: &mut String, chars: usize) -> bool {
     let end = text.char_indices().nth(chars).map(|(end, _)| end);
     if let Some(end) = end {

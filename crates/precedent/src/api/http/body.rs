@@ -1,4 +1,4 @@
-//! A JSON body, or what is wrong with it.
+//! Extracts a JSON body and reports what is wrong with an invalid one.
 
 use axum::body::Bytes;
 use axum::extract::rejection::BytesRejection;
@@ -11,7 +11,7 @@ use serde_json::error::Category;
 use super::BODY_BYTES;
 use super::problem::Problem;
 
-/// The body as it came.
+/// Returns the raw body.
 pub(super) fn read(body: Result<Bytes, BytesRejection>) -> Result<Bytes, Problem> {
     body.map_err(|rejection| match rejection.into_response().status() {
         StatusCode::PAYLOAD_TOO_LARGE => Problem::too_large(BODY_BYTES),

@@ -1,13 +1,13 @@
 //! Slows down callers that fail to sign in.
 //!
-//! A wrong token or signature costs a look into the database, so failures are limited before that look: by the caller's
-//! address (an IPv4 address, or the /64 of an IPv6 address), and for all addresses together, which holds however many
-//! addresses there are and though the table of addresses is bounded.
+//! A wrong token or signature costs a database lookup, so the brake limits failures before the lookup: per address of the
+//! caller (an IPv4 address, or the /64 of an IPv6 address), and for all addresses together. The second limit also holds for
+//! an attacker with many addresses, although the table of addresses is bounded.
 //!
-//! Honest callers may share the address of a hostile one, as behind a proxy. So only failures count, and what was good
-//! within the last hour passes whatever its address did: the digest of a whole token, or a tenant whose webhook was
-//! signed. It is still verified as ever; a revoked token is refused at once. A token that is good but was not seen yet has to
-//! share a slow lane with those that try many while they do.
+//! Honest callers may share the address of a hostile one, for example behind a proxy. So only failures count, and callers
+//! that succeeded within the last hour pass whatever their address did: the brake remembers the digest of a whole token, or
+//! a tenant whose webhook was signed. Every request is still verified; a revoked token is refused immediately. A valid token
+//! that the brake has not seen yet shares a slow lane with the failing callers of its address.
 
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 use std::num::NonZeroUsize;
@@ -27,38 +27,38 @@ use super::problem::Problem;
 use crate::api::time_limit::{TRY_AGAIN_SECONDS, in_time};
 use crate::setup::Metrics;
 
-/// Failures of one address.
+/// Limit of failures per address.
 const OF_ADDRESS: Size = Size {
     most: 60.0,
     per_second: 1.0,
 };
 
-/// Failures of all addresses together.
+/// Limit of failures of all addresses together.
 const OF_ALL: Size = Size {
     most: 600.0,
     per_second: 10.0,
 };
 
-/// Looks into the database for unknown callers whose address is on the brake.
+/// Limit of database lookups for unknown callers whose address is limited.
 const SLOW_LANE: Size = Size {
     most: 20.0,
     per_second: 5.0,
 };
 
-/// Addresses whose failures are kept.
+/// Maximum number of addresses whose failures are counted.
 const ADDRESSES: NonZeroUsize = NonZeroUsize::new(10_000).expect("not zero");
 
-/// Tokens and tenants that were good lately.
+/// Maximum number of tokens and tenants that are remembered as good, and the time for which they are.
 const GOOD: NonZeroUsize = NonZeroUsize::new(10_000).expect("not zero");
 const GOOD_FOR: Duration = Duration::from_secs(3_600);
 
-/// Looks into the database for unknown callers at the same time; fewer than the connections of a pool.
+/// Maximum number of concurrent database lookups for unknown callers; fewer than the connections of a pool.
 const TURNS: usize = 2;
 
 /// Minimum time between two warnings.
 const WARNING_EVERY: Duration = Duration::from_secs(60);
 
-/// Where a request comes from, as far as the brake tells callers apart.
+/// Origin of a request: the address by which the brake distinguishes callers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Origin(IpAddr);
 
@@ -87,12 +87,12 @@ impl<S: Sync> FromRequestParts<S> for Origin {
     }
 }
 
-/// What a caller shows.
+/// Credential that a caller presents.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Shown {
     /// SHA-256 of a token.
     Token([u8; 32]),
-    /// The tenant whose webhook is called.
+    /// Tenant whose webhook the caller uses.
     Webhook(TenantId),
 }
 
@@ -112,12 +112,12 @@ struct State {
     addresses: LruCache<Origin, Bucket>,
     all: Bucket,
     slow_lane: Bucket,
-    /// Since when.
+    /// Time of the last success.
     good: LruCache<Shown, Instant>,
     warned_at: Option<Instant>,
 }
 
-/// An attempt to sign in that may go on.
+/// An admitted attempt to sign in.
 pub(super) struct Attempt<'a> {
     brake: &'a Brake,
     origin: Origin,
@@ -141,11 +141,11 @@ impl Brake {
         }
     }
 
-    /// Lets an attempt go on to the database, after waiting for a turn if what is `shown` is unknown. `None` is shown by a
-    /// caller that cannot be right.
+    /// Admits an attempt to the database; waits for a turn if the credential is unknown. `shown` is `None` if the caller
+    /// presented no valid form of credential.
     ///
     /// # Errors
-    /// The answer for a caller whose address failed too often.
+    /// The response to a caller whose address failed too often.
     pub(super) async fn admit(&self, origin: Origin, shown: Option<Shown>) -> Result<Attempt<'_>, Problem> {
         let known = shown
             .as_ref()
@@ -157,7 +157,7 @@ impl Brake {
             Some(turn.map_err(|_| Problem::unavailable(TRY_AGAIN_SECONDS))?)
         };
         if !known {
-            // After the wait: others of this address may have failed meanwhile.
+            // Checked after the wait, because other callers of this address may have failed meanwhile.
             let checked = self.state().check(origin, shown.is_some(), Instant::now());
             checked.map_err(|seconds| self.refuse(seconds))?;
         }
@@ -186,19 +186,19 @@ impl Brake {
 }
 
 impl Attempt<'_> {
-    /// The database was asked; others may ask it.
+    /// Gives the turn back after the database lookup.
     pub(super) fn looked_up(&mut self) {
         self.turn = None;
     }
 
-    /// The caller is who it says.
+    /// Records that the caller is authenticated.
     pub(super) fn succeeded(self) {
         if let Some(shown) = self.shown {
             self.brake.state().good.put(shown, Instant::now());
         }
     }
 
-    /// The caller is not; `problem` is the answer unless its address is on the brake.
+    /// Records a failure. Returns `problem`, or the refusal if the address is limited.
     pub(super) fn failed(self, problem: Problem) -> Problem {
         let brake = self.brake;
         brake.metrics.count_failed_sign_in();
@@ -218,7 +218,10 @@ impl State {
         since.is_some_and(|since| now.saturating_duration_since(since) < GOOD_FOR)
     }
 
-    /// Seconds until an attempt may be made that is refused now. `worth_a_look`: it may use the slow lane.
+    /// Checks an attempt against the limits. `worth_a_look`: it may use the slow lane.
+    ///
+    /// # Errors
+    /// Seconds until the next attempt, if this one is refused.
     fn check(&mut self, origin: Origin, worth_a_look: bool, now: Instant) -> Result<(), u64> {
         let Some(seconds) = self.wait(origin, now) else {
             return Ok(());
@@ -230,9 +233,9 @@ impl State {
         Err(seconds)
     }
 
-    /// Counts a failure. If the address was on the brake before it: seconds until an attempt may be made.
+    /// Counts a failure. Returns the seconds until the next attempt if the address was limited before it.
     fn fail(&mut self, origin: Origin, shown: Option<&Shown>, now: Instant) -> Option<u64> {
-        // A token that was good is so no more. A webhook stays good: anybody may name it.
+        // A token that fails is no longer good. A webhook stays good, because any caller can name it.
         if let Some(shown @ Shown::Token(_)) = shown {
             self.good.pop(shown);
         }

@@ -1,4 +1,4 @@
-//! A leaky bucket: so much at once, and so much a second.
+//! A leaky bucket: limits a burst and a rate per second.
 
 use std::time::Instant;
 
@@ -25,16 +25,16 @@ impl Bucket {
         (self.level - passed * size.per_second).max(0.0)
     }
 
-    /// Puts one in; a full bucket stays full.
+    /// Adds one; a full bucket stays full.
     pub(super) fn add(&mut self, size: Size, now: Instant) {
         self.level = (self.level(size, now) + 1.0).min(size.most);
         self.at = now;
     }
 
-    /// Seconds, at least 1, until one more fits; `None` if it does now.
+    /// Returns the seconds, at least 1, until one more fits; `None` if it fits now.
     pub(super) fn wait_seconds(&self, size: Size, now: Instant) -> Option<u64> {
         let excess = self.level(size, now) + 1.0 - size.most;
-        // A fraction that is left of rounding is no excess.
+        // Ignore rounding errors.
         (excess > 1e-6).then(|| (excess / size.per_second).ceil().max(1.0) as u64)
     }
 }

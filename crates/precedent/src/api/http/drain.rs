@@ -1,7 +1,7 @@
-//! What a caller still sends after being refused.
+//! Reads and discards the rest of a body after the response.
 //!
-//! Closing the connection under its hands would lose the answer: many clients write all of a body before they read, and
-//! then see a broken connection instead of what is wrong. So the rest is read, and forgotten.
+//! Many clients write the whole body before they read the response. If the server closed the connection earlier, they would
+//! see a broken connection instead of the error.
 
 use std::future::poll_fn;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -15,10 +15,10 @@ use futures::StreamExt;
 use futures::stream;
 use tokio::sync::Semaphore;
 
-/// Requests whose rest is read at the same time; beyond it connections are closed at once.
+/// Maximum number of bodies that are drained at the same time; other connections are closed immediately.
 const READING: usize = 64;
 
-/// Most that is read, and for how long.
+/// Maximum size and duration of the rest.
 const REST_BYTES: usize = 64 << 20;
 const REST_TIME: Duration = Duration::from_secs(10);
 
@@ -49,9 +49,9 @@ pub(super) async fn read_the_rest(State(turns): State<Turns>, request: Request, 
             }
         }
     };
-    // Most requests have no rest, and end at once.
+    // Most requests have no rest and end immediately.
     if let Ok(_turn) = turns.0.try_acquire() {
-        // Who sends for longer is closed upon.
+        // After the timeout the server closes the connection.
         let _ = tokio::time::timeout(REST_TIME, read).await;
     }
     response

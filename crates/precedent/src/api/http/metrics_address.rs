@@ -1,4 +1,4 @@
-//! The address of `/metrics`, apart from that of callers: its figures name all tenants.
+//! The address of `/metrics`. It differs from the address for callers because the metrics name all tenants.
 
 use std::fmt;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -9,13 +9,13 @@ use tracing::warn;
 
 use crate::exit::{ExitCode, Failure};
 
-/// Default address: this machine only, on the port that Prometheus exporters of OpenTelemetry use.
+/// Default address: loopback, with the default port of OpenTelemetry's Prometheus exporter.
 const DEFAULT: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 9464);
 
-/// Where metrics are served.
+/// Address of the metrics.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum MetricsAddress {
-    /// Nowhere.
+    /// No metrics.
     Off,
     At(SocketAddr),
 }
@@ -43,8 +43,8 @@ impl fmt::Display for MetricsAddress {
     }
 }
 
-/// Listens where the operator chose, or on the default address. If the default is taken, as by another process of the same
-/// service, the service runs without metrics and warns.
+/// Listens on the address that the operator chose, or on the default. If the default is in use, for example by another
+/// process of the service, it logs a warning and returns `None`.
 ///
 /// # Errors
 /// `Usage` if an address that the operator chose cannot be used.
@@ -76,7 +76,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_address_or_off_is_taken() {
+    fn an_address_or_off_is_accepted() {
         for text in ["off", "127.0.0.1:0", "[::1]:9464"] {
             let parsed = text.parse::<MetricsAddress>().map(|address| address.to_string());
             assert_eq!(parsed.as_deref(), Ok(text));

@@ -1,4 +1,4 @@
-//! The description of the interface for programs, served as `/openapi.json`.
+//! The OpenAPI document, served as `/openapi.json`.
 
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::openapi::{Components, OpenApi};
@@ -24,7 +24,7 @@ impl Modify for Token {
     fn modify(&self, document: &mut OpenApi) {
         let token = HttpBuilder::new()
             .scheme(HttpAuthScheme::Bearer)
-            .description(Some("Made by an operator with `precedent token create`"));
+            .description(Some("Created by an operator with `precedent token create`"));
         document
             .components
             .get_or_insert_with(Components::default)

@@ -62,7 +62,7 @@ impl Problem {
         )
     }
 
-    /// Also for tenants that nobody may report for: whether they exist is not told.
+    /// Used for unknown tenants too, so that the response does not reveal which tenants exist.
     pub(crate) fn unsigned() -> Self {
         Self::new(
             StatusCode::UNAUTHORIZED,
@@ -72,12 +72,12 @@ impl Problem {
         )
     }
 
-    /// A report without anything to go by.
+    /// An event without the id of a ticket.
     pub(crate) fn no_ticket() -> Self {
         Self::new(
             StatusCode::BAD_REQUEST,
             "urn:precedent:problem:no-ticket",
-            "The report names no ticket",
+            "The event names no ticket",
             "send the ticket's id, as `precedent webhook show` prints it for the form in ServiceDesk Plus",
         )
     }
@@ -91,7 +91,7 @@ impl Problem {
         )
     }
 
-    /// Also for tenants that the caller must not know of.
+    /// Used for tenants of other tokens too, so that the response does not reveal which tenants exist.
     pub(crate) fn not_found(what: &str) -> Self {
         Self::new(
             StatusCode::NOT_FOUND,
@@ -106,7 +106,7 @@ impl Problem {
             StatusCode::NOT_FOUND,
             "urn:precedent:problem:not-found",
             "Not found",
-            "nothing is served under this path; /openapi.json tells what is",
+            "nothing is served under this path; /openapi.json lists the paths",
         )
     }
 
@@ -115,7 +115,7 @@ impl Problem {
             StatusCode::METHOD_NOT_ALLOWED,
             "urn:precedent:problem:method-not-allowed",
             "Method not allowed",
-            "/openapi.json tells which methods are served under which path",
+            "/openapi.json lists the methods of each path",
         )
     }
 
@@ -128,7 +128,7 @@ impl Problem {
         )
     }
 
-    /// The connection broke in the middle of it.
+    /// The connection ended before the body did.
     pub(crate) fn unreadable() -> Self {
         Self::new(
             StatusCode::BAD_REQUEST,
@@ -189,7 +189,7 @@ impl Problem {
                 StatusCode::TOO_MANY_REQUESTS,
                 "urn:precedent:problem:too-many-requests",
                 "Too many requests",
-                format!("this token has asked too often; try again in {seconds} s"),
+                format!("this token has sent too many requests; try again in {seconds} s"),
             )
         }
     }
@@ -208,7 +208,7 @@ impl Problem {
         }
     }
 
-    /// Nothing of the cause is told to callers: it may name hosts and tables.
+    /// The response omits the cause, which may name hosts and tables.
     pub(crate) fn unavailable(seconds: u64) -> Self {
         Self {
             retry_after: Some(seconds),
@@ -226,7 +226,7 @@ impl Problem {
             StatusCode::INTERNAL_SERVER_ERROR,
             "urn:precedent:problem:internal",
             "Something went wrong here",
-            "it is in the log of the service",
+            "the log of the service contains the error",
         )
     }
 }
@@ -255,7 +255,7 @@ impl IntoResponse for Problem {
     }
 }
 
-/// Waits for an answer within the time limit. The log holds the cause of a failure, which the caller does not see.
+/// Waits for an answer within the time limit. Logs the cause of a failure, which the caller does not see.
 pub(crate) async fn in_time<T, E: Into<anyhow::Error>>(
     answer: impl Future<Output = Result<T, E>>,
 ) -> Result<T, Problem> {

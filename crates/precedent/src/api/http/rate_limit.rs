@@ -9,7 +9,7 @@ use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 use super::problem::Problem;
 use crate::api::token::Caller;
 
-/// Number of tokens from which on unused ones are dropped.
+/// Number of tokens above which unused ones are dropped.
 const TOKENS: usize = 1_000;
 
 /// Rate limit of each token. Only valid tokens get here.
@@ -22,7 +22,7 @@ struct Limiter {
 }
 
 impl RateLimit {
-    /// Allows a number of requests per minute, also all at once; 0 means no limit.
+    /// Allows a number of requests per minute, also as one burst; 0 means no limit.
     pub(crate) fn new(requests_per_minute: u32) -> Self {
         let limit = NonZeroU32::new(requests_per_minute);
         Self(limit.map(|limit| Limiter {

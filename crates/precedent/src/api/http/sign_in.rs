@@ -14,7 +14,7 @@ use super::problem::{Problem, in_time};
 use crate::api::state::Api;
 use crate::api::token::{Caller, caller, is_token};
 
-/// Lets a request pass whose token is good, with the [`Caller`] among its extensions.
+/// Passes requests with a valid token and adds the [`Caller`] to their extensions.
 pub(super) async fn sign_in(
     State(api): State<Arc<Api>>,
     mut request: Request,
@@ -37,14 +37,14 @@ pub(super) async fn sign_in(
     Ok(next.run(request).await)
 }
 
-/// The caller, who has asked for the path's tenant if it names one.
+/// Extracts the caller. If the path names a tenant, it must be the caller's.
 impl FromRequestParts<Arc<Api>> for Caller {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, api: &Arc<Api>) -> Result<Self, Problem> {
         let caller = parts.extensions.get::<Self>().cloned();
         let caller = caller.ok_or_else(Problem::unauthorized)?;
-        // What is no UTF-8 names no tenant of ours.
+        // No tenant id contains invalid UTF-8.
         let path = RawPathParams::from_request_parts(parts, api)
             .await
             .map_err(|_| Problem::not_found("tenant"))?;

@@ -1,4 +1,4 @@
-//! `/v1/tenants/{tenant_id}/..`: searching and reading a tenant's tickets.
+//! `/v1/tenants/{tenant_id}/..`: searches and reads a tenant's tickets.
 
 use std::sync::Arc;
 use std::time::Instant;
@@ -43,8 +43,8 @@ pub(super) async fn search(
     JsonBody(request): JsonBody<SearchRequest>,
 ) -> Result<Json<SearchResponse>, Problem> {
     caller.may(Scope::Search)?;
-    let question = request.check().map_err(Problem::invalid)?;
-    let searched = search_similar_tickets(&api.store, &api.indexes, &caller.tenant, question);
+    let query = request.check().map_err(Problem::invalid)?;
+    let searched = search_similar_tickets(&api.store, &api.indexes, &caller.tenant, query);
     let started = Instant::now();
     let results = in_time(searched).await?;
     api.metrics.time_search(started.elapsed());

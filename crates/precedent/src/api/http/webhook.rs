@@ -1,4 +1,4 @@
-//! `/webhook/servicedesk/..`: where helpdesks report what happened.
+//! `/webhook/servicedesk/..`: accepts the events of helpdesks.
 
 use std::sync::Arc;
 
@@ -22,10 +22,10 @@ use super::brake::{Origin, Shown};
 use super::problem::{Problem, in_time};
 use crate::api::state::Api;
 
-/// The header that ServiceDesk Plus is told to send.
+/// Header with the secret, which the administrator configures in ServiceDesk Plus.
 pub(crate) const SECRET_HEADER: &str = "x-precedent-secret";
 
-/// A resolved ticket, whole, signed with the tenant's secret.
+/// Accepts a whole resolved ticket that is signed with the tenant's secret.
 pub(super) async fn resolved_ticket(
     State(api): State<Arc<Api>>,
     origin: Origin,
@@ -64,14 +64,14 @@ pub(super) async fn resolved_ticket(
     }
     attempt.succeeded();
     let ticket = ticket_of(&report, now).map_err(Problem::invalid)?;
-    // The same report sent again is one.
+    // The id is derived from the body, so that a repeated event is stored once.
     let id = format!("resolved:{}:{}", ticket.id, hex::encode(Sha256::digest(&body)));
     let body = String::from_utf8_lossy(&body).into_owned();
     let note = WebhookEvent::new(id, EventKind::Resolved, body, now, now);
     accept(&api, &tenant, note).await
 }
 
-/// A report with the tenant that it names.
+/// Parses an event and the tenant that it names.
 fn of_tenant(body: &[u8]) -> Result<(TenantId, Map<String, Value>), Problem> {
     let report: Map<String, Value> =
         serde_json::from_slice(body).map_err(|error| Problem::malformed(&error))?;
@@ -86,7 +86,7 @@ fn of_tenant(body: &[u8]) -> Result<(TenantId, Map<String, Value>), Problem> {
     Ok((tenant, report))
 }
 
-/// That something happened to a ticket, in whatever form an administrator gave it.
+/// Accepts a notification that a ticket changed, in any form that an administrator configured.
 pub(super) async fn hint(
     State(api): State<Arc<Api>>,
     Path((tenant, hook_id)): Path<(String, String)>,
@@ -124,7 +124,7 @@ pub(super) async fn hint(
     let of_query = || ticket_id(&query);
     let id = ticket_id(&text).or_else(|missing| of_query().map_err(|_| missing));
     let id = id.map_err(|missing| {
-        warn!(tenant_id = %tenant, "a report of the helpdesk names no ticket ({missing:?}): look at the webhook's template");
+        warn!(tenant_id = %tenant, "refused a webhook event without a ticket ({missing:?}): check the webhook's template");
         match missing {
             Missing::NoId => Problem::no_ticket(),
             Missing::NotReplaced => Problem::invalid(vec![FieldError {
@@ -147,7 +147,7 @@ pub(super) async fn hint(
 async fn accept(api: &Api, tenant: &TenantId, note: WebhookEvent) -> Result<StatusCode, Problem> {
     let kind = note.kind.as_str();
     let stored = in_time(api.intake.accept(tenant, note)).await;
-    // Whatever it was: it was not stored, and may be sent again.
+    // Any failure means that the event was not stored and may be sent again.
     stored.map_err(|_| Problem::unavailable(5))?;
     api.metrics.count_report(kind);
     Ok(StatusCode::ACCEPTED)

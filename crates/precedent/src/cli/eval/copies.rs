@@ -1,13 +1,13 @@
-//! More tickets than a corpus has: what a longer history would cost.
+//! Varied copies of a corpus, to measure the costs of a longer history.
 
 use ticket::{Ticket, TicketId, join_description};
 
 use search::body;
 
-/// Words in a hundred that a copy has of another ticket, or lacks.
+/// Percentage of words that a copy takes from another ticket or drops.
 const CHANGED: u8 = 20;
 
-/// Varied copies of tickets without end; always the same ones.
+/// Returns an endless, deterministic sequence of varied copies of tickets.
 pub(super) fn copies<'a>(originals: &'a [&'a Ticket]) -> impl Iterator<Item = Ticket> + 'a {
     let mut random = fastrand::Rng::with_seed(1);
     (1..)
@@ -26,7 +26,7 @@ pub(super) fn copies<'a>(originals: &'a [&'a Ticket]) -> impl Iterator<Item = Ti
         })
 }
 
-/// The text with some words left out and others put in from another.
+/// Returns the text with some words dropped and others replaced by words of the donor.
 fn varied(text: &str, donor: &str, random: &mut fastrand::Rng) -> String {
     let mut others = donor.split_inclusive(' ');
     text.split_inclusive(' ')

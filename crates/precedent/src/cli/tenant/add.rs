@@ -1,4 +1,4 @@
-//! `precedent tenant add`: a new tenant, with its credentials.
+//! `precedent tenant add`: adds a tenant with its credentials.
 
 use engine::{audit, erase};
 use tracing::info;
@@ -19,10 +19,10 @@ pub(crate) struct Arguments {
     required: Required,
     #[command(flatten)]
     changes: Changes,
-    /// Keep what is stored of an earlier tenant of this id: it is the same customer
+    /// Keep the stored rows of an earlier tenant with this id: it is the same customer
     #[arg(long)]
     adopt: bool,
-    /// Delete what is stored of an earlier tenant of this id first, for good
+    /// First delete the stored rows of an earlier tenant with this id, permanently
     #[arg(long, conflicts_with = "adopt")]
     erase: bool,
 }

@@ -6,10 +6,10 @@ use url::{Host, Url};
 
 use crate::exit::{ExitCode, Failure};
 
-/// Returns the address without `/api/v3` and `/app/<portal>`, and that portal.
+/// Returns the address without `/api/v3` and `/app/<portal>`, and the portal.
 ///
 /// # Errors
-/// `Usage` for an address that would send credentials readable, or holds more than a path.
+/// `Usage` for an address that would send credentials unencrypted, or that has a user, query or fragment.
 pub(super) fn base_url(text: &str, allow_http: bool) -> Result<(String, Option<String>), Failure> {
     let refuse = |why: &str| Failure::new(ExitCode::Usage, format!("the URL {why}"));
     let mut url = Url::parse(text.trim())
@@ -19,8 +19,8 @@ pub(super) fn base_url(text: &str, allow_http: bool) -> Result<(String, Option<S
         "http" if allow_http || is_loopback(&url) => {}
         "http" => {
             return Err(
-                refuse("must start with https://: credentials would travel readable")
-                    .hint("add --allow-http if the way to this host is safe"),
+                refuse("must start with https://: http:// sends credentials unencrypted")
+                    .hint("add --allow-http if the network between here and this host is trusted"),
             );
         }
         _ => return Err(refuse("must start with https://")),
@@ -57,7 +57,7 @@ mod tests {
     use super::base_url;
 
     #[test]
-    fn what_people_paste_becomes_the_base_address() {
+    fn a_pasted_address_becomes_the_base_address() {
         let cases = [
             ("https://desk.example.com/", "https://desk.example.com", None),
             (
@@ -90,7 +90,7 @@ mod tests {
     }
 
     #[test]
-    fn what_would_leak_or_mislead_is_refused() {
+    fn addresses_that_leak_credentials_are_refused() {
         for bad in [
             "http://desk.example.com",
             "http://localhost.example.com",

@@ -1,4 +1,4 @@
-//! `precedent tenant check`: does an import have what it needs?
+//! `precedent tenant check`: checks that an import can work.
 
 use serde_json::json;
 
@@ -19,7 +19,7 @@ pub(crate) struct Arguments {
     timeouts: timeouts::TimeoutArguments,
 }
 
-/// Asks the helpdesk, keeps what it told, and shows it.
+/// Probes the helpdesk, stores the findings and shows them.
 pub(crate) async fn run(context: &Context, arguments: Arguments) -> anyhow::Result<()> {
     let store = context.store().await?;
     let tenant = source::tenant(&store, &arguments.tenant.tenant_id).await?;

@@ -1,4 +1,4 @@
-//! `precedent tenant expire`: forget what is older than a tenant keeps.
+//! `precedent tenant expire`: deletes tickets that are past their tenant's retention period.
 
 use serde_json::json;
 use ticket::TenantId;

@@ -1,4 +1,4 @@
-//! `precedent tenant remove`: removes a tenant's settings, or erases everything of it.
+//! `precedent tenant remove`: removes a tenant's settings, or erases all its data.
 
 use std::io::{BufRead, IsTerminal, Write};
 
@@ -12,16 +12,16 @@ use crate::cli::output::result;
 use crate::exit::{ExitCode, Failure};
 use crate::setup::Context;
 
-/// Remove a tenant's settings and tokens; its tickets stay, unless they are to be erased, and until the id is added
-/// again nothing serves them
+/// Remove a tenant's settings and tokens; its tickets stay in the database unless --erase is given, and are not served
+/// until the tenant is added again
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
     #[command(flatten)]
     tenant: Tenant,
-    /// Delete everything of the tenant but its audit entries, for good; give it again if it was stopped
+    /// Delete all data of the tenant except its audit entries, permanently; run it again if it was interrupted
     #[arg(long)]
     erase: bool,
-    /// Do not ask
+    /// Do not ask for confirmation
     #[arg(long)]
     yes: bool,
 }
@@ -45,7 +45,7 @@ pub(super) async fn run(context: &Context, arguments: Arguments) -> anyhow::Resu
     audit::record(&store, Some(id), "tenant remove", "").await?;
     let object = json!({"tenant_id": id.as_str(), "erased": false, "rows": 0});
     let words = format!(
-        "removed tenant {id}; its tickets are kept: precedent tenant add --adopt takes them over, --erase deletes them"
+        "removed tenant {id} and kept its tickets: `precedent tenant add --adopt` takes them over, --erase deletes them"
     );
     result(context, &object, words)
 }
@@ -62,14 +62,10 @@ fn confirm(tenant: &TenantId, erase: bool) -> anyhow::Result<()> {
     let refused = || Failure::new(ExitCode::Usage, format!("tenant {tenant} was not removed"));
     if !std::io::stdin().is_terminal() {
         return Err(refused()
-            .hint("add --yes to remove it without being asked")
+            .hint("add --yes to remove it without confirmation")
             .into());
     }
-    let what = if erase {
-        "everything that is stored of it"
-    } else {
-        "its credentials"
-    };
+    let what = if erase { "all its data" } else { "its credentials" };
     let mut stderr = std::io::stderr();
     write!(stderr, "Remove tenant {tenant} and {what}? [y/N] ")?;
     stderr.flush()?;

@@ -13,21 +13,21 @@ use crate::cli::output::result;
 use crate::cli::webhook::set_secret;
 use crate::setup::Context;
 
-/// Change settings; those not named stay
+/// Change a tenant's settings; settings that are not given stay unchanged
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
     #[command(flatten)]
     tenant: Tenant,
-    /// Name for people
+    /// Display name
     #[arg(long)]
     name: Option<String>,
-    /// Which product answers
+    /// Product of the helpdesk
     #[arg(long, value_enum)]
     edition: Option<EditionName>,
     /// Address of the helpdesk
     #[arg(long)]
     url: Option<String>,
-    /// Read the secret that signs the helpdesk's reports from standard input
+    /// Read the webhook secret, which signs the helpdesk's events, from standard input
     #[arg(long, conflicts_with = "credentials_stdin")]
     webhook_secret_stdin: bool,
     #[command(flatten)]
@@ -58,18 +58,18 @@ pub(super) async fn run(context: &Context, arguments: Arguments) -> anyhow::Resu
     let news = changed.learned.changes_since(&before.learned);
     store.set_learned(&changed.id, &news).await?;
     audit::record(&store, Some(&changed.id), "tenant set", names.join(", ")).await?;
-    // A failure may have been due to a setting that is different now.
+    // The new settings may have removed the cause of a failure.
     let retried = jobs::retry(&store, &changed.id).await?;
     let names: Vec<_> = names.iter().map(|name| name.replace(' ', "_")).collect();
     let object = json!({"tenant_id": changed.id.as_str(), "changed": names, "retried": retried});
     let mut words = format!("changed tenant {}", changed.id);
     if retried > 0 {
-        words += &format!("\n{retried} jobs that failed are tried again");
+        words += &format!("\nfailed jobs scheduled for retry: {retried}");
     }
     result(context, &object, words)
 }
 
-/// Reads the line of a secret, without the blanks around it.
+/// Reads one line and trims it.
 fn line_of_stdin() -> anyhow::Result<SecretString> {
     let mut line = String::new();
     std::io::stdin().lock().read_line(&mut line)?;

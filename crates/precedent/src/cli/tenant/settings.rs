@@ -1,4 +1,4 @@
-//! Turns settings of the command line into those that are stored.
+//! Converts settings from the command line to stored settings.
 
 use std::path::PathBuf;
 
@@ -15,13 +15,13 @@ use engine::secrets::Vault;
 use engine::source;
 use search::Language;
 
-/// What a new tenant cannot do without.
+/// Required settings of a new tenant.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Required {
-    /// Name for people
+    /// Display name
     #[arg(long)]
     name: String,
-    /// Which product answers
+    /// Product of the helpdesk
     #[arg(long, value_enum)]
     edition: EditionName,
     /// Address of the helpdesk, as in the browser, up to the portal
@@ -29,41 +29,41 @@ pub(crate) struct Required {
     url: String,
 }
 
-/// What may be given or left.
+/// Optional settings.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Changes {
     /// Cloud: the portal's name in the address; on premises: the number of the instance (PORTALID)
     #[arg(long)]
     portal: Option<String>,
-    /// Cloud: where access tokens come from, if not the data centre of the address
+    /// Cloud: address that issues access tokens [default: the one of the helpdesk's data centre]
     #[arg(long, value_name = "URL")]
     accounts_url: Option<String>,
     /// Form of the requests
     #[arg(long, value_enum)]
     api: Option<ApiName>,
-    /// Most requests in any 60 seconds; 0 means no limit [default: 100]
+    /// Maximum number of requests in any 60 seconds; 0 means no limit [default: 100]
     #[arg(long, value_name = "N")]
     requests_per_minute: Option<u32>,
-    /// PEM file with certificates to trust beside the system's own
+    /// PEM file with certificates to trust in addition to the system's
     #[arg(long, value_name = "FILE")]
     ca_certificate: Option<PathBuf>,
-    /// Accept any certificate: whoever stands between can read the credentials; warns on every run
+    /// Accept any certificate, which lets an attacker on the network read the credentials; warns on every run
     #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
     insecure: Option<bool>,
-    /// Look for the resolution among the notes of tickets that have none; two calls or more each
+    /// Search the notes of tickets without a resolution for one; takes at least two requests per ticket
     #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
     resolution_from_notes: Option<bool>,
-    /// Keep the HTML of description and resolution beside their texts
+    /// Store the HTML of description and resolution in addition to the plain text
     #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
     keep_html: Option<bool>,
-    /// Forget tickets so many days after they were resolved; 0 keeps them for ever [default: 0]
+    /// Expire tickets this many days after their resolution; 0 keeps them forever [default: 0]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(..=36_500))]
     keep_days: Option<u32>,
-    /// Language of the tickets, such as english or de; `simple` if there are several or none of those known
+    /// Language of the tickets, such as english or de; `simple` for mixed or unsupported languages
     /// [default: english]
     #[arg(long)]
     language: Option<Language>,
-    /// Accept http:// for hosts other than this machine: credentials travel readable
+    /// Accept http:// for hosts other than this machine, which sends credentials unencrypted
     #[arg(long)]
     allow_http: bool,
     #[command(flatten)]
@@ -85,7 +85,7 @@ pub(crate) enum ApiName {
 }
 
 impl EditionName {
-    /// The value of the column.
+    /// Returns the value of the column.
     pub(crate) fn column(self) -> &'static str {
         match self {
             Self::Cloud => "cloud",
@@ -154,7 +154,7 @@ impl Changes {
         Ok(())
     }
 
-    /// Everything that is no secret.
+    /// Applies all settings except the credentials.
     fn plain(&self, tenant: &mut Tenant, url: Option<&str>) -> anyhow::Result<()> {
         if let Some(url) = url {
             let (base_url, portal) = base_url(url, self.allow_http)?;
@@ -207,7 +207,7 @@ impl Changes {
     }
 }
 
-/// Names of the settings that differ; never their values.
+/// Returns the names of the settings that differ; never their values.
 pub(super) fn changed_names(before: &Tenant, after: &Tenant) -> Vec<&'static str> {
     let settings = [
         ("name", before.name != after.name),

@@ -1,4 +1,4 @@
-//! A tenant's settings for people and programs, without secrets.
+//! Prints a tenant's settings for people and programs, without secrets.
 
 use chrono::DateTime;
 use serde_json::{Value, json};
@@ -9,7 +9,7 @@ use crate::setup::Context;
 use engine::secrets;
 use engine::source;
 
-/// One line.
+/// Prints a tenant on one line.
 pub(crate) fn line(context: &Context, tenant: &Tenant) -> anyhow::Result<()> {
     let words = format_args!(
         "{:<20} {:<12} {:<40} {}",
@@ -21,7 +21,7 @@ pub(crate) fn line(context: &Context, tenant: &Tenant) -> anyhow::Result<()> {
     entry(context, &object(tenant), words)
 }
 
-/// Everything.
+/// Prints all settings of a tenant.
 pub(crate) fn all(context: &Context, tenant: &Tenant) -> anyhow::Result<()> {
     let limit = match tenant.requests_per_minute {
         0 => "no limit".to_owned(),
@@ -95,7 +95,7 @@ fn yes_or_no(setting: bool) -> String {
     if setting { "yes" } else { "no" }.to_owned()
 }
 
-/// The settings as an object.
+/// Returns the settings as a JSON object.
 pub(crate) fn object(tenant: &Tenant) -> Value {
     json!({
         "tenant_id": tenant.id.as_str(),

@@ -27,7 +27,7 @@ impl ConfigFile {
         let text = fs::read_to_string(file).map_err(|error| unreadable(file, error))?;
         let config: Self = toml::from_str(&text).map_err(|error| {
             let message = format!(
-                "{} is no valid configuration: {}",
+                "{} is not a valid configuration: {}",
                 file.display(),
                 error.message()
             );
@@ -61,7 +61,7 @@ fn present(value: &str) -> Option<&str> {
     Some(value).filter(|value| !value.trim().is_empty())
 }
 
-/// Reads a secret that is alone in a file.
+/// Reads a file that contains only a secret.
 ///
 /// # Errors
 /// `Usage`, naming the file.
@@ -79,7 +79,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_error_names_file_and_key_and_no_value() {
+    fn an_error_names_file_and_key_but_never_a_value() {
         let folder = tempfile::tempdir().expect("a folder");
         let file = folder.path().join("config.toml");
         let cases = [

@@ -1,4 +1,4 @@
-//! The source of the master key: a variable, a file, or a file that is made on first use.
+//! The source of the master key: a variable, a file, or a file that is created on first use.
 
 use std::fs;
 use std::io::Write;
@@ -20,17 +20,17 @@ pub(crate) enum MasterKeySource {
     Text(SecretString),
     /// File that holds the key.
     File(PathBuf),
-    /// File beside the embedded database, made on first use.
+    /// File beside the embedded database, created on first use.
     Embedded(PathBuf),
     /// No source is configured.
     Missing,
 }
 
 impl MasterKeySource {
-    /// Reads the key, or makes it.
+    /// Reads the key; creates the one of the embedded database if it is missing.
     ///
     /// # Errors
-    /// `Usage` for a file that cannot be read or made, or is open to others.
+    /// `Usage` for a file that cannot be read or created, or that other users can read.
     pub(super) fn read(&self) -> anyhow::Result<MasterKey> {
         match self {
             Self::Text(text) => Ok(MasterKey::from_base64(text.expose_secret())?),
@@ -47,7 +47,7 @@ impl MasterKeySource {
     }
 }
 
-/// Reads the key in a file that only its owner may read.
+/// Reads the key in a file. The file must be readable by its owner only.
 fn key_in(file: &Path) -> anyhow::Result<MasterKey> {
     let key = read_secret(file)?;
     let mode = fs::metadata(file)?.permissions().mode();
@@ -62,7 +62,7 @@ fn key_in(file: &Path) -> anyhow::Result<MasterKey> {
     Ok(MasterKey::from_base64(key.expose_secret())?)
 }
 
-/// Makes the key file in one step, so that no other process reads half a key.
+/// Creates the key file atomically, so that no other process reads half a key.
 fn make_key(file: &Path) -> anyhow::Result<MasterKey> {
     let key = MasterKey::generate();
     let refused = |error: std::io::Error| {
@@ -79,13 +79,13 @@ fn make_key(file: &Path) -> anyhow::Result<MasterKey> {
         .mode(0o700)
         .create(folder)
         .map_err(refused)?;
-    // Only its owner may read a temporary file.
+    // A temporary file is readable by its owner only.
     let mut fresh = tempfile::NamedTempFile::new_in(folder).map_err(refused)?;
     writeln!(fresh, "{}", key.to_base64().expose_secret()).map_err(refused)?;
     fresh.as_file().sync_all().map_err(refused)?;
     match fresh.persist_noclobber(file) {
         Ok(_) => Ok(key),
-        // Another process was faster: its key is used.
+        // Another process has created the key first: use that one.
         Err(error) if error.error.kind() == std::io::ErrorKind::AlreadyExists => key_in(file),
         Err(error) => Err(refused(error.error).into()),
     }
@@ -96,7 +96,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_key_is_made_once_and_closed_to_others() {
+    fn a_key_is_created_once_and_readable_by_its_owner_only() {
         let folder = tempfile::tempdir().expect("a folder");
         let file = folder.path().join("new/master.key");
         let made: Vec<_> = std::thread::scope(|scope| {
