@@ -209,7 +209,7 @@ async fn read_and_write_events(store: &Store) {
     assert_eq!(store.events(mine, None, 9).await.expect("read"), []);
     let claimed = store.claim_events(mine, EventKind::Changed, far, far, 9).await;
     assert_eq!(claimed.expect("read"), []);
-    store.ack_events(mine, &[event()], now()).await.expect("none");
+    store.ack_events(mine, &[event()], far).await.expect("none");
     let failed = event().requeue(far);
     store.postpone_event(mine, &failed).await.expect("none");
     store.set_webhook(&webhook("mine")).await.expect("mine");
@@ -296,7 +296,9 @@ async fn write_tickets(store: &Store, run: Uuid) {
     };
     let applied = store.apply(mine, &withdrawing).await.expect("none");
     assert_eq!(applied.withdrawn, 0);
-    let mine_too = batch(0, run, vec![ticket("1")]);
+    let mut mine_too = batch(0, run, vec![ticket("1")]);
+    let checkpoint = mine_too.checkpoint.as_mut().expect("of a run");
+    checkpoint.cursor = Some("mine".into());
     let applied = store.apply(mine, &mine_too).await.expect("mine");
     assert_eq!(applied.counts.imported, 1);
     store.update_tenant(&keeping).await.expect("mine");
