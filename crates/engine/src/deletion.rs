@@ -54,7 +54,7 @@ pub(crate) async fn find_deleted(
             break;
         }
         for id in unseen {
-            let answer = ask_for(context, &window, &id).await?;
+            let answer = request(context, &window, &id).await?;
             store.note_answer(tenant, &id, answer, clock::now()).await?;
             context.progress.record_answer();
             lost += u64::from(matches!(answer, Answer::Gone | Answer::Hidden));
@@ -66,7 +66,7 @@ pub(crate) async fn find_deleted(
 }
 
 /// Requests a ticket that no list shows.
-async fn ask_for(context: &RunContext<'_>, window: &Window, id: &TicketId) -> Result<Answer> {
+async fn request(context: &RunContext<'_>, window: &Window, id: &TicketId) -> Result<Answer> {
     let found = context.client.look_up(window, id).await;
     let reason = match found.at_step("request a ticket that no list shows")? {
         RemoteState::Final(_) => return Ok(Answer::There),

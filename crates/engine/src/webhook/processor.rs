@@ -155,7 +155,7 @@ impl Processor {
             ..Batch::new(None, Source::WebhookResolved, clock::now())
         };
         for note in notes {
-            match reported(note) {
+            match read_ticket(note) {
                 Ok(ticket) => batch.tickets.push(Incoming {
                     ticket,
                     raw: Arc::new(note.body.clone()),
@@ -200,9 +200,9 @@ async fn idle(stop: &Stop) {
 }
 
 /// Reads the ticket of an event. The event was validated when it was accepted.
-fn reported(note: &Note) -> Result<Ticket, String> {
-    let report: Map<String, Value> = serde_json::from_str(&note.body).map_err(|error| error.to_string())?;
-    ticket_of(&report, note.received_at).map_err(|errors| FieldError::join(&errors))
+fn read_ticket(note: &Note) -> Result<Ticket, String> {
+    let event: Map<String, Value> = serde_json::from_str(&note.body).map_err(|error| error.to_string())?;
+    ticket_of(&event, note.received_at).map_err(|errors| FieldError::join(&errors))
 }
 
 /// Returns the time at which a change notification is due. Earlier, the API may not show the change yet.

@@ -189,7 +189,7 @@ fn lines<T: for<'de> Deserialize<'de>>(path: &Path) -> anyhow::Result<Vec<T>> {
         values.push(serde_json::from_str(&line).map_err(|error| {
             Failure::new(
                 ExitCode::Usage,
-                format!("{place}, line {number} has an invalid format"),
+                format!("{place}, line {number} is not as expected"),
             )
             .caused_by(error.into())
         })?);

@@ -47,7 +47,11 @@ pub(crate) async fn run(context: &Context, command: Command) -> anyhow::Result<(
             let count = retry(&*store, &tenant).await?;
             audit::record(&*store, Some(&tenant), "inbox retry", format!("{count} events")).await?;
             let object = json!({"tenant_id": tenant.as_str(), "retried": count});
-            result(context, &object, format_args!("events scheduled for retry: {count}"))
+            result(
+                context,
+                &object,
+                format_args!("events scheduled for retry: {count}"),
+            )
         }
     }
 }

@@ -108,7 +108,8 @@ async fn retry(
     audit::record(&**store, Some(tenant_id), "rejected retry", detail).await?;
     store.release(tenant_id, lease).await?;
     let object = json!({"stored": stored, "gone": gone, "rejected": rejected});
-    let words = format_args!("{stored} stored, {gone} no longer closed or resolved, {rejected} still rejected");
+    let words =
+        format_args!("{stored} stored, {gone} no longer closed or resolved, {rejected} still rejected");
     result(context, &object, words)
 }
 

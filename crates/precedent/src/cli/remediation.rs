@@ -32,7 +32,8 @@ fn of_engine(error: &engine::Error) -> Option<String> {
         Error::Setting { .. } => "set it again with `precedent tenant set`".to_owned(),
         Error::NeverImported(tenant) => format!("precedent import --tenant-id={tenant}"),
         Error::ImplausibleDeletions { .. } => {
-            "a key with fewer permissions looks the same: first check the technician's sites and groups".to_owned()
+            "a key with fewer permissions looks the same: first check the technician's sites and groups"
+                .to_owned()
         }
         Error::Stopped(_) => "run the same command again to continue".to_owned(),
         _ => return None,
@@ -103,7 +104,9 @@ fn of_store(error: &store::Error) -> Option<&'static str> {
     use store::Error;
     Some(match error {
         Error::NotMigrated { .. } => "run `precedent db migrate`",
-        Error::NewerSchema { .. } => "install a newer version of precedent, or migrate down with that version",
+        Error::NewerSchema { .. } => {
+            "install a newer version of precedent, or migrate down with that version"
+        }
         Error::TenantNotFound(_) => {
             "`precedent tenant list` shows the tenants, `precedent tenant add` adds one"
         }
@@ -113,9 +116,7 @@ fn of_store(error: &store::Error) -> Option<&'static str> {
         }
         Error::UnsupportedUrl => "set DATABASE_URL, for example postgres://user@host/database",
         Error::UnknownVersion(_) => "`precedent db status` shows the versions",
-        Error::Migrate(_) => {
-            "nothing was changed; fix the cause, then run the same command again"
-        }
+        Error::Migrate(_) => "nothing was changed; fix the cause, then run the same command again",
         Error::Database(_) => {
             "check that the server in DATABASE_URL is running and accepts this user; then run the same command again"
         }

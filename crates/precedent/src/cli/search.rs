@@ -91,8 +91,7 @@ pub(crate) async fn run(context: &Context, arguments: Arguments) -> anyhow::Resu
             .iter()
             .map(|invalid| format!("{}: {}", invalid.field.replace('_', "-"), invalid.reason))
             .collect();
-        Failure::new(ExitCode::Usage, all.join("; "))
-            .hint("`precedent search --help` shows the options")
+        Failure::new(ExitCode::Usage, all.join("; ")).hint("`precedent search --help` shows the options")
     })?;
     let precedents = search_similar_tickets(&store, &context.indexes()?, &tenant.id, query).await?;
     if precedents.is_empty() && !context.json() {

@@ -84,14 +84,15 @@ pub(crate) async fn run(context: &Context, arguments: Arguments) -> anyhow::Resu
         "rejected": found.rejected, "repaired": arguments.repair});
     result(context, &object, words)?;
     if found.differences() > 0 && !arguments.repair {
-        return Err(
-            Failure::new(ExitCode::Incomplete, format!("{} tickets differ", found.differences()))
-                .hint(
-                    "run the command again with --repair; if the tickets were imported with --resolution-from-notes, \
+        return Err(Failure::new(
+            ExitCode::Incomplete,
+            format!("{} tickets differ", found.differences()),
+        )
+        .hint(
+            "run the command again with --repair; if the tickets were imported with --resolution-from-notes, \
                      add that option here too",
-                )
-                .into(),
-        );
+        )
+        .into());
     }
     Ok(())
 }

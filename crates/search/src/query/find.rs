@@ -43,11 +43,11 @@ pub(crate) struct Matches {
 /// Finds the tickets that are similar to the query.
 ///
 /// # Errors
-/// Those of the index; or `left` was cancelled, because the caller no longer waits.
+/// Those of the index; or `cancel` was cancelled, because the caller no longer waits.
 pub(crate) fn find(
     index: &TicketIndex,
     query: &SearchQuery,
-    left: &CancellationToken,
+    cancel: &CancellationToken,
 ) -> anyhow::Result<Matches> {
     let searcher = index.searcher();
     let chosen = Chosen::of(index, &searcher, query)?;
@@ -63,7 +63,7 @@ pub(crate) fn find(
         let filter = Filter::of(query, index.fields, segment)?;
         let threshold = best.threshold.unwrap_or(floor);
         weight.for_each_pruning(threshold, segment, &mut |ticket, score| {
-            if left.is_cancelled() {
+            if cancel.is_cancelled() {
                 // No ticket scores higher, so tantivy skips the rest of this segment.
                 return Score::INFINITY;
             }
@@ -72,7 +72,7 @@ pub(crate) fn find(
             }
             best.threshold.unwrap_or(floor)
         })?;
-        ensure!(!left.is_cancelled(), "the caller left");
+        ensure!(!cancel.is_cancelled(), "the caller left");
     }
     let mut matches = Vec::with_capacity(query.limit);
     for found in best.into_sorted_vec() {

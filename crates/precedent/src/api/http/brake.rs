@@ -218,15 +218,15 @@ impl State {
         since.is_some_and(|since| now.saturating_duration_since(since) < GOOD_FOR)
     }
 
-    /// Checks an attempt against the limits. `worth_a_look`: it may use the slow lane.
+    /// Checks an attempt against the limits. `has_credential`: it may use the slow lane.
     ///
     /// # Errors
     /// Seconds until the next attempt, if this one is refused.
-    fn check(&mut self, origin: Origin, worth_a_look: bool, now: Instant) -> Result<(), u64> {
+    fn check(&mut self, origin: Origin, has_credential: bool, now: Instant) -> Result<(), u64> {
         let Some(seconds) = self.wait(origin, now) else {
             return Ok(());
         };
-        if worth_a_look && self.slow_lane.wait_seconds(SLOW_LANE, now).is_none() {
+        if has_credential && self.slow_lane.wait_seconds(SLOW_LANE, now).is_none() {
             self.slow_lane.add(SLOW_LANE, now);
             return Ok(());
         }

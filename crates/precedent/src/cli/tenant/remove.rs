@@ -65,11 +65,7 @@ fn confirm(tenant: &TenantId, erase: bool) -> anyhow::Result<()> {
             .hint("add --yes to remove it without confirmation")
             .into());
     }
-    let what = if erase {
-        "all its data"
-    } else {
-        "its credentials"
-    };
+    let what = if erase { "all its data" } else { "its credentials" };
     let mut stderr = std::io::stderr();
     write!(stderr, "Remove tenant {tenant} and {what}? [y/N] ")?;
     stderr.flush()?;
