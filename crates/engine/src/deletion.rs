@@ -1,9 +1,9 @@
 //! Finds stored tickets that the helpdesk has deleted.
 //!
 //! Lists no longer show a deleted ticket, but a ticket counts as deleted only after a request for it. The answers are
-//! stored, so that a run requests each ticket once, and archived tickets are not requested in every run. A key with fewer
-//! permissions (a technician moved to another site) looks like a mass deletion: if more than a few tickets disappear at
-//! once, none is withdrawn.
+//! stored, so that a run requests each ticket once, and archived tickets are not requested in every run. A key with
+//! fewer permissions (a technician moved to another site) looks like a mass deletion: if more than a few tickets
+//! disappear at once, none is withdrawn.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use store::{Answer, Batch, Run, Withdrawal};
@@ -27,8 +27,8 @@ const IN_ANY_CASE: u64 = 10;
 /// Time for which an archived ticket is not requested again.
 const ARCHIVED: TimeDelta = TimeDelta::days(30);
 
-/// Requests every served ticket of a range that the run has not seen, and withdraws the deleted ones, unless the run only
-/// compares. Returns the number of deleted tickets.
+/// Requests every served ticket of a range that the run has not seen, and withdraws the deleted ones, unless the run
+/// only compares. Returns the number of deleted tickets.
 ///
 /// # Errors
 /// `ImplausibleDeletions`, with no ticket withdrawn, and those of the helpdesk and the store.

@@ -42,8 +42,8 @@ pub(super) async fn after_failure(store: &dyn Store, job: Job, error: &Error) {
     postpone(store, &job).await;
 }
 
-/// Schedules a job for the end of the helpdesk's pause. A pause is not a failure, but consecutive pauses with nothing stored
-/// in between count as failures.
+/// Schedules a job for the end of the helpdesk's pause. A pause is not a failure, but consecutive pauses with nothing
+/// stored in between count as failures.
 pub(super) async fn after_pause(
     store: &dyn Store,
     job: Job,

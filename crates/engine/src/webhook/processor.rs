@@ -1,8 +1,8 @@
 //! Processes webhook events.
 //!
 //! The processor stores a whole ticket unless the stored row is newer. A change notification contains only an id: the
-//! processor rereads the ticket through the API, and stores or withdraws it. Neither needs the tenant's lease, so events do
-//! not wait for an import to end.
+//! processor rereads the ticket through the API, and stores or withdraws it. Neither needs the tenant's lease, so
+//! events do not wait for an import to end.
 
 use std::collections::HashMap;
 use std::sync::Arc;

@@ -18,7 +18,8 @@ const LONGEST_DELAY: TimeDelta = TimeDelta::hours(1);
 /// Number of failures after which an event is dead-lettered.
 const ATTEMPTS: u32 = 12;
 
-/// Schedules an event for the end of a helpdesk's pause, or for the next process. The attempt does not count as a failure.
+/// Schedules an event for the end of a helpdesk's pause, or for the next process. The attempt does not count as a
+/// failure.
 pub(super) async fn after_interruption(
     store: &dyn Store,
     tenant: &TenantId,

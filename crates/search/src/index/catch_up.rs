@@ -1,7 +1,7 @@
 //! Brings an index up to date with the table.
 //!
-//! Memory is bounded whatever the helpdesk sent: the store truncates each text, a page of large rows is smaller, and the
-//! writer commits before its queue grows too large.
+//! Memory is bounded whatever the helpdesk sent: the store truncates each text, a page of large rows is smaller, and
+//! the writer commits before its queue grows too large.
 
 use std::sync::Arc;
 

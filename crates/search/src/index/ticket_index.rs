@@ -1,7 +1,7 @@
 //! One tenant's index: a cache of the table, which can be rebuilt at any time.
 //!
-//! Its last commit holds its checkpoint. Several processes may use one folder: the writer holds the tenant's lock file (see
-//! [`super::indexes`]), and readers see the last commit.
+//! Its last commit holds its checkpoint. Several processes may use one folder: the writer holds the tenant's lock file
+//! (see [`super::indexes`]), and readers see the last commit.
 
 use std::path::Path;
 use std::sync::atomic::{AtomicI64, Ordering};

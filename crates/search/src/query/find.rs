@@ -1,10 +1,10 @@
 //! Finds the stored tickets that are similar to a text.
 //!
-//! The query joins the chosen terms by OR and scores them by BM25. BM25 scores are not comparable between queries: a long
-//! query yields higher scores, a small history lower ones. Dividing by the information in all words of the query makes them
-//! comparable; the quotient then predicts how likely the ticket is useful. Tickets below the floor are dropped. On public
-//! data the floor loses 0.5 % of the relevant bug reports and 1 % of the answers of a small FAQ, and it leaves 57 % of
-//! unrelated queries without results.
+//! The query joins the chosen terms by OR and scores them by BM25. BM25 scores are not comparable between queries: a
+//! long query yields higher scores, a small history lower ones. Dividing by the information in all words of the query
+//! makes them comparable; the quotient then predicts how likely the ticket is useful. Tickets below the floor are
+//! dropped. On public data the floor loses 0.5 % of the relevant bug reports and 1 % of the answers of a small FAQ, and
+//! it leaves 57 % of unrelated queries without results.
 
 use std::collections::HashSet;
 
@@ -92,8 +92,8 @@ pub(crate) fn find(
 /// Best tickets so far, by score.
 type Best = TopNComputer<Score, DocAddress, NaturalComparator>;
 
-/// Returns the likelihood that a ticket with this score, in units of the query, is useful. The curve is fitted on public
-/// duplicate reports and solved threads, half each.
+/// Returns the likelihood that a ticket with this score, in units of the query, is useful. The curve is fitted on
+/// public duplicate reports and solved threads, half each.
 fn likelihood(score: f32) -> f32 {
     1.0 / (1.0 + (1.62 - 3.32 * score.ln()).exp())
 }

@@ -68,7 +68,7 @@ fn make_key(file: &Path) -> anyhow::Result<MasterKey> {
     let refused = |error: std::io::Error| {
         Failure::new(
             ExitCode::Usage,
-            format!("the key file {} cannot be made", file.display()),
+            format!("the key file {} cannot be created", file.display()),
         )
         .caused_by(error.into())
     };
