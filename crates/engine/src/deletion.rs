@@ -90,7 +90,7 @@ async fn withdraw(context: &RunContext<'_>, run: &Run) -> Result<u64> {
         .filter(|(_, answer)| *answer == Answer::Hidden)
         .count();
     if hidden > 0 {
-        warn!(tenant_id = %tenant, "kept {hidden} stored tickets that this key may no longer see");
+        warn!(tenant_id = %tenant, "kept {hidden} stored tickets that this key can no longer see");
     }
     let gone = lost.into_iter().filter(|(_, answer)| *answer == Answer::Gone);
     let withdrawn: Vec<_> = gone.map(|(id, _)| Withdrawal { id, changed_at: None }).collect();

@@ -1,4 +1,4 @@
-//! `search_similar_tickets`: one function behind every caller.
+//! `search_similar_tickets`: the one function that all callers use.
 //!
 //! A caller may leave: its future is dropped, and with it the guard of the token that the blocking work checks.
 

@@ -23,7 +23,7 @@ const PAGE_BYTES: usize = 8 << 20;
 /// Commit after this number of rows, so that an interrupted build resumes.
 const ROWS: usize = 50_000;
 
-/// Sorts behind every id.
+/// Text that sorts after every id.
 const AFTER_ALL: &str = "\u{10ffff}";
 
 /// Brings the index up to a revision of the table. The caller holds the tenant's lock file.

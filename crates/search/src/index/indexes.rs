@@ -4,7 +4,7 @@
 //! file. The system releases the lock when that process ends. A search that finds its index behind waits for the
 //! writer, and then sees what was written.
 //!
-//! A build goes on after its caller has left, because only a finished build can answer the next caller. Builds do not
+//! A build continues after its caller has left, because only a finished build can answer the next caller. Builds do not
 //! pile up: a tenant has one at a time, and other callers wait for it; a process has [`WRITERS`]; memory is bounded
 //! (see [`super::catch_up`]); work is saved on the way; and builds stop when the [`Indexes`] are dropped. All other
 //! work of a search is cancelled with its caller (see [`crate::search_similar_tickets`]).
@@ -71,7 +71,7 @@ impl Indexes {
         Ok(Arc::new(self.searches.clone().acquire_owned().await?))
     }
 
-    /// Returns the tenant's index, with every batch that was committed before the call. A build goes on if the caller
+    /// Returns the tenant's index, with every batch that was committed before the call. A build continues if the caller
     /// leaves.
     ///
     /// # Errors

@@ -56,7 +56,7 @@ impl TicketIndex {
         if folder.exists() {
             std::fs::remove_dir_all(folder).context("remove an unusable index")?;
         }
-        std::fs::create_dir_all(folder).with_context(|| format!("make {}", folder.display()))?;
+        std::fs::create_dir_all(folder).with_context(|| format!("create {}", folder.display()))?;
         Self::of(
             Index::create_in_dir(folder, schema().0)?,
             IndexCheckpoint::before(history),
