@@ -1,9 +1,9 @@
 //! Finds stored tickets that the helpdesk has deleted.
 //!
 //! Lists no longer show a deleted ticket, but a ticket counts as deleted only after a request for it. The answers are
-//! stored, so that a run requests each ticket once, and archived tickets are not requested in every run. A key with fewer
-//! permissions (a technician moved to another site) looks like a mass deletion: if more than a few tickets disappear at
-//! once, none is withdrawn.
+//! stored, so that a run requests each ticket once, and archived tickets are not requested in every run. A key with
+//! fewer permissions (a technician moved to another site) looks like a mass deletion: if more than a few tickets
+//! disappear at once, none is withdrawn.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use store::{Batch, RemoteAnswer, Run, Withdrawal};
@@ -27,8 +27,8 @@ const IN_ANY_CASE: u64 = 10;
 /// Time for which an archived ticket is not requested again.
 const ARCHIVED: TimeDelta = TimeDelta::days(30);
 
-/// Requests every served ticket of a range that the run has not seen, and withdraws the deleted ones, unless the run only
-/// compares. Returns the number of deleted tickets.
+/// Requests every served ticket of a range that the run has not seen, and withdraws the deleted ones, unless the run
+/// only compares. Returns the number of deleted tickets.
 ///
 /// # Errors
 /// `ImplausibleDeletions`, with no ticket withdrawn, and those of the helpdesk and the store.
@@ -54,7 +54,7 @@ pub(crate) async fn find_deleted(
             break;
         }
         for id in unseen {
-            let answer = ask_for(context, &window, &id).await?;
+            let answer = request(context, &window, &id).await?;
             store.record_answer(tenant, &id, answer, clock::now()).await?;
             context.progress.record_answer();
             lost += u64::from(matches!(answer, RemoteAnswer::Gone | RemoteAnswer::Hidden));
@@ -66,7 +66,7 @@ pub(crate) async fn find_deleted(
 }
 
 /// Requests a ticket that no list shows.
-async fn ask_for(context: &RunContext<'_>, window: &Window, id: &TicketId) -> Result<RemoteAnswer> {
+async fn request(context: &RunContext<'_>, window: &Window, id: &TicketId) -> Result<RemoteAnswer> {
     let found = context.client.look_up(window, id).await;
     let reason = match found.at_step("request a ticket that no list shows")? {
         RemoteState::Final(_) => return Ok(RemoteAnswer::There),
@@ -90,7 +90,7 @@ async fn withdraw(context: &RunContext<'_>, run: &Run) -> Result<u64> {
         .filter(|(_, answer)| *answer == RemoteAnswer::Hidden)
         .count();
     if hidden > 0 {
-        warn!(tenant_id = %tenant, "kept {hidden} stored tickets that this key may no longer see");
+        warn!(tenant_id = %tenant, "kept {hidden} stored tickets that this key can no longer see");
     }
     let gone = lost
         .into_iter()

@@ -1,7 +1,7 @@
 //! Erasure: deletes all data of a tenant.
 //!
-//! It deletes rows in batches, so that a history of millions does not block other tenants. The settings come last: until
-//! then the erasure can be repeated, and no new tenant with the same id can find rows of this one.
+//! It deletes rows in batches, so that a history of millions does not block other tenants. The settings come last:
+//! until then the erasure can be repeated, and no new tenant with the same id can find rows of this one.
 
 use store::Store;
 use ticket::TenantId;
@@ -14,8 +14,8 @@ use crate::{Error, Result, audit};
 /// Number of rows per transaction.
 const ROWS: u32 = 1_000;
 
-/// Deletes tickets, rejections, webhook events, runs, the search index, tokens, webhook and settings. The audit log stays,
-/// with an entry on the erasure. `discard_index` deletes the search index. Returns the number of rows.
+/// Deletes tickets, rejections, webhook events, runs, the search index, tokens, webhook and settings. The audit log
+/// stays, with an entry on the erasure. `discard_index` deletes the search index. Returns the number of rows.
 ///
 /// # Errors
 /// `Stopped` if `stop` is cancelled, and those of the store and of `discard_index`; repeat the erasure then.

@@ -2,11 +2,11 @@
 //!
 //! Reading order: [`import`] (the main path: pages are read, hydrated and stored with their checkpoint), [`sync`] and
 //! [`reconcile`] (keep a history up to date), [`verify`], [`deletion`](reconcile), [`rejections`], [`retention`] and
-//! [`erase`] (other operations on a history), [`jobs`] and [`webhook`] (the background work of a service), [`source`] (the
-//! helpdesk; the only module that names its client), [`secrets`], [`lease`], [`audit`], [`progress`], [`clock`].
+//! [`erase`] (other operations on a history), [`jobs`] and [`webhook`] (the background work of a service), [`source`]
+//! (the helpdesk; the only module that names its client), [`secrets`], [`lease`], [`audit`], [`progress`], [`clock`].
 //!
-//! The engine knows no command line, no HTTP and no exit codes: an [`Error`] describes a failure, and the callers add the
-//! hints.
+//! The engine knows no command line, no HTTP and no exit codes: an [`Error`] describes a failure, and the callers add
+//! the hints.
 
 pub mod audit;
 pub mod clock;

@@ -53,8 +53,8 @@ impl Progress {
         Self::shown_by(Display::Quiet)
     }
 
-    /// Creates a progress that `observer` shows. It receives the number of finished tickets, and of all tickets if it is
-    /// known.
+    /// Creates a progress that `observer` shows. It receives the number of finished tickets, and of all tickets if it
+    /// is known.
     pub fn observed(observer: impl Fn(u64, Option<u64>) + Send + Sync + 'static) -> Self {
         Self::shown_by(Display::Observer(Box::new(observer)))
     }

@@ -1,5 +1,5 @@
-//! The reconciliation: compares every stored ticket with the helpdesk, by id. It stores the changes that syncs missed, and
-//! withdraws the tickets that the helpdesk no longer has.
+//! The reconciliation: compares every stored ticket with the helpdesk, by id. It stores the changes that syncs missed,
+//! and withdraws the tickets that the helpdesk no longer has.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use store::{Freshness, Run, RunKind};

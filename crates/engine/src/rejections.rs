@@ -1,7 +1,7 @@
 //! Retries rejected tickets from their raw form.
 //!
-//! A ticket that still cannot be read keeps its raw form, the first reason and its time, which document what the helpdesk
-//! sent. A retry appends the newest reason to the first one.
+//! A ticket that still cannot be read keeps its raw form, the first reason and its time, which document what the
+//! helpdesk sent. A retry appends the newest reason to the first one.
 
 use std::collections::HashMap;
 use std::sync::Arc;

@@ -1,8 +1,8 @@
 //! Retention: expires tickets that are past their tenant's retention period.
 //!
 //! The id and the dates of an expired ticket stay as a withdrawn row without texts. By this row, every index of every
-//! process learns of the expiry. The store never restores an expired ticket. [`clip`] limits requests too, so that an import
-//! does not read tickets that would not be stored.
+//! process learns of the expiry. The store never restores an expired ticket. [`clip`] limits requests too, so that an
+//! import does not read tickets that would not be stored.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use store::{Expired, Store, Tenant};
@@ -15,8 +15,8 @@ use crate::{Error, Result, audit};
 /// Number of rows of each kind per transaction.
 const ROWS: u32 = 1_000;
 
-/// Expires all rows of a tenant that are past its retention period at `now`, under the epoch of its lease, and records it
-/// in the audit log.
+/// Expires all rows of a tenant that are past its retention period at `now`, under the epoch of its lease, and records
+/// it in the audit log.
 ///
 /// # Errors
 /// `Stopped` if `stop` is cancelled, and those of the store. Rows that expired before stay expired.

@@ -1,9 +1,9 @@
-//! The helpdesk as the source of tickets. This is the only module that names the client of ServiceDesk Plus; the rest of the
-//! engine uses the names that are exported here.
+//! The helpdesk as the source of tickets. This is the only module that names the client of ServiceDesk Plus; the rest
+//! of the engine uses the names that are exported here.
 //!
-//! Reading order: `client` (the exported names), `credentials` (their forms), `connect` (creates a client from the settings
-//! of a tenant), `pool` (the clients of all tenants), `pace` (the pace that all processes share), `learned` (stores what a
-//! client learned about its helpdesk).
+//! Reading order: `client` (the exported names), `credentials` (their forms), `connect` (creates a client from the
+//! settings of a tenant), `pool` (the clients of all tenants), `pace` (the pace that all processes share), `learned`
+//! (stores what a client learned about its helpdesk).
 
 pub(crate) mod client;
 mod connect;

@@ -1,10 +1,10 @@
 //! The sync: stores the tickets that changed since the watermark.
 //!
-//! A sync reads every ticket, of any status, that changed since the watermark. It stores final tickets and withdraws the
-//! others. The watermark is a time of the helpdesk's clock, never of this machine's. A sync starts before it by an overlap,
-//! because changes become visible out of order. The watermark advances only to a time that a run has proven: see
-//! [`store::Run::proven_to`]. A sync cannot see tickets that disappear from lists (trash, merge, deletion); a reconciliation
-//! finds them.
+//! A sync reads every ticket, of any status, that changed since the watermark. It stores final tickets and withdraws
+//! the others. The watermark is a time of the helpdesk's clock, never of this machine's. A sync starts before it by an
+//! overlap, because changes become visible out of order. The watermark advances only to a time that a run has proven:
+//! see [`store::Run::proven_to`]. A sync cannot see tickets that disappear from lists (trash, merge, deletion); a
+//! reconciliation finds them.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use store::{Counts, Freshness, Run, RunKind};

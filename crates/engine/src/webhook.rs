@@ -1,8 +1,8 @@
 //! Webhook events of helpdesks, from their acceptance until they are processed.
 //!
 //! Reading order: `signature` (secrets and signatures), `resolved` (events with a whole ticket), `notification` (events
-//! that a ticket changed), `intake` (stores events before they are acknowledged), `processor` (stores whole tickets) and
-//! `changed` (rereads changed tickets).
+//! that a ticket changed), `intake` (stores events before they are acknowledged), `processor` (stores whole tickets)
+//! and `changed` (rereads changed tickets).
 
 mod changed;
 mod intake;

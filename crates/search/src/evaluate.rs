@@ -15,7 +15,8 @@ const DEPTH: usize = 10;
 /// Number of bootstrap resamplings per interval.
 const RESAMPLINGS: usize = 1_000;
 
-/// A query with its relevant tickets. A query without relevant tickets measures only whether the search returns anything.
+/// A query with its relevant tickets. A query without relevant tickets measures only whether the search returns
+/// anything.
 #[derive(Clone, Debug)]
 pub struct JudgedQuery {
     /// The query.

@@ -1,4 +1,4 @@
-//! `search_similar_tickets`: one function behind every caller.
+//! `search_similar_tickets`: the one function that all callers use.
 //!
 //! A caller may leave: its future is dropped, and with it the guard of the token that the blocking work checks.
 
@@ -27,14 +27,14 @@ pub async fn search_similar_tickets(
     tenant: &TenantId,
     query: SearchQuery,
 ) -> anyhow::Result<Vec<Precedent>> {
-    let left = CancellationToken::new();
-    let _guard = left.clone().drop_guard();
+    let cancel = CancellationToken::new();
+    let _guard = cancel.clone().drop_guard();
     let query = Arc::new(query);
-    match answer(store, indexes, tenant, &query, &left).await {
+    match answer(store, indexes, tenant, &query, &cancel).await {
         Err(error) if error.is::<tantivy::TantivyError>() => {
             tracing::warn!(tenant_id = %tenant, "dropping the damaged search index and building it again: {error:#}");
             indexes.discard(tenant).await?;
-            answer(store, indexes, tenant, &query, &left).await
+            answer(store, indexes, tenant, &query, &cancel).await
         }
         answered => answered,
     }
@@ -57,14 +57,14 @@ async fn answer(
     indexes: &Indexes,
     tenant: &TenantId,
     query: &Arc<SearchQuery>,
-    left: &CancellationToken,
+    cancel: &CancellationToken,
 ) -> anyhow::Result<Vec<Precedent>> {
     let index = indexes.current(store, tenant).await?;
     let turn = indexes.turn().await?;
-    let looking = (turn.clone(), query.clone(), left.clone());
+    let shared = (turn.clone(), query.clone(), cancel.clone());
     let found = tokio::task::spawn_blocking(move || {
-        let (_turn, query, left) = looking;
-        find(&index, &query, &left).map(|found| (found, index.words()))
+        let (_turn, query, cancel) = shared;
+        find(&index, &query, &cancel).map(|found| (found, index.words()))
     });
     let (found, words) = found.await??;
     let ids: Vec<_> = found
@@ -73,10 +73,10 @@ async fn answer(
         .filter_map(|hit| TicketId::new(&hit.id))
         .collect();
     let tickets = store.excerpts(tenant, &ids).await?;
-    let left = left.clone();
+    let cancel = cancel.clone();
     tokio::task::spawn_blocking(move || {
         let _turn = turn;
-        precedents(found, tickets, words, &left)
+        precedents(found, tickets, words, &cancel)
     })
     .await?
 }
@@ -86,19 +86,19 @@ fn precedents(
     found: Matches,
     mut tickets: Vec<ticket::Ticket>,
     mut words: Words,
-    left: &CancellationToken,
+    cancel: &CancellationToken,
 ) -> anyhow::Result<Vec<Precedent>> {
     let mut precedents = Vec::with_capacity(tickets.len());
     for hit in found.matches {
-        ensure!(!left.is_cancelled(), "the caller left");
+        ensure!(!cancel.is_cancelled(), "the caller left");
         let Some(at) = tickets.iter().position(|ticket| ticket.id.as_str() == hit.id) else {
             continue;
         };
         let ticket = tickets.swap_remove(at);
         let whole = format!("{}\n{}", ticket.description, ticket.resolution);
         let words = words.of(&whole);
-        let there: HashSet<_> = words.iter().map(|word| &word.term).collect();
-        let matched = found.terms.iter().filter(|term| there.contains(term));
+        let present: HashSet<_> = words.iter().map(|word| &word.term).collect();
+        let matched = found.terms.iter().filter(|term| present.contains(term));
         let mut matched_terms: Vec<_> = matched.cloned().collect();
         matched_terms.sort_unstable();
         let extract = extract(&words, &whole, &found.terms);

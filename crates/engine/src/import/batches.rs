@@ -22,8 +22,8 @@ use crate::{Error, Result, clock};
 /// transaction waits several times for a core, but need more memory.
 const PARTS_PER_BATCH: usize = 20;
 
-/// Time for which the first part of a batch waits for others. Parts of a slow server are stored one by one, those of a fast
-/// server in large batches.
+/// Time for which the first part of a batch waits for others. Parts of a slow server are stored one by one, those of a
+/// fast server in large batches.
 const LINGER: Duration = Duration::from_millis(250);
 
 /// Chunks of parts in the order of the list.
@@ -58,8 +58,8 @@ impl<'a> Batches<'a> {
         }
     }
 
-    /// Returns the next batch, ready to be stored; `None` after the last. A checkpoint is a place in one window, so parts of
-    /// another window wait for the next batch.
+    /// Returns the next batch, ready to be stored; `None` after the last. A checkpoint is a place in one window, so
+    /// parts of another window wait for the next batch.
     pub(super) async fn next(&mut self) -> Option<Result<Batch>> {
         if self.parts.is_empty() {
             self.parts.extend(self.chunks.next().await?);

@@ -22,7 +22,8 @@ pub(super) struct HydratedPart {
     pub(super) place: Place,
 }
 
-/// Limit of thin rows that wait for their details. More rows would only wait longer, and be read in vain if the run ends.
+/// Limit of thin rows that wait for their details. More rows would only wait longer, and be read in vain if the run
+/// ends.
 pub(super) struct Room {
     places: Arc<Semaphore>,
     rows: usize,

@@ -1,13 +1,13 @@
 //! The main path: reads pages, hydrates them, and stores them with their checkpoint.
 //!
-//! Reader and writer run concurrently, joined by a bounded channel. The reader walks the list of each window, looks up the
-//! stored tickets of a page, divides the page and starts to hydrate its parts. The writer takes the parts in the order of
-//! the list, and stores each batch in one transaction together with the checkpoint after it.
+//! Reader and writer run concurrently, joined by a bounded channel. The reader walks the list of each window, looks up
+//! the stored tickets of a page, divides the page and starts to hydrate its parts. The writer takes the parts in the
+//! order of the list, and stores each batch in one transaction together with the checkpoint after it.
 //!
-//! A signal, the end of a turn, a pause of the helpdesk or an error may end a run at any time. All of them cancel the soft
-//! token of [`Stop`](crate::source::Stop). Then the client sends no further request, the writer stores the fetched tickets,
-//! and the checkpoint contains the rows whose details are still to be read. The next run of the same request resumes from
-//! there.
+//! A signal, the end of a turn, a pause of the helpdesk or an error may end a run at any time. All of them cancel the
+//! soft token of [`Stop`](crate::source::Stop). Then the client sends no further request, the writer stores the fetched
+//! tickets, and the checkpoint contains the rows whose details are still to be read. The next run of the same request
+//! resumes from there.
 
 use std::pin::pin;
 
@@ -28,7 +28,8 @@ use super::stored::look_up_stored;
 use super::window::{OpenWindow, planned_total};
 use crate::Result;
 
-/// Maximum number of parts between reader and writer, in addition to the batch that is being gathered. It bounds memory.
+/// Maximum number of parts between reader and writer, in addition to the batch that is being gathered. It bounds
+/// memory.
 const PARTS_AHEAD: usize = 10;
 
 /// Reads the rest of a run's windows and stores it.

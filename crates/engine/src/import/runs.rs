@@ -39,8 +39,8 @@ impl RunContext<'_> {
         Ok(self.store.start_run(self.tenant, &run, clock::now()).await?)
     }
 
-    /// Returns the newest run of a request if it was interrupted and can be resumed. Marks a run whose plan another version
-    /// wrote as finished, so that the next run reads everything again.
+    /// Returns the newest run of a request if it was interrupted and can be resumed. Marks a run whose plan another
+    /// version wrote as finished, so that the next run reads everything again.
     pub(crate) async fn unfinished(&self, request: &str) -> Result<Option<Run>> {
         let Some(run) = self.store.unfinished_run(self.tenant, request).await? else {
             return Ok(None);

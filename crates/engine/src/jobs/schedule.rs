@@ -1,8 +1,9 @@
 //! Runs due jobs of all tenants, longest waiting first.
 //!
-//! Any number of processes may run a schedule, on any machines: the process that holds a tenant's lease works on it, and a
-//! lease ends with its process. Due jobs are in the database, so a crash loses no job, and no dispatcher is needed. A long
-//! import runs in turns, each of which goes to the end of the queue, so that thousands of tenants make progress.
+//! Any number of processes may run a schedule, on any machines: the process that holds a tenant's lease works on it,
+//! and a lease ends with its process. Due jobs are in the database, so a crash loses no job, and no dispatcher is
+//! needed. A long import runs in turns, each of which goes to the end of the queue, so that thousands of tenants make
+//! progress.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -24,7 +25,8 @@ use crate::{Error, clock};
 /// Interval between two polls for due jobs.
 const POLL_INTERVAL: Duration = Duration::from_secs(1);
 
-/// Maximum number of tenants at the same time. They run concurrently, so that a slow helpdesk does not delay the others.
+/// Maximum number of tenants at the same time. They run concurrently, so that a slow helpdesk does not delay the
+/// others.
 const TENANTS: usize = 8;
 
 /// Maximum number of long jobs among them, so that short jobs always find a place.

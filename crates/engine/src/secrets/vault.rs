@@ -1,9 +1,9 @@
 //! Secrets at rest: envelope encryption.
 //!
 //! The vault encrypts each secret with a separate data key, and the data key with the master key, both by AES-256-GCM.
-//! Tenant and column are associated data, so an envelope that is copied to another place does not open there. The envelope
-//! names the master key by a digest, which distinguishes a wrong key from a damaged envelope. A rotation rewraps the data
-//! keys without touching the secrets.
+//! Tenant and column are associated data, so an envelope that is copied to another place does not open there. The
+//! envelope names the master key by a digest, which distinguishes a wrong key from a damaged envelope. A rotation
+//! rewraps the data keys without touching the secrets.
 
 use aes_gcm::aead::{Aead, Generate, Key, KeyInit, Payload};
 use aes_gcm::{Aes256Gcm, Nonce};

@@ -1,8 +1,8 @@
 //! Parses change notifications, the webhook events that ServiceDesk Plus itself can send.
 //!
-//! An administrator types the body, with variables that ServiceDesk Plus replaces without escaping. The body may have any
-//! keys, be JSON, broken JSON or a form, and contain unreplaced variables. The parser takes only the id or the number of the
-//! ticket from it; the rest is read through the API.
+//! An administrator types the body, with variables that ServiceDesk Plus replaces without escaping. The body may have
+//! any keys, be JSON, broken JSON or a form, and contain unreplaced variables. The parser takes only the id or the
+//! number of the ticket from it; the rest is read through the API.
 
 use serde_json::Value;
 

@@ -1,8 +1,8 @@
 //! Processes webhook events.
 //!
 //! The processor stores a whole ticket unless the stored row is newer. A change notification contains only an id: the
-//! processor rereads the ticket through the API, and stores or withdraws it. Neither needs the tenant's lease, so events do
-//! not wait for an import to end.
+//! processor rereads the ticket through the API, and stores or withdraws it. Neither needs the tenant's lease, so
+//! events do not wait for an import to end.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -155,7 +155,7 @@ impl Processor {
             ..Batch::new(None, TicketOrigin::WebhookResolved, clock::now())
         };
         for note in notes {
-            match reported(note) {
+            match read_ticket(note) {
                 Ok(ticket) => batch.tickets.push(Incoming {
                     ticket,
                     raw: Arc::new(note.body.clone()),
@@ -200,9 +200,9 @@ async fn idle(stop: &Stop) {
 }
 
 /// Reads the ticket of an event. The event was validated when it was accepted.
-fn reported(note: &WebhookEvent) -> Result<Ticket, String> {
-    let report: Map<String, Value> = serde_json::from_str(&note.body).map_err(|error| error.to_string())?;
-    ticket_of(&report, note.received_at).map_err(|errors| FieldError::join(&errors))
+fn read_ticket(note: &WebhookEvent) -> Result<Ticket, String> {
+    let event: Map<String, Value> = serde_json::from_str(&note.body).map_err(|error| error.to_string())?;
+    ticket_of(&event, note.received_at).map_err(|errors| FieldError::join(&errors))
 }
 
 /// Returns the time at which a change notification is due. Earlier, the API may not show the change yet.

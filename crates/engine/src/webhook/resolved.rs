@@ -17,9 +17,9 @@ const SHORT_CHARS: usize = 100;
 ///
 /// # Errors
 /// All invalid fields.
-pub fn ticket_of(report: &Map<String, Value>, now: DateTime<Utc>) -> Result<Ticket, Vec<FieldError>> {
+pub fn ticket_of(event: &Map<String, Value>, now: DateTime<Utc>) -> Result<Ticket, Vec<FieldError>> {
     let mut fields = Fields {
-        report,
+        event,
         invalid: Vec::new(),
     };
     let id = fields.id();
@@ -59,7 +59,7 @@ pub fn ticket_of(report: &Map<String, Value>, now: DateTime<Utc>) -> Result<Tick
 }
 
 struct Fields<'a> {
-    report: &'a Map<String, Value>,
+    event: &'a Map<String, Value>,
     invalid: Vec<FieldError>,
 }
 
@@ -71,7 +71,7 @@ impl Fields<'_> {
 
     /// Returns the text of a field; empty if it is missing or null.
     fn text(&mut self, field: &'static str) -> String {
-        match self.report.get(field) {
+        match self.event.get(field) {
             None | Some(Value::Null) => String::new(),
             Some(Value::String(text)) => text.clone(),
             Some(_) => {
@@ -82,7 +82,7 @@ impl Fields<'_> {
     }
 
     fn id(&mut self) -> Option<TicketId> {
-        let text = match self.report.get("ticket_id") {
+        let text = match self.event.get("ticket_id") {
             Some(Value::String(text)) => text.trim().to_owned(),
             Some(Value::Number(number)) => number.to_string(),
             _ => String::new(),
@@ -99,7 +99,7 @@ impl Fields<'_> {
 
     fn resolved_date(&mut self, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
         let text = self
-            .report
+            .event
             .get("resolved_date")
             .and_then(Value::as_str)
             .unwrap_or_default();
@@ -117,7 +117,7 @@ impl Fields<'_> {
     }
 
     fn tags(&mut self) -> Vec<String> {
-        let tags = match self.report.get("tags") {
+        let tags = match self.event.get("tags") {
             None | Some(Value::Null) => Some(Vec::new()),
             Some(Value::Array(tags)) => tags.iter().map(|tag| tag.as_str().map(str::to_owned)).collect(),
             Some(_) => None,
@@ -148,17 +148,17 @@ mod tests {
         DateTime::from_timestamp(1_790_000_000, 0).expect("in range")
     }
 
-    fn read(report: &Value) -> Result<Ticket, Vec<&'static str>> {
+    fn read(event: &Value) -> Result<Ticket, Vec<&'static str>> {
         let fields = |invalid: Vec<FieldError>| invalid.into_iter().map(|invalid| invalid.field).collect();
-        ticket_of(report.as_object().expect("an object"), now()).map_err(fields)
+        ticket_of(event.as_object().expect("an object"), now()).map_err(fields)
     }
 
     #[test]
     fn an_event_becomes_a_ticket() {
-        let report = json!({"tenant_id": "acme", "ticket_id": 7, "subject": "VPN drops", "description": "<p>Every hour</p>",
+        let event = json!({"tenant_id": "acme", "ticket_id": 7, "subject": "VPN drops", "description": "<p>Every hour</p>",
             "resolution": "New profile", "resolved_date": "2026-01-31T13:00:00+01:00", "priority": "High", "tags": ["vpn"],
             "unknown": 1});
-        let ticket = read(&report).expect("a ticket");
+        let ticket = read(&event).expect("a ticket");
         assert_eq!(ticket.id.as_str(), "7");
         assert_eq!(ticket.description, "VPN drops\n\nEvery hour");
         assert_eq!(ticket.resolved_at.to_rfc3339(), "2026-01-31T12:00:00+00:00");
@@ -206,8 +206,8 @@ mod tests {
             "2026-01-31",
             "1769860800",
         ] {
-            let report = json!({"ticket_id": "7", "subject": "x", "resolved_date": date});
-            assert_eq!(read(&report).expect_err(date), ["resolved_date"]);
+            let event = json!({"ticket_id": "7", "subject": "x", "resolved_date": date});
+            assert_eq!(read(&event).expect_err(date), ["resolved_date"]);
         }
     }
 }

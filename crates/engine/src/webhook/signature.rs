@@ -45,8 +45,8 @@ pub fn is_signed(secret: &SecretString, body: &[u8], signature: &str) -> bool {
 }
 
 /// Returns whether the body was signed by [Standard Webhooks](https://www.standardwebhooks.com). The headers are
-/// `webhook-id`, `webhook-timestamp` (seconds since 1970) and `webhook-signature` (`v1,` and base64; several are separated
-/// by spaces).
+/// `webhook-id`, `webhook-timestamp` (seconds since 1970) and `webhook-signature` (`v1,` and base64; several are
+/// separated by spaces).
 pub fn is_signed_by_standard(
     secret: &SecretString,
     body: &[u8],

@@ -1,8 +1,8 @@
 //! The HTTP interface: search and tickets for agents, MCP, webhooks, health, metrics.
 //!
-//! Reading order: [`tickets`] (search and tickets), [`webhook`] (events of helpdesks), [`mod@sign_in`] (authentication),
-//! [`brake`] (limit of failed sign-ins), [`problem`] (errors), [`drain`] (rest of refused bodies), [`metrics_address`]
-//! (metrics for operators).
+//! Reading order: [`tickets`] (search and tickets), [`webhook`] (events of helpdesks), [`mod@sign_in`]
+//! (authentication), [`brake`] (limit of failed sign-ins), [`problem`] (errors), [`drain`] (rest of refused bodies),
+//! [`metrics_address`] (metrics for operators).
 
 mod body;
 pub(super) mod brake;

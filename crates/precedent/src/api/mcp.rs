@@ -176,7 +176,8 @@ pub(crate) fn over_http(
     StreamableHttpService::new(move || Ok(tools.clone()), Arc::default(), config)
 }
 
-/// Logs the error and returns one for the caller. It omits the cause, which may name hosts and tables, except a timeout.
+/// Logs the error and returns one for the caller. It omits the cause, which may name hosts and tables, except a
+/// timeout.
 fn failed(error: &anyhow::Error) -> ErrorData {
     if error.is::<Late>() {
         tracing::warn!("a tool call was cancelled: {error:#}");

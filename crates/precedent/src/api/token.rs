@@ -1,7 +1,8 @@
 //! API tokens. Each has a tenant, scopes and an expiry time.
 //!
-//! The format is `precedent~<tenant>~<id>~<secret>`. Tenant and id find the row of the token. The secret is 32 random bytes,
-//! of which the row stores the SHA-256. A slow password hash would add nothing, because random bytes cannot be guessed.
+//! The format is `precedent~<tenant>~<id>~<secret>`. Tenant and id find the row of the token. The secret is 32 random
+//! bytes, of which the row stores the SHA-256. A slow password hash would add nothing, because random bytes cannot be
+//! guessed.
 
 use std::str::FromStr;
 

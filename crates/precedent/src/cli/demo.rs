@@ -62,7 +62,7 @@ pub(crate) async fn run(context: &Context, arguments: Arguments) -> anyhow::Resu
     say(
         &context,
         &format!(
-            "A simulated helpdesk with {} tickets answers at {}.",
+            "Started a simulated helpdesk with {} tickets at {}.",
             arguments.tickets,
             simulator.url()
         ),
@@ -73,7 +73,7 @@ pub(crate) async fn run(context: &Context, arguments: Arguments) -> anyhow::Resu
     say(
         &context,
         &format!(
-            "Added tenant {}; importing what it resolved in the last 90 days.\n",
+            "Added tenant {}; importing the tickets that it resolved in the last 90 days.\n",
             tenant.id
         ),
     )?;

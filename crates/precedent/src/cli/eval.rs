@@ -26,13 +26,15 @@ use search::{Language, Resolution, SearchQuery, TicketIndex};
 /// Number of results requested for each query.
 const LIMIT: usize = 10;
 
-/// Measure the search on tickets and queries with known answers: nDCG@10, recall@10, MRR@10, unanswered queries, latency
+/// Measure the search on tickets and queries with known answers: nDCG@10, recall@10, MRR@10, unanswered queries,
+/// latency
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
     /// JSON lines, optionally gzipped: {"id", "subject"?, "description", "resolution_text"?}; may be repeated
     #[arg(long, required = true, value_name = "FILE")]
     corpus: Vec<PathBuf>,
-    /// JSON lines, optionally gzipped: {"qid", "text"?, "relevant"}; "relevant" is a list of ids, empty for a query without an answer; without "text" the query is the ticket with this id
+    /// JSON lines, optionally gzipped: {"qid", "text"?, "relevant"}; "relevant" is a list of ids, empty for a query
+    /// without an answer; without "text" the query is the ticket with this id
     #[arg(long, value_name = "FILE")]
     queries: PathBuf,
     /// Language of the tickets
@@ -189,7 +191,7 @@ fn lines<T: for<'de> Deserialize<'de>>(path: &Path) -> anyhow::Result<Vec<T>> {
         values.push(serde_json::from_str(&line).map_err(|error| {
             Failure::new(
                 ExitCode::Usage,
-                format!("{place}, line {number} has an invalid format"),
+                format!("{place}, line {number} is not as expected"),
             )
             .caused_by(error.into())
         })?);

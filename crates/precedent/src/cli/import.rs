@@ -31,7 +31,8 @@ pub(crate) struct Arguments {
     /// Start over instead of resuming an interrupted run of the same request
     #[arg(long)]
     fresh: bool,
-    /// For this import, search the notes of tickets without a resolution for one; takes at least two requests per ticket
+    /// For this import, search the notes of tickets without a resolution for one; takes at least two requests per
+    /// ticket
     #[arg(long)]
     resolution_from_notes: bool,
     /// For this import, store the HTML of description and resolution in addition to the plain text

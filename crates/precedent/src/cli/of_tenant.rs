@@ -29,8 +29,8 @@ pub(crate) struct OneOrAll {
 }
 
 impl OneOrAll {
-    /// Calls `act` for each tenant. A failure of one does not stop the others. Tenants whose lease another process holds
-    /// come last, and `act` then waits for the lease.
+    /// Calls `act` for each tenant. A failure of one does not stop the others. Tenants whose lease another process
+    /// holds come last, and `act` then waits for the lease.
     ///
     /// # Errors
     /// The error of a single tenant; an error with the number of failed tenants; `Interrupted` immediately.

@@ -1,8 +1,8 @@
 //! Results on standard output: text for people, or one JSON object per line for programs.
 //!
 //! A reader may close the pipe at any time (`precedent audit | head`). A list then ends silently with exit code 0. Work
-//! continues, since its result is in the database. Any other write failure is an error: a full disk must not look like a
-//! short list.
+//! continues, since its result is in the database. Any other write failure is an error: a full disk must not look like
+//! a short list.
 
 use std::fmt::{self, Display};
 use std::io::{ErrorKind, Write};

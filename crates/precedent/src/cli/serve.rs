@@ -99,7 +99,7 @@ pub(crate) async fn run(context: &Context, arguments: Arguments) -> anyhow::Resu
     };
     tokio::select! {
         (served, ()) = async { tokio::join!(served, worked) } => served?,
-        () = at_once.cancelled() => warn!("stopped at once; unfinished work will be retried"),
+        () = at_once.cancelled() => warn!("stopped immediately; unfinished work will be retried"),
     }
     info!("stopped");
     Ok(())

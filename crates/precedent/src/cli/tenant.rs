@@ -25,7 +25,7 @@ pub(crate) enum Command {
     Set(set::Arguments),
     /// Call the helpdesk and show what works
     Check(check::Arguments),
-    /// Delete tickets that are past their tenant's retention period (--keep-days); made for a timer
+    /// Delete tickets that are past their tenant's retention period (--keep-days); for use with a timer
     Expire(expire::Arguments),
     Remove(remove::Arguments),
 }

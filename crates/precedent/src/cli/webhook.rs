@@ -41,12 +41,12 @@ pub(crate) async fn run(context: &Context, command: Command) -> anyhow::Result<(
     let (Command::Create(arguments) | Command::Show(arguments) | Command::Rotate(arguments)) = &command;
     let tenant = source::tenant(&store, &arguments.tenant.tenant_id).await?.id;
     let vault = context.vault(&store).await?;
-    let there = store.webhook(&tenant).await?;
-    let webhook = match (&command, there) {
+    let existing = store.webhook(&tenant).await?;
+    let webhook = match (&command, existing) {
         (Command::Create(_), None) => {
-            let made = set_secret(&store, &vault, &tenant, &make_secret()).await?;
-            audit::record(&store, Some(&tenant), "webhook create", made.id.as_str()).await?;
-            made
+            let created = set_secret(&store, &vault, &tenant, &make_secret()).await?;
+            audit::record(&store, Some(&tenant), "webhook create", created.id.as_str()).await?;
+            created
         }
         (Command::Create(_), Some(_)) => {
             let message = format!("tenant {tenant} has a webhook already");
@@ -62,9 +62,9 @@ pub(crate) async fn run(context: &Context, command: Command) -> anyhow::Result<(
                 ))
                 .into());
         }
-        (Command::Show(_), Some(there)) => {
-            audit::record(&store, Some(&tenant), "webhook show", there.id.as_str()).await?;
-            there
+        (Command::Show(_), Some(existing)) => {
+            audit::record(&store, Some(&tenant), "webhook show", existing.id.as_str()).await?;
+            existing
         }
         (Command::Rotate(_), Some(_)) => {
             let rotated = set_secret(&store, &vault, &tenant, &make_secret()).await?;
@@ -97,10 +97,10 @@ pub(super) async fn set_secret(
             .hint("`precedent webhook create` generates one")
             .into());
     }
-    let there = store.webhook(tenant).await?;
+    let existing = store.webhook(tenant).await?;
     let webhook = Webhook {
         tenant: tenant.clone(),
-        id: there.map_or_else(|| Uuid::new_v4().simple().to_string(), |there| there.id),
+        id: existing.map_or_else(|| Uuid::new_v4().simple().to_string(), |existing| existing.id),
         secret: vault.seal(tenant, SECRET_COLUMN, secret)?,
         created_at: clock::now(),
     };

@@ -1,4 +1,5 @@
-//! Configuration of the program. A flag overrides the environment, which overrides the file, which overrides the default.
+//! Configuration of the program. A flag overrides the environment, which overrides the file, which overrides the
+//! default.
 
 mod file;
 mod master_key;

@@ -1,8 +1,8 @@
 //! Shutdown of the process: the only place that listens for signals.
 //!
 //! The first SIGINT or SIGTERM triggers the soft stop: the process sends no further request and stores what it has
-//! fetched. The hard stop follows shortly: the process no longer waits for responses. Then the command ends, whatever it
-//! still waits for. A second signal ends everything immediately.
+//! fetched. The hard stop follows shortly: the process no longer waits for responses. Then the command ends, whatever
+//! it still waits for. A second signal ends everything immediately.
 
 use std::sync::OnceLock;
 use std::time::Duration;

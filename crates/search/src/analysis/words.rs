@@ -1,9 +1,9 @@
 //! Converts text to terms, in the same way for tickets and for queries.
 //!
-//! The analysis lower-cases words, drops stop words and stems the rest in the tenant's language. Engineers also paste codes:
-//! an error code, a host name, an address or a path is kept whole in addition to its parts, and a name such as
-//! `NameNodeRpcServer` is split too. Scripts without spaces between words (Chinese, Japanese, Thai ..) become overlapping
-//! pairs of characters, as in search engines without a dictionary.
+//! The analysis lower-cases words, drops stop words and stems the rest in the tenant's language. Engineers also paste
+//! codes: an error code, a host name, an address or a path is kept whole in addition to its parts, and a name such as
+//! `NameNodeRpcServer` is split too. Scripts without spaces between words (Chinese, Japanese, Thai ..) become
+//! overlapping pairs of characters, as in search engines without a dictionary.
 
 use tantivy::tokenizer::{
     AsciiFoldingFilter, LowerCaser, RemoveLongFilter, Stemmer, TextAnalyzer, Token, TokenStream, Tokenizer,

@@ -1,7 +1,7 @@
 //! Brings an index up to date with the table.
 //!
-//! Memory is bounded whatever the helpdesk sent: the store truncates each text, a page of large rows is smaller, and the
-//! writer commits before its queue grows too large.
+//! Memory is bounded whatever the helpdesk sent: the store truncates each text, a page of large rows is smaller, and
+//! the writer commits before its queue grows too large.
 
 use anyhow::ensure;
 use store::{Change, Store};
@@ -21,7 +21,7 @@ const PAGE_BYTES: usize = 8 << 20;
 /// Commit after this number of rows, so that an interrupted build resumes.
 const ROWS: usize = 50_000;
 
-/// Sorts behind every id.
+/// Text that sorts after every id.
 const AFTER_ALL: &str = "\u{10ffff}";
 
 /// Brings the index up to a revision of the table. The caller holds the tenant's lock file.

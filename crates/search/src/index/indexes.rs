@@ -1,13 +1,13 @@
 //! The open indexes of all tenants. Each is brought up to date before it answers.
 //!
 //! Any number of processes may share the folder. One process at a time writes a tenant's index: the holder of its lock
-//! file. The system releases the lock when that process ends. A search that finds its index behind waits for the writer,
-//! and then sees what was written.
+//! file. The system releases the lock when that process ends. A search that finds its index behind waits for the
+//! writer, and then sees what was written.
 //!
-//! A build goes on after its caller has left, because only a finished build can answer the next caller. Builds do not pile
-//! up: a tenant has one at a time, and other callers wait for it; a process has [`WRITERS`]; memory is bounded (see
-//! [`super::catch_up`]); work is saved on the way; and builds stop when the [`Indexes`] are dropped. All other work of a
-//! search is cancelled with its caller (see [`crate::search_similar_tickets`]).
+//! A build continues after its caller has left, because only a finished build can answer the next caller. Builds do not
+//! pile up: a tenant has one at a time, and other callers wait for it; a process has [`WRITERS`]; memory is bounded
+//! (see [`super::catch_up`]); work is saved on the way; and builds stop when the [`Indexes`] are dropped. All other
+//! work of a search is cancelled with its caller (see [`crate::search_similar_tickets`]).
 
 use std::fs::File;
 use std::num::NonZeroUsize;
@@ -32,8 +32,8 @@ const OPEN: NonZeroUsize = NonZeroUsize::new(128).expect("not zero");
 /// Maximum number of concurrent builds. Each buffers up to 15 MB.
 const WRITERS: usize = 3;
 
-/// Maximum number of concurrent searches per processor; more would only slow each other down. Each holds the texts of its
-/// hits.
+/// Maximum number of concurrent searches per processor; more would only slow each other down. Each holds the texts of
+/// its hits.
 const SEARCHES: usize = 4;
 
 /// Index of a tenant once it is open. The slot is locked while the index is brought up to date.
@@ -71,7 +71,7 @@ impl Indexes {
         Ok(Arc::new(self.searches.clone().acquire_owned().await?))
     }
 
-    /// Returns the tenant's index, with every batch that was committed before the call. A build goes on if the caller
+    /// Returns the tenant's index, with every batch that was committed before the call. A build continues if the caller
     /// leaves.
     ///
     /// # Errors
@@ -147,15 +147,15 @@ async fn bring_up_to_date(
     Ok(index)
 }
 
-/// Returns the name of a tenant's index folder: a digest of its id. Ids may differ by case only, and an id may be the file
-/// name of another tenant. No id contains `=`.
+/// Returns the name of a tenant's index folder: a digest of its id. Ids may differ by case only, and an id may be the
+/// file name of another tenant. No id contains `=`.
 fn name(tenant: &TenantId) -> String {
     let digest = Sha256::digest(tenant.as_str().as_bytes());
     format!("tenant={}", hex::encode(&digest[..16]))
 }
 
-/// Removes the index and the lock file that earlier versions named by the tenant's id, because an index contains words of
-/// tickets.
+/// Removes the index and the lock file that earlier versions named by the tenant's id, because an index contains words
+/// of tickets.
 fn remove_named_by_id(folder: &Path, tenant: &TenantId) -> anyhow::Result<()> {
     let index = folder.join(tenant.as_str());
     if index.is_dir() {

@@ -1,7 +1,7 @@
 //! One tenant's index: a cache of the table, which can be rebuilt at any time.
 //!
-//! Its last commit holds its checkpoint. Several processes may use one folder: the writer holds the tenant's lock file (see
-//! [`super::indexes`]), and readers see the last commit.
+//! Its last commit holds its checkpoint. Several processes may use one folder: the writer holds the tenant's lock file
+//! (see [`super::indexes`]), and readers see the last commit.
 
 use std::path::Path;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -56,7 +56,7 @@ impl TicketIndex {
         if folder.exists() {
             std::fs::remove_dir_all(folder).context("remove an unusable index")?;
         }
-        std::fs::create_dir_all(folder).with_context(|| format!("make {}", folder.display()))?;
+        std::fs::create_dir_all(folder).with_context(|| format!("create {}", folder.display()))?;
         Self::of(
             Index::create_in_dir(folder, schema().0)?,
             IndexCheckpoint::before(history),

@@ -1,7 +1,7 @@
 //! Filters of a search: time of resolution, category, tags, resolution.
 //!
-//! A filter excludes tickets and does not affect the score. It is not part of the tantivy query, so that block-max WAND can
-//! skip most tickets. The search checks the filter only for tickets that would be among the best.
+//! A filter excludes tickets and does not affect the score. It is not part of the tantivy query, so that block-max WAND
+//! can skip most tickets. The search checks the filter only for tickets that would be among the best.
 
 use tantivy::columnar::Column;
 use tantivy::schema::{Field, IndexRecordOption};

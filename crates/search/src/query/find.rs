@@ -1,10 +1,10 @@
 //! Finds the stored tickets that are similar to a text.
 //!
-//! The query joins the chosen terms by OR and scores them by BM25. BM25 scores are not comparable between queries: a long
-//! query yields higher scores, a small history lower ones. Dividing by the information in all words of the query makes them
-//! comparable; the quotient then predicts how likely the ticket is useful. Tickets below the floor are dropped. On public
-//! data the floor loses 0.5 % of the relevant bug reports and 1 % of the answers of a small FAQ, and it leaves 57 % of
-//! unrelated queries without results.
+//! The query joins the chosen terms by OR and scores them by BM25. BM25 scores are not comparable between queries: a
+//! long query yields higher scores, a small history lower ones. Dividing by the information in all words of the query
+//! makes them comparable; the quotient then predicts how likely the ticket is useful. Tickets below the floor are
+//! dropped. On public data the floor loses 0.5 % of the relevant bug reports and 1 % of the answers of a small FAQ, and
+//! it leaves 57 % of unrelated queries without results.
 
 use std::collections::HashSet;
 
@@ -43,11 +43,11 @@ pub(crate) struct Matches {
 /// Finds the tickets that are similar to the query.
 ///
 /// # Errors
-/// Those of the index; or `left` was cancelled, because the caller no longer waits.
+/// Those of the index; or `cancel` was cancelled, because the caller no longer waits.
 pub(crate) fn find(
     index: &TicketIndex,
     query: &SearchQuery,
-    left: &CancellationToken,
+    cancel: &CancellationToken,
 ) -> anyhow::Result<Matches> {
     let searcher = index.searcher();
     let chosen = Chosen::of(index, &searcher, query)?;
@@ -63,7 +63,7 @@ pub(crate) fn find(
         let filter = Filter::of(query, index.fields, segment)?;
         let threshold = best.threshold.unwrap_or(floor);
         weight.for_each_pruning(threshold, segment, &mut |ticket, score| {
-            if left.is_cancelled() {
+            if cancel.is_cancelled() {
                 // No ticket scores higher, so tantivy skips the rest of this segment.
                 return Score::INFINITY;
             }
@@ -72,7 +72,7 @@ pub(crate) fn find(
             }
             best.threshold.unwrap_or(floor)
         })?;
-        ensure!(!left.is_cancelled(), "the caller left");
+        ensure!(!cancel.is_cancelled(), "the caller left");
     }
     let mut matches = Vec::with_capacity(query.limit);
     for found in best.into_sorted_vec() {
@@ -92,8 +92,8 @@ pub(crate) fn find(
 /// Best tickets so far, by score.
 type Best = TopNComputer<Score, DocAddress, NaturalComparator>;
 
-/// Returns the likelihood that a ticket with this score, in units of the query, is useful. The curve is fitted on public
-/// duplicate reports and solved threads, half each.
+/// Returns the likelihood that a ticket with this score, in units of the query, is useful. The curve is fitted on
+/// public duplicate reports and solved threads, half each.
 fn likelihood(score: f32) -> f32 {
     1.0 / (1.0 + (1.62 - 3.32 * score.ln()).exp())
 }

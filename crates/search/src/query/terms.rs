@@ -1,13 +1,13 @@
 //! Chooses the search terms of a new ticket and their weights.
 //!
-//! A new ticket is long, and most of its words carry no information. The search uses only the most informative terms. It
-//! looks for each in the text as a whole, in subjects, and as a pair with its neighbour. A term is informative if it is rare
-//! in this tenant's history; if it is in the subject or early in the text, where people describe the problem, while logs and
-//! signatures come last; and if it often occurs in subjects.
+//! A new ticket is long, and most of its words carry no information. The search uses only the most informative terms.
+//! It looks for each in the text as a whole, in subjects, and as a pair with its neighbour. A term is informative if it
+//! is rare in this tenant's history; if it is in the subject or early in the text, where people describe the problem,
+//! while logs and signatures come last; and if it often occurs in subjects.
 //!
-//! Measured on public duplicate reports (nDCG@10): the text as a whole 0.577, with subjects 0.588, with pairs 0.593, with
-//! split code-like chunks 0.594, with early words 0.608, with rarity to the power of 1.25 and words of subjects 0.618. More
-//! terms and feedback from the first hits made it worse.
+//! Measured on public duplicate reports (nDCG@10): the text as a whole 0.577, with subjects 0.588, with pairs 0.593,
+//! with split code-like chunks 0.594, with early words 0.608, with rarity to the power of 1.25 and words of subjects
+//! 0.618. More terms and feedback from the first hits made it worse.
 
 use std::collections::{HashMap, HashSet};
 

@@ -38,8 +38,8 @@ pub(crate) fn extract(words: &[Word], text: &str, terms: &HashSet<String>) -> Ex
     }
 }
 
-/// Returns the first word of the part with the most distinct terms; the earliest if there are several. It makes one pass,
-/// because a text may consist of matched words only.
+/// Returns the first word of the part with the most distinct terms; the earliest if there are several. It makes one
+/// pass, because a text may consist of matched words only.
 fn densest<'a>(matched: &[&'a Word]) -> Option<&'a Word> {
     let mut inside: HashMap<&str, usize> = HashMap::new();
     let mut end = 0;

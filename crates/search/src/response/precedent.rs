@@ -8,7 +8,8 @@ use utoipa::ToSchema;
 
 use super::extract::Extract;
 
-/// Maximum length of description and resolution in a search response, in characters. Only machine-written texts are longer.
+/// Maximum length of description and resolution in a search response, in characters. Only machine-written texts are
+/// longer.
 const TEXT_CHARS: usize = 20_000;
 
 /// Maximum length of the subject in a search response, in characters.

@@ -1,13 +1,14 @@
 //! Slows down callers that fail to sign in.
 //!
-//! A wrong token or signature costs a database lookup, so the brake limits failures before the lookup: per address of the
-//! caller (an IPv4 address, or the /64 of an IPv6 address), and for all addresses together. The second limit also holds for
-//! an attacker with many addresses, although the table of addresses is bounded.
+//! A wrong token or signature costs a database lookup, so the brake limits failures before the lookup: per address of
+//! the caller (an IPv4 address, or the /64 of an IPv6 address), and for all addresses together. The second limit also
+//! holds for an attacker with many addresses, although the table of addresses is bounded.
 //!
-//! Honest callers may share the address of a hostile one, for example behind a proxy. So only failures count, and callers
-//! that succeeded within the last hour pass whatever their address did: the brake remembers the digest of a whole token, or
-//! a tenant whose webhook was signed. Every request is still verified; a revoked token is refused immediately. A valid token
-//! that the brake has not seen yet shares a slow lane with the failing callers of its address.
+//! Honest callers may share the address of a hostile one, for example behind a proxy. So only failures count, and
+//! callers that succeeded within the last hour pass whatever their address did: the brake remembers the digest of a
+//! whole token, or a tenant whose webhook was signed. Every request is still verified; a revoked token is refused
+//! immediately. A valid token that the brake has not seen yet shares a slow lane with the failing callers of its
+//! address.
 
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 use std::num::NonZeroUsize;
@@ -141,8 +142,8 @@ impl Brake {
         }
     }
 
-    /// Admits an attempt to the database; waits for a turn if the credential is unknown. `shown` is `None` if the caller
-    /// presented no valid form of credential.
+    /// Admits an attempt to the database; waits for a turn if the credential is unknown. `shown` is `None` if the
+    /// caller presented no valid form of credential.
     ///
     /// # Errors
     /// The response to a caller whose address failed too often.
@@ -218,15 +219,15 @@ impl State {
         since.is_some_and(|since| now.saturating_duration_since(since) < GOOD_FOR)
     }
 
-    /// Checks an attempt against the limits. `worth_a_look`: it may use the slow lane.
+    /// Checks an attempt against the limits. `has_credential`: it may use the slow lane.
     ///
     /// # Errors
     /// Seconds until the next attempt, if this one is refused.
-    fn check(&mut self, origin: Origin, worth_a_look: bool, now: Instant) -> Result<(), u64> {
+    fn check(&mut self, origin: Origin, has_credential: bool, now: Instant) -> Result<(), u64> {
         let Some(seconds) = self.wait(origin, now) else {
             return Ok(());
         };
-        if worth_a_look && self.slow_lane.wait_seconds(SLOW_LANE, now).is_none() {
+        if has_credential && self.slow_lane.wait_seconds(SLOW_LANE, now).is_none() {
             self.slow_lane.add(SLOW_LANE, now);
             return Ok(());
         }

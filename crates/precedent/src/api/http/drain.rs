@@ -1,7 +1,7 @@
 //! Reads and discards the rest of a body after the response.
 //!
-//! Many clients write the whole body before they read the response. If the server closed the connection earlier, they would
-//! see a broken connection instead of the error.
+//! Many clients write the whole body before they read the response. If the server closed the connection earlier, they
+//! would see a broken connection instead of the error.
 
 use std::future::poll_fn;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};

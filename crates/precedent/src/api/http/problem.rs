@@ -57,7 +57,7 @@ impl Problem {
             StatusCode::UNAUTHORIZED,
             "urn:precedent:problem:unauthorized",
             "No valid token",
-            "send a token that is neither expired nor revoked as `Authorization: Bearer ..`; an operator makes one with \
+            "send a token that is neither expired nor revoked as `Authorization: Bearer ..`; an operator creates one with \
              `precedent token create`",
         )
     }
@@ -68,7 +68,7 @@ impl Problem {
             StatusCode::UNAUTHORIZED,
             "urn:precedent:problem:bad-signature",
             "Not signed with the tenant's secret",
-            "an operator makes a secret with `precedent webhook create`; the signature is of the body as it is sent, byte by byte",
+            "an operator creates a secret with `precedent webhook create`; the signature covers the exact bytes of the body",
         )
     }
 
@@ -87,7 +87,7 @@ impl Problem {
             StatusCode::FORBIDDEN,
             "urn:precedent:problem:scope-missing",
             "The token may not do this",
-            format!("it lacks the scope `{scope}`; an operator makes a token that has it"),
+            format!("it lacks the scope `{scope}`; an operator creates a token that has it"),
         )
     }
 

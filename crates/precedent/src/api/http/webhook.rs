@@ -34,8 +34,8 @@ pub(super) async fn resolved_ticket(
 ) -> Result<StatusCode, Problem> {
     let body = read(body)?;
     let now = clock::now();
-    let (tenant, report) = match of_tenant(&body) {
-        Ok(report) => report,
+    let (tenant, event) = match parse_event(&body) {
+        Ok(event) => event,
         Err(problem) => return Err(api.brake.admit(origin, None).await?.failed(problem)),
     };
     let mut attempt = api
@@ -63,7 +63,7 @@ pub(super) async fn resolved_ticket(
         return Err(attempt.failed(Problem::unsigned()));
     }
     attempt.succeeded();
-    let ticket = ticket_of(&report, now).map_err(Problem::invalid)?;
+    let ticket = ticket_of(&event, now).map_err(Problem::invalid)?;
     // The id is derived from the body, so that a repeated event is stored once.
     let id = format!("resolved:{}:{}", ticket.id, hex::encode(Sha256::digest(&body)));
     let body = String::from_utf8_lossy(&body).into_owned();
@@ -72,10 +72,10 @@ pub(super) async fn resolved_ticket(
 }
 
 /// Parses an event and the tenant that it names.
-fn of_tenant(body: &[u8]) -> Result<(TenantId, Map<String, Value>), Problem> {
-    let report: Map<String, Value> =
+fn parse_event(body: &[u8]) -> Result<(TenantId, Map<String, Value>), Problem> {
+    let event: Map<String, Value> =
         serde_json::from_slice(body).map_err(|error| Problem::malformed(&error))?;
-    let Some(named) = report.get("tenant_id").and_then(Value::as_str) else {
+    let Some(named) = event.get("tenant_id").and_then(Value::as_str) else {
         let reason = "expected the tenant's name".to_owned();
         return Err(Problem::invalid(vec![FieldError {
             field: "tenant_id",
@@ -83,7 +83,7 @@ fn of_tenant(body: &[u8]) -> Result<(TenantId, Map<String, Value>), Problem> {
         }]));
     };
     let tenant = named.parse().map_err(|_| Problem::unsigned())?;
-    Ok((tenant, report))
+    Ok((tenant, event))
 }
 
 /// Accepts a notification that a ticket changed, in any form that an administrator configured.

@@ -35,9 +35,9 @@ pub(crate) async fn run(context: &Context, arguments: Arguments) -> anyhow::Resu
         show(context, finding.good, &finding.words)?;
     }
     let pace = match (client.learned_pace(), tenant.requests_per_minute) {
-        (Some(pace), _) => format!("the helpdesk throttles: learned a pace of {pace} requests a minute"),
-        (None, 0) => "pace: no limit, no throttle met".to_owned(),
-        (None, allowed) => format!("pace: {allowed} requests a minute as allowed, no throttle met"),
+        (Some(pace), _) => format!("the helpdesk throttles: learned a pace of {pace} requests per minute"),
+        (None, 0) => "pace: no limit, no throttling seen".to_owned(),
+        (None, allowed) => format!("pace: {allowed} requests per minute as configured, no throttling seen"),
     };
     show(context, client.learned_pace().is_none(), &pace)
 }

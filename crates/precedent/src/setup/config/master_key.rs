@@ -11,8 +11,8 @@ use secrecy::{ExposeSecret, SecretString};
 use super::file::read_secret;
 use crate::exit::{ExitCode, Failure};
 
-/// How to make a master key.
-pub(crate) const MAKE_MASTER_KEY: &str = "make one with `head -c 32 /dev/urandom | base64`, and keep it: without it the stored credentials are lost";
+/// Hint that shows how to create a master key.
+pub(crate) const MAKE_MASTER_KEY: &str = "create one with `head -c 32 /dev/urandom | base64`, and keep it: without it the stored credentials are lost";
 
 /// Source of a master key.
 pub(crate) enum MasterKeySource {
@@ -68,7 +68,7 @@ fn make_key(file: &Path) -> anyhow::Result<MasterKey> {
     let refused = |error: std::io::Error| {
         Failure::new(
             ExitCode::Usage,
-            format!("the key file {} cannot be made", file.display()),
+            format!("the key file {} cannot be created", file.display()),
         )
         .caused_by(error.into())
     };
