@@ -82,7 +82,7 @@ async fn a_failed_job_shows_its_error_and_is_retried() {
     let has_failed_again = |jobs: &[Value]| jobs.len() == 1 && jobs[0]["attempts"].as_u64() > Some(1);
     until(&bench, "tried again by itself", has_failed_again).await;
     let (_, stdout, _) = bench.run(&["jobs", "retry", "--tenant-id=acme"]);
-    assert_eq!(stdout, "1 jobs are tried again\n");
+    assert_eq!(stdout, "jobs scheduled for retry: 1\n");
     until(&bench, "failed again", has_failed).await;
 
     // Dead-lettered, as after two days of failures.
@@ -102,7 +102,7 @@ async fn a_failed_job_shows_its_error_and_is_retried() {
     // New credentials retry the job.
     let right = bench.home.path().join("credentials.json");
     let output = set(right.to_str().expect("plain"));
-    assert!(output.contains("1 jobs that failed are tried again"), "{output}");
+    assert!(output.contains("failed jobs scheduled for retry: 1"), "{output}");
     until(&bench, "done", <[Value]>::is_empty).await;
     bench.assert_complete().await;
 

@@ -89,7 +89,7 @@ async fn a_server_that_stays_broken_ends_the_run_resumable() {
     let bench = bench(&["status:code=503,on=list,after=4,every=1"]).await;
     let (exit, _, stderr) = bench.run(&["import", "--tenant-id=acme"]);
     assert_eq!(exit, 3, "{stderr}");
-    assert!(stderr.contains("goes on where it stopped"), "{stderr}");
+    assert!(stderr.contains("continues where it stopped"), "{stderr}");
     bench.simulator.desk().clear_faults();
     bench.import();
     bench.assert_complete().await;

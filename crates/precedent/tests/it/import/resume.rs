@@ -103,7 +103,7 @@ async fn a_signal_stops_after_the_batch_in_hand_and_the_same_command_goes_on() {
     // At a hundred calls a minute, each later page would take a minute.
     let after = bench.calls(CallKind::Detail) - asked_before;
     assert!(after < 700, "{after} details were asked for after the signal");
-    assert!(stderr.contains("give the same command again"), "{stderr}");
+    assert!(stderr.contains("run the same command again"), "{stderr}");
     let (before, asked) = (bench.rows().await.len(), bench.calls(CallKind::Detail));
     assert!(before > 0 && before < 3_000, "{before}");
     bench.import();
