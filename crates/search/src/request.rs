@@ -5,9 +5,8 @@ use std::borrow::Cow;
 use chrono::{DateTime, Utc};
 use schemars::JsonSchema;
 use serde::Deserialize;
-use utoipa::ToSchema;
-
 use ticket::{Edge, FieldError};
+use utoipa::ToSchema;
 
 /// Maximum number of precedents per response.
 const MAX_LIMIT: usize = 100;

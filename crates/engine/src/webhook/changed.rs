@@ -59,13 +59,8 @@ pub(super) async fn read_again(
             Ok((_, RemoteState::NotFinal(ticket))) => Some((ticket.id, ticket.changed_at)),
             Ok((id, RemoteState::Gone(_))) => Some((id, None)),
             Ok((_, RemoteState::Archived | RemoteState::Hidden)) => None,
-            // An interruption does not count as a failure of the event.
-            Err(error) if error.is_interruption() => {
-                retry::after_interruption(store, tenant, event, &error).await?;
-                continue;
-            }
             Err(error) => {
-                retry::after_failure(store, tenant, event, &error.to_string()).await?;
+                retry::after_error(store, tenant, event, &error).await?;
                 continue;
             }
         };

@@ -8,6 +8,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use store::{Store, WebhookEvent};
 use ticket::TenantId;
 use tokio::sync::{mpsc, oneshot};
+use tokio::task::JoinSet;
 use tracing::warn;
 
 use crate::{Error, Result};
@@ -24,6 +25,8 @@ const TOGETHER: usize = 200;
 /// Stores webhook events.
 pub struct Intake {
     lanes: Vec<mpsc::Sender<PendingEvent>>,
+    /// The writers. Each ends after the last event of its lane.
+    _writers: JoinSet<()>,
 }
 
 struct PendingEvent {
@@ -35,13 +38,15 @@ struct PendingEvent {
 impl Intake {
     /// Starts the writers, which end with the intake.
     pub fn new(store: &Store) -> Self {
+        let mut writers = JoinSet::new();
         let lane = |_| {
             let (sender, receiver) = mpsc::channel(WAITING);
-            tokio::spawn(write(store.clone(), receiver));
+            writers.spawn(write(store.clone(), receiver));
             sender
         };
         Self {
             lanes: (0..LANES).map(lane).collect(),
+            _writers: writers,
         }
     }
 

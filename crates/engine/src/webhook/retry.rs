@@ -15,8 +15,21 @@ const POLICY: RetryPolicy = RetryPolicy {
     attempts: 12,
 };
 
+/// Schedules an event again after an error of the helpdesk. An interruption does not count as a failure of the event.
+pub(super) async fn after_error(
+    store: &Store,
+    tenant: &TenantId,
+    event: &WebhookEvent,
+    error: &source::Error,
+) -> Result<()> {
+    match error.is_interruption() {
+        true => after_interruption(store, tenant, event, error).await,
+        false => after_failure(store, tenant, event, &error.to_string()).await,
+    }
+}
+
 /// Schedules an event for the end of a helpdesk's pause, or for the next process. Nothing is wrong with the event.
-pub(super) async fn after_interruption(
+async fn after_interruption(
     store: &Store,
     tenant: &TenantId,
     event: &WebhookEvent,

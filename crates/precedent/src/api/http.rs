@@ -8,7 +8,6 @@ mod body;
 pub(super) mod brake;
 mod bucket;
 mod drain;
-pub(crate) mod hooks;
 pub(crate) mod metrics_address;
 mod open_api;
 pub(super) mod problem;
@@ -16,6 +15,7 @@ pub(super) mod rate_limit;
 mod sign_in;
 mod tickets;
 pub(crate) mod webhook;
+pub(crate) mod webhook_cache;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -114,9 +114,9 @@ fn for_callers(api: Arc<Api>, role: Role, stop: &CancellationToken) -> Router {
             post(webhook::resolved_ticket),
         )
         .route(
-            "/webhook/servicedesk/{tenant_id}/{hook_id}",
+            "/webhook/servicedesk/{tenant_id}/{webhook_id}",
             // The administrator of the helpdesk chooses the method.
-            any(webhook::hint),
+            any(webhook::change_notification),
         );
     let answered = signed_in
         .merge(reported)

@@ -7,8 +7,8 @@ use search::Indexes;
 use store::Store;
 
 use super::http::brake::Brake;
-use super::http::hooks::Hooks;
 use super::http::rate_limit::RateLimit;
+use super::http::webhook_cache::WebhookCache;
 use crate::setup::Metrics;
 
 /// Maximum size of a body, in bytes: more than any ticket has.
@@ -20,7 +20,7 @@ pub(crate) struct Api {
     pub(crate) indexes: Arc<Indexes>,
     pub(super) rate_limit: RateLimit,
     pub(super) brake: Brake,
-    pub(super) hooks: Hooks,
+    pub(super) webhooks: WebhookCache,
     pub(super) intake: Intake,
     pub(crate) metrics: Arc<Metrics>,
 }
@@ -30,14 +30,14 @@ impl Api {
     pub(crate) fn new(
         store: Store,
         indexes: Indexes,
-        hooks: Hooks,
+        webhooks: WebhookCache,
         metrics: Arc<Metrics>,
         requests_per_minute: u32,
     ) -> Self {
         Self {
             intake: Intake::new(&store),
             brake: Brake::new(metrics.clone()),
-            hooks,
+            webhooks,
             metrics,
             store,
             indexes: Arc::new(indexes),

@@ -1,11 +1,11 @@
 //! `precedent db`: migrates the schema and shows its version.
 
+use engine::audit;
 use serde_json::json;
 use store::Schema;
 
 use super::output::result;
 use crate::setup::Context;
-use engine::audit;
 
 #[derive(Debug, clap::Subcommand)]
 pub(crate) enum Command {

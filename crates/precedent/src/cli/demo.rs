@@ -2,7 +2,12 @@
 
 use std::time::{Duration, Instant};
 
+use engine::clock;
+use engine::import::{Purpose, RunContext, import as run_import};
+use engine::secrets::MasterKey;
 use engine::source::Stop;
+use engine::source::{self, Timeouts};
+use search::Language;
 use secrecy::SecretString;
 use serde_json::json;
 use servicedesk_sim::{Options, Simulator};
@@ -13,11 +18,6 @@ use super::output::{entry, line};
 use super::{import, progress};
 use crate::setup::Context;
 use crate::setup::config::{Config, Database, MasterKeySource};
-use engine::clock;
-use engine::import::{Purpose, RunContext, import as run_import};
-use engine::secrets::MasterKey;
-use engine::source::{self, Timeouts};
-use search::Language;
 
 /// Import from a simulated helpdesk into a temporary database, offline
 #[derive(Debug, clap::Args)]

@@ -11,6 +11,8 @@ use std::time::Instant;
 use anyhow::Context as _;
 use chrono::DateTime;
 use flate2::read::MultiGzDecoder;
+use search::evaluate::{JudgedQuery, Measure, evaluate};
+use search::{Language, Resolution, SearchQuery, TicketIndex};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use store::History;
@@ -20,8 +22,6 @@ use self::copies::copies;
 use super::output::result;
 use crate::exit::{ExitCode, Failure};
 use crate::setup::Context;
-use search::evaluate::{JudgedQuery, Measure, evaluate};
-use search::{Language, Resolution, SearchQuery, TicketIndex};
 
 /// Number of results requested for each query.
 const LIMIT: usize = 10;

@@ -3,6 +3,11 @@
 use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
+use engine::import::{Ending, Purpose, RunContext, ending_of};
+use engine::lease::{IfHeld, acquire_lease, release_lease};
+use engine::progress::{Progress, format_elapsed};
+use engine::source::{self, Timeouts};
+use engine::{audit, clock, retention};
 use serde_json::{Value, json};
 use store::{Counts, Job, JobKind, Run};
 use ticket::{Edge, Range, TenantId};
@@ -13,13 +18,6 @@ use super::output::result;
 use super::timeouts;
 use crate::exit::{ExitCode, Failure};
 use crate::setup::Context;
-use engine::audit;
-use engine::clock;
-use engine::import::{Ending, Purpose, RunContext, ending_of};
-use engine::lease::{IfHeld, acquire_lease, release_lease};
-use engine::progress::{Progress, format_elapsed};
-use engine::retention;
-use engine::source::{self, Timeouts};
 
 /// Copy a tenant's closed and resolved tickets into ticket_history
 #[derive(Debug, clap::Args)]

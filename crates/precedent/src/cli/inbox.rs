@@ -1,6 +1,7 @@
 //! `precedent inbox`: lists and retries unprocessed webhook events.
 
 use chrono::SecondsFormat;
+use engine::{audit, clock, source};
 use serde_json::json;
 use store::{Store, WebhookEvent};
 use ticket::TenantId;
@@ -9,9 +10,6 @@ use super::of_tenant::OfTenant;
 use super::output::{entry, result};
 use super::pages::print_pages;
 use crate::setup::Context;
-use engine::audit;
-use engine::clock;
-use engine::source;
 
 /// Number of events per page during a retry.
 const PAGE: u32 = 50;
@@ -38,7 +36,7 @@ pub(crate) async fn run(context: &Context, command: Command) -> anyhow::Result<(
             print_pages(
                 limit,
                 async |after, limit| store.events(&tenant, after, limit).await,
-                |note| show(context, note),
+                |event| show(context, event),
             )
             .await
         }
@@ -62,9 +60,9 @@ async fn retry(store: &Store, tenant: &TenantId) -> anyhow::Result<u64> {
     let mut last = None;
     loop {
         let mut page = store.events(tenant, last.as_ref(), PAGE).await?;
-        for note in page.iter().filter(|note| note.failed_at.is_some()) {
+        for event in page.iter().filter(|event| event.is_dead_lettered()) {
             store
-                .postpone_event(tenant, &note.clone().requeue(clock::now()))
+                .postpone_event(tenant, &event.clone().requeue(clock::now()))
                 .await?;
             count += 1;
         }
@@ -75,19 +73,18 @@ async fn retry(store: &Store, tenant: &TenantId) -> anyhow::Result<u64> {
     }
 }
 
-fn show(context: &Context, note: &WebhookEvent) -> anyhow::Result<()> {
-    let received = note.received_at.to_rfc3339_opts(SecondsFormat::Secs, true);
-    let state = if note.failed_at.is_some() {
-        "given up"
-    } else {
-        "waits"
+fn show(context: &Context, event: &WebhookEvent) -> anyhow::Result<()> {
+    let received = event.received_at.to_rfc3339_opts(SecondsFormat::Secs, true);
+    let state = match event.is_dead_lettered() {
+        true => "dead-lettered",
+        false => "pending",
     };
-    let object = json!({"note_id": note.id, "kind": note.kind.as_str(), "state": state, "received_at": received,
-        "attempts": note.attempts, "error": note.error, "body": note.body});
-    let error = note.error.as_deref().unwrap_or_default();
+    let object = json!({"event_id": event.id, "kind": event.kind.as_str(), "state": state, "received_at": received,
+        "attempts": event.attempts, "error": event.error, "body": event.body});
+    let error = event.error.as_deref().unwrap_or_default();
     let words = format_args!(
-        "{received}  {state:<8}  {} attempts  {}  {error}",
-        note.attempts, note.id
+        "{received}  {state:<13}  {} attempts  {}  {error}",
+        event.attempts, event.id
     );
     entry(context, &object, words)
 }

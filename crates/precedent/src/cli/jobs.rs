@@ -1,6 +1,7 @@
 //! `precedent jobs`: lists, retries and cancels waiting and dead-lettered jobs.
 
 use chrono::SecondsFormat;
+use engine::{audit, clock, source};
 use serde_json::json;
 use store::{Job, JobKind, Store};
 use ticket::TenantId;
@@ -9,9 +10,6 @@ use super::of_tenant::OfTenant;
 use super::output::{entry, result};
 use crate::exit::{ExitCode, Failure};
 use crate::setup::Context;
-use engine::audit;
-use engine::clock;
-use engine::source;
 
 #[derive(Debug, clap::Subcommand)]
 pub(crate) enum Command {
@@ -81,17 +79,13 @@ pub(super) async fn retry(store: &Store, tenant: &TenantId) -> store::Result<usi
 
 fn show(context: &Context, job: &Job) -> anyhow::Result<()> {
     let due = job.due_at.to_rfc3339_opts(SecondsFormat::Secs, true);
-    let state = if job.failed_at.is_some() {
-        "given up"
-    } else {
-        "waits"
-    };
+    let state = job.state().as_str();
     let kind = job.kind.as_str();
     let object = json!({"tenant_id": job.tenant.as_str(), "kind": kind, "state": state, "due_at": due,
         "attempts": job.attempts, "error": job.error});
     let error = job.error.as_deref().unwrap_or_default();
     let words = format_args!(
-        "{due}  {state:<8}  {kind:<9}  {} attempts  {}  {error}",
+        "{due}  {state:<13}  {kind:<9}  {} attempts  {}  {error}",
         job.attempts, job.tenant
     );
     entry(context, &object, words)

@@ -1,5 +1,8 @@
 //! `precedent keys`: generates and rotates master keys.
 
+use engine::secrets::{MasterKey, Vault, key_id};
+use engine::webhook::SECRET_COLUMN;
+use engine::{audit, clock, source};
 use secrecy::ExposeSecret;
 use serde_json::json;
 use store::Store;
@@ -8,11 +11,6 @@ use ticket::TenantId;
 use super::output::result;
 use crate::exit::{ExitCode, Failure};
 use crate::setup::Context;
-use engine::audit;
-use engine::clock;
-use engine::secrets::{MasterKey, Vault, key_id};
-use engine::source;
-use engine::webhook::SECRET_COLUMN;
 
 #[derive(Debug, clap::Subcommand)]
 pub(crate) enum Command {

@@ -1,9 +1,10 @@
 //! `precedent mcp`: serves one tenant's tickets to a language model on this machine.
 
+use engine::source;
+
 use super::of_tenant::OfTenant;
 use crate::api::mcp;
 use crate::setup::Context;
-use engine::source;
 
 /// Serve the Model Context Protocol on standard input and output: tools search_similar_tickets and get_ticket
 #[derive(Debug, clap::Args)]

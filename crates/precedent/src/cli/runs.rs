@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use engine::source;
 use serde_json::{Value, json};
 use store::{Run, RunKind, RunState};
 use uuid::Uuid;
@@ -13,7 +14,6 @@ use super::pages::print_pages;
 use super::timeouts;
 use crate::exit::{ExitCode, Failure};
 use crate::setup::Context;
-use engine::source;
 
 #[derive(Debug, clap::Subcommand)]
 pub(crate) enum Command {

@@ -2,12 +2,13 @@
 
 use std::io::{IsTerminal, Read};
 
+use engine::source;
+use search::{Precedent, Resolution, SearchRequest, search_similar_tickets};
+
 use super::of_tenant::OfTenant;
 use super::output::{entry, line};
 use crate::exit::{ExitCode, Failure};
 use crate::setup::Context;
-use engine::source;
-use search::{Precedent, Resolution, SearchRequest, search_similar_tickets};
 
 /// Find the stored tickets that are most similar to a text
 #[derive(Debug, clap::Args)]

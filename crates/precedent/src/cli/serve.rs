@@ -12,8 +12,8 @@ use tokio::net::TcpListener;
 use tracing::{info, warn};
 
 use super::timeouts;
-use crate::api::http::hooks::Hooks;
 use crate::api::http::metrics_address::{self, MetricsAddress};
+use crate::api::http::webhook_cache::WebhookCache;
 use crate::api::http::{Listeners, Role, serve};
 use crate::api::state::Api;
 use crate::exit::{ExitCode, Failure};
@@ -69,7 +69,7 @@ pub(crate) async fn run(context: &Context, arguments: Arguments) -> anyhow::Resu
     };
     let stop = context.stop()?;
     let metrics = Metrics::new();
-    let hooks = Hooks::new(store.clone(), vault.clone());
+    let webhooks = WebhookCache::new(store.clone(), vault.clone());
     let timeouts = arguments.timeouts.timeouts();
     let sources = Arc::new(SourcePool::new(store.clone(), vault, timeouts));
     let processor = Arc::new(Processor::new(store.clone(), sources.clone()));
@@ -77,7 +77,7 @@ pub(crate) async fn run(context: &Context, arguments: Arguments) -> anyhow::Resu
     let schedule = Schedule::new(store.clone(), sources, metrics.clone(), intervals);
     let schedule = Arc::new(schedule);
     let indexes = context.indexes()?;
-    let api = Api::new(store, indexes, hooks, metrics, arguments.requests_per_minute);
+    let api = Api::new(store, indexes, webhooks, metrics, arguments.requests_per_minute);
     let lifecycle = context.lifecycle();
     let (over, at_once) = (lifecycle.over_token(), lifecycle.at_once_token());
     let served = async {

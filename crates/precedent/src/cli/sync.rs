@@ -1,7 +1,13 @@
 //! `precedent sync` and `precedent reconcile`: keep the history up to date.
 use std::time::Instant;
 
+use engine::import::{Ending, Purpose, RunContext, ending_of};
+use engine::lease::{IfHeld, acquire_lease, release_lease};
+use engine::progress::{Progress, format_elapsed};
+use engine::reconcile::reconcile;
 use engine::source::Stop;
+use engine::sync::{Synced, sync};
+use engine::{audit, source};
 use serde_json::json;
 use store::{JobKind, Store};
 use ticket::TenantId;
@@ -12,13 +18,6 @@ use super::output::result;
 use super::timeouts;
 use crate::exit::{ExitCode, Failure};
 use crate::setup::Context;
-use engine::audit;
-use engine::import::{Ending, Purpose, RunContext, ending_of};
-use engine::lease::{IfHeld, acquire_lease, release_lease};
-use engine::progress::{Progress, format_elapsed};
-use engine::reconcile::reconcile;
-use engine::source;
-use engine::sync::{Synced, sync};
 
 /// Fetch the tickets that were resolved, reopened or edited since the last sync
 #[derive(Debug, clap::Args)]

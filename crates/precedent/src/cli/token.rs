@@ -1,6 +1,7 @@
 //! `precedent token`: creates, lists and revokes API tokens.
 
 use chrono::{SecondsFormat, TimeDelta};
+use engine::{audit, clock, source};
 use secrecy::ExposeSecret;
 use serde_json::json;
 use store::ApiToken;
@@ -11,9 +12,6 @@ use super::output::{entry, remark, result};
 use crate::api::token::{self, Scope};
 use crate::exit::{ExitCode, Failure};
 use crate::setup::Context;
-use engine::audit;
-use engine::clock;
-use engine::source;
 
 #[derive(Debug, clap::Subcommand)]
 pub(crate) enum Command {

@@ -1,5 +1,10 @@
 //! `precedent verify`: compares the stored tickets with the helpdesk.
 
+use engine::import::{Difference, Ending, Purpose, RunContext};
+use engine::lease::{IfHeld, acquire_lease, release_lease};
+use engine::progress::Progress;
+use engine::verify::verify;
+use engine::{audit, clock, retention, source};
 use serde_json::json;
 use ticket::TicketId;
 
@@ -9,14 +14,6 @@ use super::output::result;
 use super::timeouts;
 use crate::exit::{ExitCode, Failure};
 use crate::setup::Context;
-use engine::audit;
-use engine::clock;
-use engine::import::{Difference, Ending, Purpose, RunContext};
-use engine::lease::{IfHeld, acquire_lease, release_lease};
-use engine::progress::Progress;
-use engine::retention;
-use engine::source;
-use engine::verify::verify;
 
 /// Compare the stored tickets of a range with the helpdesk and list those that are missing, stale or gone
 #[derive(Debug, clap::Args)]
@@ -40,19 +37,14 @@ pub(crate) async fn run(context: &Context, arguments: Arguments) -> anyhow::Resu
     let store = context.store().await?;
     let mut tenant = source::tenant(&store, &arguments.tenant.tenant_id).await?;
     tenant.resolution_from_notes |= arguments.resolution_from_notes;
-    let client = context
-        .connect(&store, &tenant, arguments.timeouts.timeouts())
-        .await?;
+    let timeouts = arguments.timeouts.timeouts();
+    let client = context.connect(&store, &tenant, timeouts).await?;
     let stop = context.stop()?;
     let lease = acquire_lease(&store, &tenant.id, IfHeld::Wait, &stop.soft).await?;
     let on_difference = |difference: Difference, id: &TicketId, why: &str| {
         let object = json!({"fault": difference.name(), "ticket_id": id.as_str(), "why": why});
         // A write failure does not stop the comparison: printing the result at its end fails in the same way.
-        let _ = result(
-            context,
-            &object,
-            format_args!("{:<8} {id}: {why}", difference.name()),
-        );
+        let _ = result(context, &object, format!("{:<8} {id}: {why}", difference.name()));
     };
     let purpose = Purpose::Verify {
         repair: arguments.repair,

@@ -1,5 +1,8 @@
 //! `precedent webhook`: creates, shows and rotates a tenant's webhook.
 
+use engine::secrets::Vault;
+use engine::webhook::{MIN_SECRET_CHARS, SECRET_COLUMN, make_secret};
+use engine::{audit, clock, source};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::json;
 use store::{Store, Webhook};
@@ -11,11 +14,6 @@ use super::output::result;
 use crate::api::http::webhook::SECRET_HEADER;
 use crate::exit::{ExitCode, Failure};
 use crate::setup::Context;
-use engine::audit;
-use engine::clock;
-use engine::secrets::Vault;
-use engine::source;
-use engine::webhook::{MIN_SECRET_CHARS, SECRET_COLUMN, make_secret};
 
 #[derive(Debug, clap::Subcommand)]
 pub(crate) enum Command {

@@ -12,6 +12,7 @@ use engine::source::Stop;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
+use tokio_util::task::AbortOnDropHandle;
 use tracing::info;
 
 use crate::exit::{ExitCode, Failure};
@@ -30,13 +31,14 @@ pub(crate) struct Lifecycle {
     over: CancellationToken,
     /// A second signal arrived.
     at_once: CancellationToken,
-    listening: OnceLock<()>,
+    /// Task that listens for signals.
+    listener: OnceLock<AbortOnDropHandle<()>>,
 }
 
 impl Lifecycle {
     /// Returns the stop signal of this process and starts to listen for signals.
     pub(crate) fn stop(&self) -> anyhow::Result<Stop> {
-        if self.listening.set(()).is_ok() {
+        if self.listener.get().is_none() {
             let signals = [SignalKind::interrupt(), SignalKind::terminate()].map(signal);
             let [interrupt, terminate] = signals;
             let signals = Signals {
@@ -44,8 +46,9 @@ impl Lifecycle {
                 terminate: terminate.context("listen for SIGTERM")?,
             };
             let (stop, over, at_once) = (self.stop.clone(), self.over.clone(), self.at_once.clone());
-            // The task ends with the runtime.
-            tokio::spawn(listen(signals, stop, over, at_once));
+            let listener = tokio::spawn(listen(signals, stop, over, at_once));
+            // A second listener, if two calls meet here, is dropped and ends.
+            let _ = self.listener.set(AbortOnDropHandle::new(listener));
         }
         Ok(self.stop.clone())
     }

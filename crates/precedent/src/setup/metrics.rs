@@ -12,14 +12,14 @@ use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
 use prometheus_client::registry::Registry;
-use store::{JobKind, Store};
+use store::{JobKind, JobState, Store};
 
 type Labels = [(&'static str, String); 1];
 
 /// Counters of this process, and gauges that are read from the database for each response.
 pub(crate) struct Metrics {
     registry: Registry,
-    reports: Family<Labels, Counter>,
+    events: Family<Labels, Counter>,
     tickets: Family<Labels, Counter>,
     failures: Family<Labels, Counter>,
     failed_sign_ins: Counter,
@@ -28,7 +28,7 @@ pub(crate) struct Metrics {
     waiting: Family<Labels, Gauge>,
     lag: Family<Labels, Gauge>,
     pace: Family<Labels, Gauge>,
-    given_up: Family<Labels, Gauge>,
+    dead_lettered: Family<Labels, Gauge>,
     /// One response at a time clears and fills the gauges.
     answering: tokio::sync::Mutex<()>,
 }
@@ -57,7 +57,7 @@ impl Metrics {
             registry.register(name, help, family.clone());
             family
         };
-        let reports = counters("reports", "Accepted webhook events");
+        let events = counters("webhook_events", "Accepted webhook events");
         let tickets = counters("tickets", "Tickets that were read, by their outcome");
         let failures = counters("job_failures", "Failed imports, syncs and reconciliations");
         let mut gauges = |name, help| {
@@ -66,15 +66,18 @@ impl Metrics {
             family
         };
         Arc::new(Self {
-            waiting: gauges("inbox_reports", "Unprocessed webhook events"),
+            waiting: gauges("webhook_events_pending", "Unprocessed webhook events"),
             lag: gauges("sync_lag_seconds", "Time since the last sync of the tenant"),
             pace: gauges(
                 "helpdesk_requests_per_minute",
                 "Pace of requests to the tenant's helpdesk, learned or set; 0 without a limit",
             ),
-            given_up: gauges("jobs_given_up", "Dead-lettered jobs, which wait for an operator"),
+            dead_lettered: gauges(
+                "jobs_dead_lettered",
+                "Dead-lettered jobs, which wait for an operator",
+            ),
             registry,
-            reports,
+            events,
             tickets,
             failures,
             failed_sign_ins,
@@ -84,8 +87,8 @@ impl Metrics {
         })
     }
 
-    pub(crate) fn count_report(&self, kind: &str) {
-        self.reports.get_or_create(&[("kind", kind.to_owned())]).inc();
+    pub(crate) fn count_event(&self, kind: &str) {
+        self.events.get_or_create(&[("kind", kind.to_owned())]).inc();
     }
 
     pub(crate) fn count_failed_sign_in(&self) {
@@ -128,11 +131,11 @@ impl Metrics {
                 .get_or_create(&[("tenant", tenant.id.to_string())])
                 .set(pace.into());
         }
-        self.given_up.clear();
+        self.dead_lettered.clear();
         for job in store.jobs(None).await? {
-            self.given_up
+            self.dead_lettered
                 .get_or_create(&[("tenant", job.tenant.to_string())])
-                .inc_by(i64::from(job.failed_at.is_some()));
+                .inc_by(i64::from(job.state() == JobState::DeadLettered));
         }
         let mut text = String::new();
         encode(&mut text, &self.registry)?;

@@ -1,6 +1,9 @@
-//! The repository: documents, dependencies, migrations.
+//! The repository: documents, dependencies, imports, sizes, migrations.
 
 mod architecture;
 mod dependencies;
 mod documents;
+mod imports;
 mod migrations;
+mod sizes;
+mod sources;

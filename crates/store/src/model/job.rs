@@ -63,6 +63,18 @@ pub enum JobState {
     DeadLettered,
 }
 
+impl JobState {
+    /// Returns the name for people and programs.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Pending => "pending",
+            Self::Paused => "paused",
+            Self::Retrying => "retrying",
+            Self::DeadLettered => "dead-lettered",
+        }
+    }
+}
+
 impl Job {
     /// Returns a pending job.
     pub fn new(tenant: TenantId, kind: JobKind, arguments: Option<String>, due_at: DateTime<Utc>) -> Self {

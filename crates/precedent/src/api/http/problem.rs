@@ -3,9 +3,8 @@
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
-use utoipa::ToSchema;
-
 use ticket::FieldError;
+use utoipa::ToSchema;
 
 use crate::api::time_limit::{self, Late, TRY_AGAIN_SECONDS};
 use crate::api::token::ScopeMissing;

@@ -42,9 +42,9 @@ pub(super) async fn resolved_ticket(
         .brake
         .admit(origin, Some(Shown::Webhook(tenant.clone())))
         .await?;
-    let hook = api.hooks.get(&tenant).await?;
+    let webhook = api.webhooks.get(&tenant).await?;
     attempt.looked_up();
-    let Some(hook) = hook else {
+    let Some(webhook) = webhook else {
         return Err(attempt.failed(Problem::unsigned()));
     };
     let header = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
@@ -56,8 +56,8 @@ pub(super) async fn resolved_ticket(
         ))
     };
     let signed = match header("x-servicedesk-signature") {
-        Some(signature) => is_signed(&hook.secret, &body, signature),
-        None => standard().is_some_and(|headers| is_signed_by_standard(&hook.secret, &body, headers, now)),
+        Some(signature) => is_signed(&webhook.secret, &body, signature),
+        None => standard().is_some_and(|headers| is_signed_by_standard(&webhook.secret, &body, headers, now)),
     };
     if !signed {
         return Err(attempt.failed(Problem::unsigned()));
@@ -67,8 +67,8 @@ pub(super) async fn resolved_ticket(
     // The id is derived from the body, so that a repeated event is stored once.
     let id = format!("resolved:{}:{}", ticket.id, hex::encode(Sha256::digest(&body)));
     let body = String::from_utf8_lossy(&body).into_owned();
-    let note = WebhookEvent::new(id, EventKind::Resolved, body, now, now);
-    accept(&api, &tenant, note).await
+    let event = WebhookEvent::new(id, EventKind::Resolved, body, now, now);
+    accept(&api, &tenant, event).await
 }
 
 /// Parses an event and the tenant that it names.
@@ -87,9 +87,9 @@ fn parse_event(body: &[u8]) -> Result<(TenantId, Map<String, Value>), Problem> {
 }
 
 /// Accepts a notification that a ticket changed, in any form that an administrator configured.
-pub(super) async fn hint(
+pub(super) async fn change_notification(
     State(api): State<Arc<Api>>,
-    Path((tenant, hook_id)): Path<(String, String)>,
+    Path((tenant, webhook_id)): Path<(String, String)>,
     RawQuery(query): RawQuery,
     origin: Origin,
     headers: HeaderMap,
@@ -102,20 +102,20 @@ pub(super) async fn hint(
         .brake
         .admit(origin, tenant.clone().map(Shown::Webhook))
         .await?;
-    let hook = match &tenant {
-        Some(tenant) => api.hooks.get(tenant).await?,
+    let webhook = match &tenant {
+        Some(tenant) => api.webhooks.get(tenant).await?,
         None => None,
     };
     attempt.looked_up();
-    let hook = hook.filter(|hook| bool::from(hook.id.as_bytes().ct_eq(hook_id.as_bytes())));
-    let Some((tenant, hook)) = tenant.zip(hook) else {
+    let webhook = webhook.filter(|webhook| bool::from(webhook.id.as_bytes().ct_eq(webhook_id.as_bytes())));
+    let Some((tenant, webhook)) = tenant.zip(webhook) else {
         return Err(attempt.failed(unknown()));
     };
     let of_url = url::form_urlencoded::parse(query.as_bytes())
         .find_map(|(name, value)| (name == "secret").then(|| value.into_owned()));
     let of_header = headers.get(SECRET_HEADER).and_then(|value| value.to_str().ok());
     let shown = of_header.map(str::to_owned).or(of_url);
-    if !shown.is_some_and(|shown| is_secret(&hook.secret, &shown)) {
+    if !shown.is_some_and(|shown| is_secret(&webhook.secret, &shown)) {
         return Err(attempt.failed(Problem::unsigned()));
     }
     attempt.succeeded();
@@ -134,21 +134,21 @@ pub(super) async fn hint(
         }
     })?;
     let now = clock::now();
-    let note = WebhookEvent::new(
+    let event = WebhookEvent::new(
         format!("changed:{id}"),
         EventKind::Changed,
         id,
         now,
         readable_at(now),
     );
-    accept(&api, &tenant, note).await
+    accept(&api, &tenant, event).await
 }
 
-async fn accept(api: &Api, tenant: &TenantId, note: WebhookEvent) -> Result<StatusCode, Problem> {
-    let kind = note.kind.as_str();
-    let stored = in_time(api.intake.accept(tenant, note)).await;
+async fn accept(api: &Api, tenant: &TenantId, event: WebhookEvent) -> Result<StatusCode, Problem> {
+    let kind = event.kind.as_str();
+    let stored = in_time(api.intake.accept(tenant, event)).await;
     // Any failure means that the event was not stored and may be sent again.
     stored.map_err(|_| Problem::unavailable(5))?;
-    api.metrics.count_report(kind);
+    api.metrics.count_event(kind);
     Ok(StatusCode::ACCEPTED)
 }

@@ -1,8 +1,7 @@
 //! Varied copies of a corpus, to measure the costs of a longer history.
 
-use ticket::{Ticket, TicketId, join_description};
-
 use search::body;
+use ticket::{Ticket, TicketId, join_description};
 
 /// Percentage of words that a copy takes from another ticket or drops.
 const CHANGED: u8 = 20;

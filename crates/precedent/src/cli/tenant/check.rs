@@ -1,15 +1,12 @@
 //! `precedent tenant check`: checks that an import can work.
 
+use engine::{audit, clock, source};
 use serde_json::json;
 
 use super::super::of_tenant::OfTenant;
-
 use crate::cli::output::result;
 use crate::cli::timeouts;
 use crate::setup::Context;
-use engine::audit;
-use engine::clock;
-use engine::source;
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {

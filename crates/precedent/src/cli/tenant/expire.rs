@@ -1,15 +1,13 @@
 //! `precedent tenant expire`: deletes tickets that are past their tenant's retention period.
 
+use engine::lease::{IfHeld, acquire_lease};
+use engine::{clock, retention, source};
 use serde_json::json;
 use ticket::TenantId;
 
 use crate::cli::of_tenant::OneOrAll;
 use crate::cli::output::result;
 use crate::setup::Context;
-use engine::clock;
-use engine::lease::{IfHeld, acquire_lease};
-use engine::retention;
-use engine::source;
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {

@@ -2,7 +2,10 @@
 
 use std::path::PathBuf;
 
+use engine::secrets::Vault;
 use engine::source::{Api, Edition};
+use engine::{clock, source};
+use search::Language;
 use secrecy::ExposeSecret;
 use store::{LearnedSettings, Tenant};
 use ticket::TenantId;
@@ -10,10 +13,6 @@ use ticket::TenantId;
 use super::base_url::base_url;
 use crate::cli::credentials;
 use crate::exit::{ExitCode, Failure};
-use engine::clock;
-use engine::secrets::Vault;
-use engine::source;
-use search::Language;
 
 /// Required settings of a new tenant.
 #[derive(Debug, clap::Args)]

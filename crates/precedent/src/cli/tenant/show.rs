@@ -1,13 +1,12 @@
 //! Prints a tenant's settings for people and programs, without secrets.
 
 use chrono::DateTime;
+use engine::{secrets, source};
 use serde_json::{Value, json};
 use store::Tenant;
 
 use crate::cli::output::entry;
 use crate::setup::Context;
-use engine::secrets;
-use engine::source;
 
 /// Prints a tenant on one line.
 pub(crate) fn line(context: &Context, tenant: &Tenant) -> anyhow::Result<()> {

@@ -116,6 +116,8 @@ mod tests {
         assert_eq!(mode(&folder.path().join("new")), 0o700);
         fs::set_permissions(&file, fs::Permissions::from_mode(0o640)).expect("opened");
         let error = key_in(&file).err().expect("refused");
-        assert!(format!("{error:?}").contains("chmod 600"), "{error:?}");
+        let failure = error.downcast_ref::<Failure>();
+        let next_step = failure.and_then(Failure::next_step).expect("a hint");
+        assert!(next_step.contains("chmod 600"), "{next_step}");
     }
 }

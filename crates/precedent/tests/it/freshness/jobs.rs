@@ -37,10 +37,10 @@ async fn a_detached_import_is_cancelled_or_done_by_a_worker(database: Database) 
             &jobs[0]["state"],
             &jobs[0]["attempts"]
         ),
-        (1, &"import".into(), &"waits".into(), &0.into())
+        (1, &"import".into(), &"pending".into(), &0.into())
     );
     let (_, stdout, _) = bench.run(&["jobs", "list"]);
-    assert!(stdout.contains("acme") && stdout.contains("waits"), "{stdout}");
+    assert!(stdout.contains("acme") && stdout.contains("pending"), "{stdout}");
 
     bench.good(&["jobs", "cancel", "--tenant-id=acme"]);
     assert_eq!(listed(&bench), Vec::<Value>::new());
@@ -89,10 +89,10 @@ async fn a_failed_job_shows_its_error_and_is_retried() {
     bench
         .execute("update jobs set failed_at = now(), due_at = now()")
         .await;
-    assert_eq!(listed(&bench)[0]["state"], "given up");
+    assert_eq!(listed(&bench)[0]["state"], "dead-lettered");
     let metrics = worker.metrics().await;
     for line in [
-        "precedent_jobs_given_up{tenant=\"acme\"} 1",
+        "precedent_jobs_dead_lettered{tenant=\"acme\"} 1",
         "precedent_job_failures_total{job=\"import\"}",
     ] {
         assert!(metrics.contains(line), "{line}: {metrics}");

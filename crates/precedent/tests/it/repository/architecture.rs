@@ -1,8 +1,10 @@
 //! Dependencies between the crates.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use cargo_metadata::{DependencyKind, MetadataCommand};
+
+use super::sources::sources_of;
 
 #[test]
 fn crates_have_only_the_allowed_dependencies() {
@@ -81,7 +83,7 @@ const FORBIDDEN: &[(&str, &[&str], &str)] = &[
 fn rooms_name_only_what_they_may() {
     let crates = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
     for (room, names, reason) in FORBIDDEN {
-        for file in sources(Path::new(crates).join(room)) {
+        for file in sources_of(&Path::new(crates).join(room)) {
             let text = std::fs::read_to_string(&file).expect("a source");
             for name in *names {
                 let path = format!("{name}::");
@@ -99,7 +101,7 @@ fn rooms_name_only_what_they_may() {
 #[test]
 fn only_the_source_room_of_the_engine_names_the_client() {
     let engine = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../engine/src"));
-    for file in sources(engine.to_owned()) {
+    for file in sources_of(engine) {
         let text = std::fs::read_to_string(&file).expect("a source");
         assert!(
             file.starts_with(engine.join("source")) || !text.contains("servicedesk::"),
@@ -107,17 +109,4 @@ fn only_the_source_room_of_the_engine_names_the_client() {
             file.display()
         );
     }
-}
-
-fn sources(folder: PathBuf) -> Vec<PathBuf> {
-    let mut files = Vec::new();
-    for entry in std::fs::read_dir(folder).expect("a folder") {
-        let path = entry.expect("an entry").path();
-        if path.is_dir() {
-            files.extend(sources(path));
-        } else if path.extension().is_some_and(|extension| extension == "rs") {
-            files.push(path);
-        }
-    }
-    files
 }

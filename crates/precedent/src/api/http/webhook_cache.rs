@@ -20,23 +20,23 @@ const KEPT: Duration = Duration::from_secs(10);
 const TENANTS: NonZeroUsize = NonZeroUsize::new(1_000).expect("not zero");
 
 /// Webhook of a tenant's helpdesk.
-pub(super) struct Hook {
+pub(super) struct CachedWebhook {
     pub(super) id: String,
     pub(super) secret: SecretString,
 }
 
 /// By tenant: time of the lookup, and its result.
-type Cache = LruCache<TenantId, (Instant, Option<Arc<Hook>>)>;
+type Cache = LruCache<TenantId, (Instant, Option<Arc<CachedWebhook>>)>;
 
 /// Webhooks of all tenants.
-pub(crate) struct Hooks {
+pub(crate) struct WebhookCache {
     store: Store,
     /// `None` without a master key: then no event can be accepted.
     vault: Option<Arc<Vault>>,
     cache: Mutex<Cache>,
 }
 
-impl Hooks {
+impl WebhookCache {
     pub(crate) fn new(store: Store, vault: Option<Arc<Vault>>) -> Self {
         Self {
             store,
@@ -46,11 +46,12 @@ impl Hooks {
     }
 
     /// Returns the webhook of a tenant; `None` if there is no such tenant, or it has no webhook.
-    pub(super) async fn get(&self, tenant: &TenantId) -> Result<Option<Arc<Hook>>, Problem> {
-        let fresh =
-            |(since, hook): &(Instant, Option<Arc<Hook>>)| (since.elapsed() < KEPT).then(|| hook.clone());
-        if let Some(hook) = self.cache().get(tenant).and_then(fresh) {
-            return Ok(hook);
+    pub(super) async fn get(&self, tenant: &TenantId) -> Result<Option<Arc<CachedWebhook>>, Problem> {
+        let fresh = |(since, cached): &(Instant, Option<Arc<CachedWebhook>>)| {
+            (since.elapsed() < KEPT).then(|| cached.clone())
+        };
+        if let Some(cached) = self.cache().get(tenant).and_then(fresh) {
+            return Ok(cached);
         }
         let unavailable = |reason: String| {
             tracing::error!(tenant_id = %tenant, "the webhook's secret cannot be read: {reason}");
@@ -61,7 +62,7 @@ impl Hooks {
             .webhook(tenant)
             .await
             .map_err(|error| unavailable(error.to_string()))?;
-        let hook = match webhook {
+        let cached = match webhook {
             None => None,
             Some(webhook) => {
                 let vault = self
@@ -69,14 +70,14 @@ impl Hooks {
                     .as_ref()
                     .ok_or_else(|| unavailable("there is no master key".to_owned()))?;
                 let secret = vault.open(tenant, SECRET_COLUMN, &webhook.secret);
-                Some(Arc::new(Hook {
+                Some(Arc::new(CachedWebhook {
                     id: webhook.id,
                     secret: secret.map_err(|error| unavailable(error.to_string()))?,
                 }))
             }
         };
-        self.cache().put(tenant.clone(), (Instant::now(), hook.clone()));
-        Ok(hook)
+        self.cache().put(tenant.clone(), (Instant::now(), cached.clone()));
+        Ok(cached)
     }
 
     fn cache(&self) -> MutexGuard<'_, Cache> {
