@@ -1,7 +1,8 @@
-//! Retries of a transaction after a failure that passes.
+//! Retries of a transaction after a transient failure.
 
 use std::time::Duration;
 
+use backon::{BackoffBuilder, ExponentialBackoff, ExponentialBuilder};
 use tokio::time::{Instant, sleep};
 use tracing::warn;
 
@@ -10,19 +11,27 @@ use crate::Error;
 /// Time limit for retries; a server that restarts is back within it.
 const TIME_LIMIT: Duration = Duration::from_secs(60);
 
-/// First and longest delay between two attempts; each delay is twice the one before.
-const DELAYS: (Duration, Duration) = (Duration::from_millis(50), Duration::from_secs(2));
+/// Delay after the first failure; it doubles with each further failure.
+const FIRST_DELAY: Duration = Duration::from_millis(50);
+
+/// Maximum delay.
+const LONGEST_DELAY: Duration = Duration::from_secs(2);
 
 pub(crate) struct Retries {
     started: Instant,
-    delay: Duration,
+    delays: ExponentialBackoff,
 }
 
 impl Retries {
     pub(crate) fn new() -> Self {
+        let delays = ExponentialBuilder::default()
+            .with_min_delay(FIRST_DELAY)
+            .with_max_delay(LONGEST_DELAY)
+            .without_max_times()
+            .build();
         Self {
             started: Instant::now(),
-            delay: DELAYS.0,
+            delays,
         }
     }
 
@@ -31,13 +40,12 @@ impl Retries {
         if !error.is_transient() || self.started.elapsed() > TIME_LIMIT {
             return false;
         }
-        warn!(
-            delay_ms = self.delay.as_millis() as u64,
-            "the database failed ({}); trying again",
-            error.cause()
-        );
-        sleep(self.delay).await;
-        self.delay = (self.delay * 2).min(DELAYS.1);
+        let Some(delay) = self.delays.next() else {
+            return false;
+        };
+        let delay_ms = delay.as_millis() as u64;
+        warn!(delay_ms, "the database failed ({}); trying again", error.cause());
+        sleep(delay).await;
         true
     }
 }

@@ -1,6 +1,10 @@
 //! Backoff between attempts and the limit of attempts.
 
+use backon::{BackoffBuilder, ExponentialBuilder};
 use chrono::TimeDelta;
+
+/// Number of doublings after which any backoff is the longest one.
+const MAX_DOUBLINGS: u32 = 32;
 
 /// Retry policy of jobs or of webhook events.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,9 +20,15 @@ pub struct RetryPolicy {
 impl RetryPolicy {
     /// Returns the backoff after this many failures in a row.
     pub fn backoff(&self, failures: u32) -> TimeDelta {
-        // 2 to the power of 16 is longer than any backoff that makes sense.
-        let factor = 2_i32.pow(failures.saturating_sub(1).min(16));
-        (self.first * factor).min(self.longest)
+        let delay = |delay: TimeDelta| delay.to_std().unwrap_or_default();
+        let mut delays = ExponentialBuilder::default()
+            .with_min_delay(delay(self.first))
+            .with_max_delay(delay(self.longest))
+            .without_max_times()
+            .build();
+        let doublings = failures.saturating_sub(1).min(MAX_DOUBLINGS);
+        let backoff = delays.nth(doublings as usize).unwrap_or_default();
+        TimeDelta::from_std(backoff).unwrap_or(self.longest)
     }
 
     /// Returns whether this many failures in a row are too many.
