@@ -56,9 +56,6 @@ pub enum Error {
     /// The caller stopped the operation; the text describes its progress.
     #[error("{0}")]
     Stopped(String),
-    /// The helpdesk paused the operation repeatedly, and nothing was stored in between.
-    #[error("{0}")]
-    AlwaysPaused(String),
     /// No request was answered within a turn.
     #[error("no request was answered within a turn of {seconds} s: nothing was stored")]
     EmptyTurn {
@@ -124,7 +121,7 @@ impl Error {
         match self.cause() {
             Self::Store(error) => error.is_transient(),
             Self::Source(error) => error.is_transient(),
-            Self::EmptyTurn { .. } | Self::AlwaysPaused(_) | Self::EventNotStored => true,
+            Self::EmptyTurn { .. } | Self::EventNotStored => true,
             _ => false,
         }
     }

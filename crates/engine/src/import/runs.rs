@@ -122,7 +122,9 @@ fn state_after(ending: &Result<Ending>) -> (RunState, Option<String>) {
         Ok(Ending::Stopped) => (RunState::Interrupted, Some("stopped".to_owned())),
         Ok(Ending::Paused { reason, .. }) => (RunState::Interrupted, Some(reason.clone())),
         // There is nothing to resume: the next run asks for the tickets again.
-        Err(error @ Error::ImplausibleDeletions { .. }) => (RunState::Finished, Some(error.in_full())),
+        Err(error) if matches!(error.cause(), Error::ImplausibleDeletions { .. }) => {
+            (RunState::Finished, Some(error.in_full()))
+        }
         Err(error) => (RunState::Interrupted, Some(error.in_full())),
     }
 }

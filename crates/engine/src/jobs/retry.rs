@@ -22,16 +22,25 @@ pub(super) async fn after_failure(store: &Store, job: Job, error: &Error) {
     .await;
 }
 
-/// Schedules a job for the end of the helpdesk's pause. A pause is no failure, but pauses in a row with nothing stored in
-/// between count as failures.
-pub(super) async fn after_pause(store: &Store, job: Job, until: DateTime<Utc>, reason: String, stored: bool) {
+/// Schedules a job for the end of the helpdesk's pause, and returns its state. A pause is not a failure, but consecutive
+/// pauses with nothing stored in between count as failures.
+pub(super) async fn after_pause(
+    store: &Store,
+    job: Job,
+    until: DateTime<Utc>,
+    reason: String,
+    stored: bool,
+) -> JobState {
     let job = job.pause_until(until, &reason, stored, clock::now(), &POLICY);
-    if job.state() == JobState::DeadLettered {
-        return reschedule_failed(store, job).await;
+    let state = job.state();
+    if state == JobState::DeadLettered {
+        reschedule_failed(store, job).await;
+    } else {
+        let kind = job.kind.as_str();
+        info!(tenant_id = %job.tenant, "{kind} continues at {}: {reason}", until.to_rfc3339());
+        reschedule(store, &job).await;
     }
-    let kind = job.kind.as_str();
-    info!(tenant_id = %job.tenant, "{kind} goes on at {}: {reason}", until.to_rfc3339());
-    reschedule(store, &job).await;
+    state
 }
 
 /// Schedules the rest of a job behind the jobs that wait.

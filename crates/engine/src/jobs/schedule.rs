@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use store::{Counts, Job, JobKind, Store};
+use store::{Counts, Job, JobKind, JobState, Store};
 use ticket::TenantId;
 use tokio::task::JoinSet;
 use tracing::{Instrument, debug, info, info_span, warn};
@@ -137,7 +137,13 @@ impl Schedule {
                 until,
                 reason,
                 stored,
-            }) => retry::after_pause(store, job, until, reason, stored).await,
+            }) => {
+                let kind = job.kind;
+                let state = retry::after_pause(store, job, until, reason, stored).await;
+                if state == JobState::DeadLettered {
+                    self.observer.failed(kind);
+                }
+            }
             Err(error) if error.is_stopped() => {}
             Err(error) => self.failed(job, &error).await,
         }

@@ -28,7 +28,7 @@ pub(super) async fn after_error(
     }
 }
 
-/// Schedules an event for the end of a helpdesk's pause, or for the next process. Nothing is wrong with the event.
+/// Schedules an event for the end of a helpdesk's pause, or for the next process. The number of attempts stays.
 async fn after_interruption(
     store: &Store,
     tenant: &TenantId,
