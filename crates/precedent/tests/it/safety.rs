@@ -4,3 +4,22 @@ mod audit;
 mod keys;
 mod outbound;
 mod secrets;
+
+use servicedesk_sim::{Edition, Options, Rows};
+
+use crate::support::{Bench, Database};
+
+/// Sets a bench up with a small helpdesk on premises.
+async fn bench(database: Database) -> Bench {
+    Bench::on(
+        database,
+        Options {
+            tickets: Some(30),
+            days: 80,
+            rows: Rows::Full,
+            edition: Edition::OnPremises,
+            ..Options::default()
+        },
+    )
+    .await
+}

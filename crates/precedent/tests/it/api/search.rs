@@ -2,22 +2,9 @@
 
 use reqwest::StatusCode;
 use serde_json::{Value, json};
-use servicedesk_sim::{Options, Rows, Truth};
+use servicedesk_sim::Truth;
 
 use crate::support::{Bench, Database, Server, problem, read};
-
-async fn bench(database: Database) -> Bench {
-    let options = Options {
-        tickets: Some(300),
-        days: 80,
-        open_every: 0,
-        rows: Rows::Full,
-        ..Options::default()
-    };
-    let bench = Bench::on(database, options).await;
-    bench.import();
-    bench
-}
 
 /// Returns a ticket with a resolution and a long description.
 fn long_ticket(bench: &Bench) -> Truth {
@@ -64,7 +51,7 @@ fn assert_whole(hit: &Value) {
 }
 
 async fn a_ticket_is_searched_and_read_over_http(database: Database) {
-    let bench = bench(database).await;
+    let bench = Bench::with_imported_tickets(database, 300).await;
     let token = bench.token("acme", &[]);
     let server = Server::start(&bench, &[]);
     let wanted = long_ticket(&bench);

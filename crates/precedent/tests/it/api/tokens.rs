@@ -2,22 +2,9 @@
 
 use reqwest::RequestBuilder;
 use serde_json::json;
-use servicedesk_sim::{Api, Edition, Options, Rows};
+use servicedesk_sim::{Api, Edition};
 
 use crate::support::{Bench, Database, Server, problem, status};
-
-async fn bench(database: Database) -> Bench {
-    let options = Options {
-        tickets: Some(300),
-        days: 80,
-        open_every: 0,
-        rows: Rows::Full,
-        ..Options::default()
-    };
-    let bench = Bench::on(database, options).await;
-    bench.import();
-    bench
-}
 
 fn search(server: &Server, tenant: &str) -> RequestBuilder {
     let body = json!({"description": "vpn network printer"});
@@ -26,7 +13,7 @@ fn search(server: &Server, tenant: &str) -> RequestBuilder {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn only_a_good_token_opens_only_its_tenant() {
-    let bench = bench(Database::Postgres).await;
+    let bench = Bench::with_imported_tickets(Database::Postgres, 300).await;
     bench.add_tenant("other", Edition::Cloud, Api::V3);
     let server = Server::start(&bench, &["--requests-per-minute=0"]);
     let token = bench.token("acme", &[]);
@@ -55,7 +42,7 @@ async fn only_a_good_token_opens_only_its_tenant() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_token_opens_only_its_scope() {
-    let bench = bench(Database::Postgres).await;
+    let bench = Bench::with_imported_tickets(Database::Postgres, 300).await;
     let server = Server::start(&bench, &[]);
     let reader = bench.token("acme", &["--scope=tickets"]);
     let refused = problem(search(&server, "acme").bearer_auth(&reader), 403).await;
@@ -68,7 +55,7 @@ async fn a_token_opens_only_its_scope() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_token_ends_when_it_is_revoked_and_with_its_tenant() {
-    let bench = bench(Database::Postgres).await;
+    let bench = Bench::with_imported_tickets(Database::Postgres, 300).await;
     let server = Server::start(&bench, &["--requests-per-minute=0"]);
     let token = bench.token("acme", &[]);
     let kept = bench.token("acme", &["--scope=search"]);
@@ -104,7 +91,7 @@ async fn a_token_ends_when_it_is_revoked_and_with_its_tenant() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_token_with_too_many_requests_has_to_wait() {
-    let bench = bench(Database::Sqlite).await;
+    let bench = Bench::with_imported_tickets(Database::Sqlite, 300).await;
     let (token, calm) = (bench.token("acme", &[]), bench.token("acme", &[]));
     let server = Server::start(&bench, &["--requests-per-minute=3"]);
     let ask = |token: &str| server.get("/v1/tenants/acme/tickets/1").bearer_auth(token);

@@ -1,25 +1,9 @@
 //! `verify` compares the table with the helpdesk and repairs it.
 
-use servicedesk_sim::{Options, Rows};
-
 use crate::support::{Bench, Database};
 
-async fn bench(database: Database, tickets: u32) -> Bench {
-    Bench::on(
-        database,
-        Options {
-            tickets: Some(tickets),
-            days: 80,
-            open_every: 0,
-            rows: Rows::Full,
-            ..Options::default()
-        },
-    )
-    .await
-}
-
 async fn verify_finds_and_repairs_missing_stale_and_gone_tickets(database: Database) {
-    let bench = bench(database, 230).await;
+    let bench = Bench::with_closed_tickets(database, 230).await;
     bench.import();
     let verify = ["verify", "--tenant-id=acme"];
     let (code, stdout, stderr) = bench.run(&verify);
@@ -59,7 +43,7 @@ async fn verify_finds_and_repairs_missing_stale_and_gone_tickets(database: Datab
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_mass_deletion_withdraws_no_ticket() {
-    let bench = bench(Database::Sqlite, 100).await;
+    let bench = Bench::with_closed_tickets(Database::Sqlite, 100).await;
     bench.import();
     let ids: Vec<_> = bench
         .simulator

@@ -3,26 +3,12 @@
 use std::process::Stdio;
 use std::time::Duration;
 
-use servicedesk_sim::{CallKind, Options, Rows};
+use servicedesk_sim::{CallKind, Options};
 
 use crate::support::{Bench, Database, finished, interrupt};
 
-async fn bench(database: Database, tickets: u32) -> Bench {
-    Bench::on(
-        database,
-        Options {
-            tickets: Some(tickets),
-            days: 80,
-            open_every: 0,
-            rows: Rows::Full,
-            ..Options::default()
-        },
-    )
-    .await
-}
-
 async fn an_interrupted_run_is_shown_and_resumed(database: Database) {
-    let bench = bench(database, 450).await;
+    let bench = Bench::with_closed_tickets(database, 450).await;
     let fault = "status:code=503,on=list,after=5,every=1"
         .parse()
         .expect("a fault");
@@ -58,7 +44,7 @@ async fn an_interrupted_run_is_shown_and_resumed(database: Database) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_fresh_import_starts_over() {
-    let bench = bench(Database::Sqlite, 450).await;
+    let bench = Bench::with_closed_tickets(Database::Sqlite, 450).await;
     let fault = "status:code=503,on=list,after=5,every=1"
         .parse()
         .expect("a fault");

@@ -1,22 +1,7 @@
 //! The audit log names what operators did.
 
-use servicedesk_sim::{Edition, Options, Rows};
-
-use crate::support::{Bench, Database};
-
-async fn bench(database: Database) -> Bench {
-    Bench::on(
-        database,
-        Options {
-            tickets: Some(30),
-            days: 80,
-            rows: Rows::Full,
-            edition: Edition::OnPremises,
-            ..Options::default()
-        },
-    )
-    .await
-}
+use super::bench;
+use crate::support::Database;
 
 async fn the_audit_log_lists_what_operators_did(database: Database) {
     let bench = bench(database).await;

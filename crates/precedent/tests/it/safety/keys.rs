@@ -4,24 +4,11 @@ use std::process::Stdio;
 use std::time::Duration;
 
 use base64::prelude::{BASE64_STANDARD, Engine as _};
-use servicedesk_sim::{Api, Edition, Options, Rows};
+use servicedesk_sim::{Api, Edition};
 use sqlx::Executor;
 
+use super::bench;
 use crate::support::{Bench, Database, finished};
-
-async fn bench(database: Database) -> Bench {
-    Bench::on(
-        database,
-        Options {
-            tickets: Some(30),
-            days: 80,
-            rows: Rows::Full,
-            edition: Edition::OnPremises,
-            ..Options::default()
-        },
-    )
-    .await
-}
 
 /// Returns base64 of 32 bytes with this value.
 fn key(byte: u8) -> String {

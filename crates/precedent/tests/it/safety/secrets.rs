@@ -1,23 +1,9 @@
 //! Secrets are in no output, log or file but sealed.
 
 use base64::prelude::{BASE64_STANDARD, Engine as _};
-use servicedesk_sim::{Edition, Options, Rows};
 
+use super::bench;
 use crate::support::{Bench, Database, MASTER_KEY, PLANTED, finished};
-
-async fn bench(database: Database) -> Bench {
-    Bench::on(
-        database,
-        Options {
-            tickets: Some(30),
-            days: 80,
-            rows: Rows::Full,
-            edition: Edition::OnPremises,
-            ..Options::default()
-        },
-    )
-    .await
-}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn planted_secrets_are_only_in_their_envelope() {

@@ -4,26 +4,12 @@ use std::io::Write;
 use std::process::Stdio;
 
 use serde_json::Value;
-use servicedesk_sim::{Api, Edition, Options, Rows};
+use servicedesk_sim::{Api, Edition};
 
 use crate::support::{Bench, Database, finished, index_folder};
 
-async fn bench(database: Database) -> Bench {
-    Bench::on(
-        database,
-        Options {
-            tickets: Some(300),
-            days: 80,
-            open_every: 0,
-            rows: Rows::Full,
-            ..Options::default()
-        },
-    )
-    .await
-}
-
 async fn a_ticket_is_found_by_its_words_and_shows_the_matches(database: Database) {
-    let bench = bench(database).await;
+    let bench = Bench::with_closed_tickets(database, 300).await;
     bench.import();
     let truth = bench.simulator.desk().truth();
     let wanted = truth
@@ -56,7 +42,7 @@ async fn a_ticket_is_found_by_its_words_and_shows_the_matches(database: Database
 }
 
 async fn a_search_sees_every_earlier_commit(database: Database) {
-    let bench = bench(database).await;
+    let bench = Bench::with_closed_tickets(database, 300).await;
     bench.import();
     let word = "flugkompensator";
     assert!(bench.found(word, &[]).is_empty());
@@ -94,7 +80,7 @@ async fn a_search_sees_every_earlier_commit(database: Database) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn filters_narrow_and_other_tenants_stay_hidden() {
-    let bench = bench(Database::Postgres).await;
+    let bench = Bench::with_closed_tickets(Database::Postgres, 300).await;
     bench.import();
     let text = "vpn";
     let all = bench.search(text, &["--limit=100", "--resolution=any"]);
@@ -127,7 +113,7 @@ async fn filters_narrow_and_other_tenants_stay_hidden() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn any_text_is_a_query() {
-    let bench = bench(Database::Sqlite).await;
+    let bench = Bench::with_closed_tickets(Database::Sqlite, 300).await;
     bench.import();
     assert_eq!(bench.run(&["search", "--tenant-id=acme", "  "]).0, 1);
     assert_eq!(bench.run(&["search", "--tenant-id=acme", "--limit=0", "x"]).0, 1);
@@ -160,7 +146,7 @@ async fn any_text_is_a_query() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn eval_measures_the_search_on_known_answers() {
-    let bench = bench(Database::Sqlite).await;
+    let bench = Bench::with_closed_tickets(Database::Sqlite, 300).await;
     let file = |name: &str, text: &str| {
         let path = bench.home.path().join(name);
         std::fs::write(&path, text).expect("written");

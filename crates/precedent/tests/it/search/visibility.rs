@@ -1,28 +1,11 @@
 //! Commits of one process and the next search of another.
 
 use serde_json::json;
-use servicedesk_sim::{Options, Rows};
 
 use crate::support::{Bench, Database, Server, read, setting};
 
-async fn bench(database: Database) -> Bench {
-    let bench = Bench::on(
-        database,
-        Options {
-            tickets: Some(300),
-            days: 80,
-            open_every: 0,
-            rows: Rows::Full,
-            ..Options::default()
-        },
-    )
-    .await;
-    bench.import();
-    bench
-}
-
 async fn a_search_finds_the_commits_of_another_process(database: Database) {
-    let bench = bench(database).await;
+    let bench = Bench::with_imported_tickets(database, 300).await;
     let token = bench.token("acme", &[]);
     let server = Server::start(&bench, &["--requests-per-minute=0"]);
     let ids: Vec<_> = bench
