@@ -73,8 +73,8 @@ pub struct Options {
     pub open_every: u32,
     /// KIND[:key=value,...], KIND being status (code=, body=, retry_after=), hang, reset, truncate, html,
     /// empty, failed, slow (ms=), short-page, no-has-more-rows, total (value=, parts=, days=), endless (rows=new,
-    /// again or none), flood (rows=), endless-body, drip or bomb (mib=). These keys choose the calls: on=, id=, at=,
-    /// after=, times=, every=, share=, seed=.
+    /// again or none), huge (mib=), flood (rows=), endless-body, drip or bomb (mib=, of=blanks or rows). These keys
+    /// choose the calls: on=, id=, at=, after=, times=, every=, share=, seed=.
     #[arg(long = "fault", value_name = "FAULT")]
     pub faults: Vec<Fault>,
     /// A quirk of real servers, Q1 to Q64, at its worst; repeat for several.

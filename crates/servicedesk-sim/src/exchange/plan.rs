@@ -42,5 +42,14 @@ pub(crate) enum OversizedBody {
     /// A byte now and then, without an end.
     Drip,
     /// Gzip that unpacks to this size.
-    Bomb { mebibytes: u64 },
+    Bomb { mebibytes: u64, of: BombContent },
+}
+
+/// The content of a bomb.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum BombContent {
+    /// Blanks, which no parser keeps.
+    Blanks,
+    /// A page of tiny rows.
+    Rows,
 }

@@ -1,11 +1,14 @@
 //! A fault on a desk: the hook that strikes.
 
+use serde_json::Value;
+
 use crate::edition::Edition;
 use crate::exchange::call::{Call, CallKind};
 use crate::exchange::plan::{Ending, Plan};
 use crate::exchange::reply::Reply;
 use crate::fault::spec::{Fault, FaultKind};
 use crate::hook::{Hook, Page};
+use crate::json::edit_object;
 
 /// A fault with the edition, which determines the bodies.
 pub(crate) struct ArmedFault {
@@ -18,7 +21,10 @@ impl Hook for ArmedFault {
         let kind = &self.fault.kind;
         let later = matches!(
             kind,
-            FaultKind::ShortPage | FaultKind::NoHasMoreRows | FaultKind::Lie(_)
+            FaultKind::ShortPage
+                | FaultKind::NoHasMoreRows
+                | FaultKind::Lie(_)
+                | FaultKind::HugeTicket { .. }
         );
         if later || !self.fault.strikes(call) {
             return;
@@ -46,7 +52,10 @@ impl Hook for ArmedFault {
             FaultKind::Empty => Ending::Reply(Reply::empty(200)),
             FaultKind::Failed => Ending::Reply(Reply::failed_success()),
             FaultKind::Oversized(body) => Ending::Oversized(*body),
-            FaultKind::ShortPage | FaultKind::NoHasMoreRows | FaultKind::Lie(_) => return,
+            FaultKind::ShortPage
+            | FaultKind::NoHasMoreRows
+            | FaultKind::Lie(_)
+            | FaultKind::HugeTicket { .. } => return,
         };
     }
 
@@ -62,11 +71,25 @@ impl Hook for ArmedFault {
     }
 
     fn on_reply(&self, call: &Call, reply: &mut Reply) {
-        if let FaultKind::Lie(lie) = &self.fault.kind
-            && call.kind() == CallKind::List
-            && self.fault.strikes(call)
-        {
-            lie.apply(call, reply);
+        match &self.fault.kind {
+            FaultKind::Lie(lie) if call.kind() == CallKind::List && self.fault.strikes(call) => {
+                lie.apply(call, reply);
+            }
+            FaultKind::HugeTicket { mebibytes }
+                if call.kind() == CallKind::Detail && self.fault.strikes(call) =>
+            {
+                make_huge(reply, *mebibytes);
+            }
+            _ => {}
         }
     }
+}
+
+/// Makes the description of a ticket as long as this.
+fn make_huge(reply: &mut Reply, mebibytes: u64) {
+    edit_object(&mut reply.body, |answer| {
+        if let Some(ticket) = answer.get_mut("request") {
+            ticket["description"] = Value::from("sixteen letters ".repeat((mebibytes as usize) << 16));
+        }
+    });
 }

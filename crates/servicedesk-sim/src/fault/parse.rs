@@ -7,7 +7,7 @@ use std::time::Duration;
 use anyhow::{Context, bail};
 
 use crate::exchange::call::CallKind;
-use crate::exchange::plan::OversizedBody;
+use crate::exchange::plan::{BombContent, OversizedBody};
 use crate::exchange::reply::Reply;
 use crate::fault::list_lie::{EndlessRows, ListLie};
 use crate::fault::spec::{Fault, FaultKind, Strikes};
@@ -63,7 +63,15 @@ fn kind(name: &str, keys: &mut Settings) -> anyhow::Result<FaultKind> {
         "drip" => FaultKind::Oversized(OversizedBody::Drip),
         "bomb" => FaultKind::Oversized(OversizedBody::Bomb {
             mebibytes: keys.required("mib")?,
+            of: match keys.take("of").as_deref() {
+                None | Some("blanks") => BombContent::Blanks,
+                Some("rows") => BombContent::Rows,
+                Some(_) => bail!("of= is blanks or rows"),
+            },
         }),
+        "huge" => FaultKind::HugeTicket {
+            mebibytes: keys.required("mib")?,
+        },
         other => bail!("no kind of fault is called {other}"),
     })
 }

@@ -3,8 +3,9 @@
 //! `status` (code=, body=, retry_after=), `hang`, `reset`, `truncate`, `html`, `empty`, `failed` and `slow` (ms=) are
 //! answers that fail. `short-page` and `no-has-more-rows` are pages that are right and awkward. Two lists lie: `total`
 //! claims value= tickets (parts= for lists over less than days=), and `endless` always announces more rows: rows=new
-//! ones each time, the same few `again`, or `none`. Four bodies are too long: `flood` has rows= tiny rows,
-//! `endless-body` has no end, `drip` sends a byte now and then without an end, and `bomb` unpacks to mib=.
+//! ones each time, the same few `again`, or `none`. The description of a `huge` ticket has mib=. Four bodies are too long:
+//! `flood` has rows= tiny rows, `endless-body` has no end, `drip` sends a byte now and then without an end, and `bomb`
+//! unpacks to mib= of=blanks or rows.
 //!
 //! These keys choose the calls: `on=list|detail|statuses|token|other|any` and `id=` of one ticket; of these, `at=N` the
 //! N-th (alone, unless `times` or `every` is given), `after=N` all later ones, `times=M` M in a row, `every=K` each K-th,
@@ -46,6 +47,9 @@ pub(super) enum FaultKind {
     ShortPage,
     NoHasMoreRows,
     Lie(ListLie),
+    HugeTicket {
+        mebibytes: u64,
+    },
     Oversized(OversizedBody),
 }
 
@@ -127,6 +131,8 @@ mod tests {
             ("endless:rows=many", "rows= is new, again or none"),
             ("flood", "needs rows="),
             ("bomb", "needs mib="),
+            ("bomb:mib=1,of=air", "of= is blanks or rows"),
+            ("huge", "needs mib="),
         ] {
             let error = format!("{:#}", spec.parse::<Fault>().expect_err(spec));
             assert!(error.contains(complaint), "{spec}: {error}");

@@ -8,7 +8,7 @@ use axum::response::Response;
 use flate2::{Compress, Compression, Crc, FlushCompress};
 use futures::{StreamExt, stream};
 
-use crate::exchange::plan::OversizedBody;
+use crate::exchange::plan::{BombContent, OversizedBody};
 
 /// Number of rows per piece.
 const ROWS: u64 = 10_000;
@@ -34,7 +34,7 @@ pub(super) fn response(body: OversizedBody, stopped: impl Future<Output = ()> + 
                 blank
             }))
             .boxed(),
-        OversizedBody::Bomb { mebibytes } => bomb(mebibytes).boxed(),
+        OversizedBody::Bomb { mebibytes, of } => bomb(mebibytes, of).boxed(),
     };
     let pieces = pieces.take_until(stopped).map(Ok::<_, std::io::Error>);
     let mut response = Response::builder().header(header::CONTENT_TYPE, "application/json;charset=UTF-8");
@@ -57,23 +57,39 @@ fn flood(rows: u64) -> impl stream::Stream<Item = Bytes> + Send {
     })
 }
 
-/// Makes blanks in gzip. They are compressed once, up to a full flush, and the block is repeated.
-fn bomb(mebibytes: u64) -> impl stream::Stream<Item = Bytes> + Send {
-    let blanks = vec![b' '; MEBIBYTE];
-    let mut packed = Vec::with_capacity(MEBIBYTE);
+/// Makes a bomb. A mebibyte is compressed once, up to a full flush, and the block is repeated.
+fn bomb(mebibytes: u64, of: BombContent) -> impl stream::Stream<Item = Bytes> + Send {
+    let (start, repeated, end) = match of {
+        BombContent::Blanks => ("", " ".repeat(MEBIBYTE), ""),
+        BombContent::Rows => (HEAD, ROW.repeat(MEBIBYTE / ROW.len()), "{\"id\":1}]}"),
+    };
+    let (start, repeated, end) = (
+        packed(start.as_bytes()),
+        packed(repeated.as_bytes()),
+        packed(end.as_bytes()),
+    );
+    let mut sum = start.1;
+    (0..mebibytes).for_each(|_| sum.combine(&repeated.1));
+    sum.combine(&end.1);
+    let mut tail = LAST_BLOCK.to_vec();
+    tail.extend(sum.sum().to_le_bytes());
+    tail.extend(sum.amount().to_le_bytes());
+    let head = [Bytes::from_static(&GZIP), start.0];
+    let blocks = (0..mebibytes).map(move |_| repeated.0.clone());
+    stream::iter(head.into_iter().chain(blocks).chain([end.0, Bytes::from(tail)]))
+}
+
+/// Returns deflated blocks up to a full flush, and the checksum of their content.
+fn packed(content: &[u8]) -> (Bytes, Crc) {
+    // Empty content needs a few bytes, too.
+    let mut packed = Vec::with_capacity(content.len() + 64);
     let mut compressor = Compress::new(Compression::best(), false);
     // The buffer has room for the whole output, so this cannot fail.
-    let packed = match compressor.compress_vec(&blanks, &mut packed, FlushCompress::Full) {
+    let packed = match compressor.compress_vec(content, &mut packed, FlushCompress::Full) {
         Ok(_) => Bytes::from(packed),
         Err(_) => Bytes::new(),
     };
-    let (mut one, mut all) = (Crc::new(), Crc::new());
-    one.update(&blanks);
-    (0..mebibytes).for_each(|_| all.combine(&one));
-    let mut end = LAST_BLOCK.to_vec();
-    end.extend(all.sum().to_le_bytes());
-    end.extend(all.amount().to_le_bytes());
-    let head = std::iter::once(Bytes::from_static(&GZIP));
-    let blocks = (0..mebibytes).map(move |_| packed.clone());
-    stream::iter(head.chain(blocks).chain([Bytes::from(end)]))
+    let mut sum = Crc::new();
+    sum.update(content);
+    (packed, sum)
 }

@@ -240,6 +240,12 @@ async fn bodies_can_be_oversized() {
     let blanks = vec![b' '; 3 << 20];
     assert_eq!(unpacked.bytes().await.expect("gzip"), blanks);
 
+    let session = with_fault("bomb:mib=2,of=rows").await;
+    let unpacked = session.get("/api/v3/requests").send().await.expect("answer");
+    let unpacked: Value = unpacked.json().await.expect("JSON");
+    let rows = unpacked["requests"].as_array().map_or(0, Vec::len);
+    assert_eq!(rows, 2 * (1 << 20) / 9 + 1);
+
     for (spec, at_least) in [("endless-body", 1 << 20), ("drip", 100)] {
         let session = with_fault(spec).await;
         let mut answer = session.get("/api/v3/requests").send().await.expect("answer");
