@@ -1,7 +1,8 @@
 //! Precedent: how did we solve this before?
 //!
 //! Reading order: `cli` (one file a command: it parses, calls the engine or the search, and renders), `api` (HTTP and
-//! MCP), `setup` (configuration, store, logs, metrics, signals), `exit` (exit codes, the contract with scripts).
+//! MCP), `setup` (configuration, store, logs, metrics, signals), `exit` (exit codes, the contract with scripts), `workers` (processes that read from the
+//! helpdesks).
 
 // Standard output and standard error may be closed at any time, and these macros panic then.
 #![warn(clippy::print_stdout, clippy::print_stderr)]
@@ -10,6 +11,7 @@ mod api;
 mod cli;
 mod exit;
 mod setup;
+mod workers;
 
 /// Allocator of the process. The system's allocator does not return the memory that short-lived threads free, such as
 /// the buffers of an index writer.

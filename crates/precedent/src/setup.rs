@@ -7,4 +7,4 @@ pub(crate) mod logs;
 mod metrics;
 
 pub(crate) use context::Context;
-pub(crate) use metrics::Metrics;
+pub(crate) use metrics::{JobReport, Metrics};

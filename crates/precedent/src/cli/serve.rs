@@ -5,9 +5,7 @@ use std::sync::Arc;
 
 use anyhow::Context as _;
 use chrono::TimeDelta;
-use engine::jobs::{Intervals, Schedule};
-use engine::source::SourcePool;
-use engine::webhook::Processor;
+use engine::jobs::Intervals;
 use tokio::net::TcpListener;
 use tracing::{info, warn};
 
@@ -19,6 +17,8 @@ use crate::api::state::Api;
 use crate::exit::{ExitCode, Failure};
 use crate::setup::Context;
 use crate::setup::Metrics;
+use crate::workers::process::{self, Work};
+use crate::workers::supervisor::Supervisor;
 
 /// Answer agents over HTTP and MCP, accept webhook events, sync and reconcile all tenants
 #[derive(Debug, clap::Args)]
@@ -43,6 +43,15 @@ pub(crate) struct Arguments {
     /// Seconds between two reconciliations of a tenant; 0 means never
     #[arg(long, value_name = "SECONDS", default_value_t = 86_400)]
     reconcile_every: u32,
+    /// Number of worker processes, which read from the helpdesks
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=64))]
+    workers: u32,
+    /// Memory of a worker process, in MiB; one that uses more ends, and another one takes over
+    #[arg(long, value_name = "MIB", default_value_t = 768, value_parser = clap::value_parser!(u64).range(16..))]
+    worker_memory: u64,
+    /// Run as a worker process; `serve` itself passes this to the processes that it starts
+    #[arg(long, hide = true)]
+    worker_process: bool,
     #[command(flatten)]
     timeouts: timeouts::TimeoutArguments,
 }
@@ -55,9 +64,20 @@ impl Arguments {
             reconcile: interval(self.reconcile_every),
         }
     }
+
+    fn work(&self) -> Work {
+        Work {
+            intervals: self.intervals(),
+            timeouts: self.timeouts.timeouts(),
+            memory_mib: self.worker_memory,
+        }
+    }
 }
 
 pub(crate) async fn run(context: &Context, arguments: Arguments) -> anyhow::Result<()> {
+    if arguments.worker_process {
+        return process::run(context, arguments.work()).await;
+    }
     let store = context.store().await?;
     let listeners = listen(&arguments).await?;
     let vault = match context.opening_vault() {
@@ -69,32 +89,28 @@ pub(crate) async fn run(context: &Context, arguments: Arguments) -> anyhow::Resu
     };
     let stop = context.stop()?;
     let metrics = Metrics::new();
-    let webhooks = WebhookCache::new(store.clone(), vault.clone());
-    let timeouts = arguments.timeouts.timeouts();
-    let sources = Arc::new(SourcePool::new(store.clone(), vault, timeouts));
-    let processor = Arc::new(Processor::new(store.clone(), sources.clone()));
-    let intervals = arguments.intervals();
-    let schedule = Schedule::new(store.clone(), sources, metrics.clone(), intervals);
-    let schedule = Arc::new(schedule);
+    let webhooks = WebhookCache::new(store.clone(), vault);
     let indexes = context.indexes()?;
-    let api = Api::new(store, indexes, webhooks, metrics, arguments.requests_per_minute);
+    let api = Api::new(
+        store,
+        indexes,
+        webhooks,
+        metrics.clone(),
+        arguments.requests_per_minute,
+    );
     let lifecycle = context.lifecycle();
     let (over, at_once) = (lifecycle.over_token(), lifecycle.at_once_token());
+    let supervisor = Supervisor::new(metrics, stop.clone(), over.clone());
     let served = async {
         let served = serve(listeners, Arc::new(api), arguments.role, stop.soft.clone()).await;
         // The workers stop with the HTTP server.
         stop.soft.cancel();
-        stop.hard.cancel();
         over.cancel();
         served
     };
     let worked = async {
-        if arguments.role == Role::Web {
-            return;
-        }
-        tokio::select! {
-            ((), ()) = async { tokio::join!(processor.run(stop.clone()), schedule.run(stop.clone())) } => {}
-            () = over.cancelled() => warn!("shutdown timed out; unfinished jobs will be retried"),
+        if arguments.role != Role::Web {
+            supervisor.run(arguments.workers).await;
         }
     };
     tokio::select! {

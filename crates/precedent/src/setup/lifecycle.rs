@@ -38,6 +38,16 @@ pub(crate) struct Lifecycle {
 impl Lifecycle {
     /// Returns the stop signal of this process and starts to listen for signals.
     pub(crate) fn stop(&self) -> anyhow::Result<Stop> {
+        self.listen(None)
+    }
+
+    /// Returns the stop signal of a process that also stops when `parent_end` is cancelled. Nothing hastens its shutdown,
+    /// because a service manager signals it and its parent at the same time.
+    pub(crate) fn stop_with_parent(&self, parent_end: CancellationToken) -> anyhow::Result<Stop> {
+        self.listen(Some(parent_end))
+    }
+
+    fn listen(&self, parent_end: Option<CancellationToken>) -> anyhow::Result<Stop> {
         if self.listener.get().is_none() {
             let signals = [SignalKind::interrupt(), SignalKind::terminate()].map(signal);
             let [interrupt, terminate] = signals;
@@ -46,7 +56,7 @@ impl Lifecycle {
                 terminate: terminate.context("listen for SIGTERM")?,
             };
             let (stop, over, at_once) = (self.stop.clone(), self.over.clone(), self.at_once.clone());
-            let listener = tokio::spawn(listen(signals, stop, over, at_once));
+            let listener = tokio::spawn(shut_down(signals, parent_end, stop, over, at_once));
             // A second listener, if two calls meet here, is dropped and ends.
             let _ = self.listener.set(AbortOnDropHandle::new(listener));
         }
@@ -88,9 +98,25 @@ impl Signals {
     }
 }
 
-async fn listen(mut signals: Signals, stop: Stop, over: CancellationToken, at_once: CancellationToken) {
-    signals.next().await;
-    info!("stopping: sending no further requests; signal again to stop immediately");
+/// Shuts down in order after the first signal or the end of the parent, and immediately after the next signal.
+async fn shut_down(
+    mut signals: Signals,
+    parent_end: Option<CancellationToken>,
+    stop: Stop,
+    over: CancellationToken,
+    at_once: CancellationToken,
+) {
+    let alone = parent_end.is_none();
+    match &parent_end {
+        None => {
+            signals.next().await;
+            info!("stopping: sending no further requests; signal again to stop immediately");
+        }
+        Some(end) => tokio::select! {
+            () = signals.next() => {}
+            () = end.cancelled() => {}
+        },
+    }
     stop.soft.cancel();
     let in_order = async {
         sleep(ANSWERS).await;
@@ -101,7 +127,7 @@ async fn listen(mut signals: Signals, stop: Stop, over: CancellationToken, at_on
     };
     tokio::select! {
         () = in_order => {}
-        () = signals.next() => {}
+        () = signals.next(), if alone => {}
     }
     stop.hard.cancel();
     over.cancel();

@@ -1,18 +1,20 @@
 //! Metrics for Prometheus.
 
+mod job_report;
+
 use std::sync::Arc;
 use std::time::Duration;
 
 use engine::clock;
-use engine::jobs::JobObserver;
-use engine::sync::Synced;
 use prometheus_client::encoding::text::encode;
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
 use prometheus_client::registry::Registry;
-use store::{JobKind, JobState, Store};
+use store::{JobState, Store};
+
+pub(crate) use job_report::JobReport;
 
 type Labels = [(&'static str, String); 1];
 
@@ -24,6 +26,7 @@ pub(crate) struct Metrics {
     failures: Family<Labels, Counter>,
     failed_sign_ins: Counter,
     refused_sign_ins: Counter,
+    ended_workers: Counter,
     searches: Histogram,
     waiting: Family<Labels, Gauge>,
     lag: Family<Labels, Gauge>,
@@ -51,6 +54,10 @@ impl Metrics {
         let refused_sign_ins = counter(
             "sign_ins_refused",
             "Requests refused because their address failed to sign in too often",
+        );
+        let ended_workers = counter(
+            "workers_ended",
+            "Worker processes that ended before the service did",
         );
         let mut counters = |name, help| {
             let family = Family::<Labels, Counter>::default();
@@ -82,6 +89,7 @@ impl Metrics {
             failures,
             failed_sign_ins,
             refused_sign_ins,
+            ended_workers,
             searches,
             answering: tokio::sync::Mutex::default(),
         })
@@ -97,6 +105,38 @@ impl Metrics {
 
     pub(crate) fn count_refused_sign_in(&self) {
         self.refused_sign_ins.inc();
+    }
+
+    pub(crate) fn count_ended_worker(&self) {
+        self.ended_workers.inc();
+    }
+
+    /// Counts an outcome that a worker process reported.
+    pub(crate) fn count_report(&self, report: &JobReport) {
+        match report {
+            JobReport::Worked {
+                imported,
+                updated,
+                unchanged,
+                rejected,
+                withdrawn,
+            } => {
+                for (outcome, count) in [
+                    ("imported", imported),
+                    ("updated", updated),
+                    ("unchanged", unchanged),
+                    ("rejected", rejected),
+                    ("withdrawn", withdrawn),
+                ] {
+                    self.tickets
+                        .get_or_create(&[("outcome", outcome.to_owned())])
+                        .inc_by(*count);
+                }
+            }
+            JobReport::Failed { kind } => {
+                self.failures.get_or_create(&[("job", kind.clone())]).inc();
+            }
+        }
     }
 
     pub(crate) fn time_search(&self, took: Duration) {
@@ -140,28 +180,5 @@ impl Metrics {
         let mut text = String::new();
         encode(&mut text, &self.registry)?;
         Ok(text)
-    }
-}
-
-impl JobObserver for Metrics {
-    fn worked(&self, synced: &Synced) {
-        let counts = &synced.counts;
-        for (outcome, count) in [
-            ("imported", counts.imported),
-            ("updated", counts.updated),
-            ("unchanged", counts.skipped),
-            ("rejected", counts.rejected),
-            ("withdrawn", synced.withdrawn),
-        ] {
-            self.tickets
-                .get_or_create(&[("outcome", outcome.to_owned())])
-                .inc_by(count);
-        }
-    }
-
-    fn failed(&self, kind: JobKind) {
-        self.failures
-            .get_or_create(&[("job", kind.as_str().to_owned())])
-            .inc();
     }
 }

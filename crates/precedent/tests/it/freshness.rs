@@ -11,4 +11,5 @@ mod verify;
 mod watermark;
 mod webhooks;
 mod week;
+mod worker_processes;
 mod workers;

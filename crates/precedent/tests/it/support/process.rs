@@ -19,13 +19,31 @@ pub(crate) fn interrupt(child: &Child) {
     assert!(asked.expect("kill").success());
 }
 
+/// Returns the processes that any thread of a process has started and that still run.
+pub(crate) fn children(process: &Child) -> Vec<u32> {
+    let Ok(threads) = std::fs::read_dir(format!("/proc/{}/task", process.id())) else {
+        return Vec::new();
+    };
+    let lists = threads.flatten().map(|thread| thread.path().join("children"));
+    let lists = lists.map(|path| std::fs::read_to_string(path).unwrap_or_default());
+    let lists: Vec<_> = lists.collect();
+    let ids = lists.iter().flat_map(|list| list.split_whitespace());
+    ids.filter_map(|id| id.parse().ok()).collect()
+}
+
 /// Returns the peak of a running process's memory.
 pub(crate) fn peak_memory_bytes(process: &Child) -> u64 {
-    let status = std::fs::read_to_string(format!("/proc/{}/status", process.id())).expect("Linux");
-    let peak = status
-        .lines()
-        .find_map(|line| line.strip_prefix("VmHWM:"))
-        .expect("a peak");
-    let kib: u64 = peak.trim().trim_end_matches(" kB").parse().expect("a number");
-    kib << 10
+    memory(process.id(), "VmHWM:").expect("a running process")
+}
+
+/// Returns the memory that a process uses now; 0 if it has ended.
+pub(crate) fn memory_bytes(process: u32) -> u64 {
+    memory(process, "VmRSS:").unwrap_or(0)
+}
+
+fn memory(process: u32, name: &str) -> Option<u64> {
+    let status = std::fs::read_to_string(format!("/proc/{process}/status")).ok()?;
+    let value = status.lines().find_map(|line| line.strip_prefix(name))?;
+    let kib: u64 = value.trim().trim_end_matches(" kB").parse().ok()?;
+    Some(kib << 10)
 }

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::answer::read;
 use super::bench::Bench;
-use super::process::peak_memory_bytes;
+use super::process::{children, memory_bytes, peak_memory_bytes};
 
 /// A running server, which is killed with it.
 pub(crate) struct Server {
@@ -110,6 +110,17 @@ impl Server {
             .bearer_auth(token)
             .header("accept", "application/json, text/event-stream");
         read(request.json(&call).send().await.expect("an answer")).await.2
+    }
+
+    /// Returns the ids of its worker processes.
+    pub(crate) fn workers(&self) -> Vec<u32> {
+        children(&self.process)
+    }
+
+    /// Returns the memory that it and its worker processes use now.
+    pub(crate) fn memory_bytes(&self) -> u64 {
+        let processes = self.workers().into_iter().chain([self.process.id()]);
+        processes.map(memory_bytes).sum()
     }
 
     /// Returns the peak of its memory.
