@@ -1,6 +1,7 @@
 //! Keys, secrets, the audit log and outbound calls.
 
 mod audit;
+mod hostile_fleet;
 mod keys;
 mod outbound;
 mod secrets;

@@ -20,6 +20,14 @@ impl Bench {
         self.add(simulator, id, edition, Api::V3, &[]);
     }
 
+    /// Adds a tenant at a URL, with the default limit of requests.
+    pub(crate) fn add_default_tenant_at(&self, url: &str, id: &str) {
+        let file = self.write_credentials(&serde_json::json!({"authtoken": "any"}));
+        let named = ["tenant", "add", "--tenant-id", id, "--name=Acme"];
+        let reached = ["--edition=on-premises", "--url", url, "--credentials-file", &file];
+        self.good(&[&named[..], &reached].concat());
+    }
+
     fn add(&self, simulator: &Simulator, id: &str, edition: Edition, api: Api, more: &[&str]) {
         let secrets = simulator.desk().credentials();
         let (edition, credentials) = match (edition, api) {
