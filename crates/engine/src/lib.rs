@@ -10,6 +10,7 @@
 
 pub mod audit;
 pub mod clock;
+mod company;
 mod deletion;
 pub mod erase;
 mod error;

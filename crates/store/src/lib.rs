@@ -48,6 +48,7 @@ mod pace;
 mod retention;
 mod sightings;
 
+mod attempts;
 mod events;
 mod jobs;
 mod webhooks;
@@ -62,8 +63,8 @@ mod sqlite;
 pub use error::{Error, Result};
 pub use leases::Lease;
 pub use model::{
-    ApiToken, Applied, AuditEntry, Backlog, Batch, Change, Checkpoint, Counts, Duplicate, EventKind, Expired,
-    Freshness, History, Holder, Incoming, Job, JobKind, JobState, Known, KnownTicket, LearnedChange,
+    ApiToken, Applied, AuditEntry, Backlog, Batch, Change, Checkpoint, Counts, Deaths, Duplicate, EventKind,
+    Expired, Freshness, History, Holder, Incoming, Job, JobKind, JobState, Known, KnownTicket, LearnedChange,
     LearnedSettings, Migrated, NewRun, NewRunWindow, Prepared, RejectedTicket, Rejection, RemoteAnswer,
     RetryPolicy, Run, RunKind, RunState, RunWindow, Schema, StoredDigest, Tenant, TicketOrigin, Webhook,
     WebhookEvent, Withdrawal,

@@ -4,8 +4,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use store::{Job, JobKind, Lease, Store, Tenant};
+use store::{Deaths, Job, JobKind, Lease, Store, Tenant};
 use ticket::Range;
+use tracing::warn;
 
 use super::due::Intervals;
 use super::retry;
@@ -23,12 +24,19 @@ const TURN: Duration = Duration::from_secs(30);
 /// Maximum pause of a helpdesk that a turn waits for. For a longer one the job ends its turn.
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 
+/// Deaths in a row after which a job is dead-lettered: the first one in company, the others alone.
+const MAX_DEATHS: u32 = 3;
+
 /// Outcome of a turn.
 pub(super) enum Turn {
     /// Another process holds the tenant's lease.
     Held,
-    /// Another process has completed the job meanwhile.
+    /// Another process has completed the job meanwhile, or this one is stopping.
     NotDue,
+    /// The process of the last attempt died: the next attempt must be alone.
+    Suspect,
+    /// The processes of the last attempts died, and the job is dead-lettered.
+    Parked,
     /// The job is complete, or its turn is over.
     Worked(Synced),
     /// The helpdesk asked for a pause.
@@ -48,26 +56,52 @@ pub(super) struct Attempts {
 }
 
 impl Attempts {
-    /// Works on a job under the tenant's lease, for at most one turn.
-    pub(super) async fn attempt(&self, job: &Job, stop: &Stop) -> Result<Turn> {
-        let store = &self.store;
+    /// Works on a job under the tenant's lease, for at most one turn. A suspect is alone in this process.
+    pub(super) async fn attempt(&self, job: &Job, suspect: bool, stop: &Stop) -> Result<Turn> {
+        let (store, company) = (&self.store, self.sources.company());
+        let _together = if suspect { None } else { company.place(false).await };
         let lease = match try_acquire_lease(store, &job.tenant).await {
             Ok(lease) => lease,
             Err(store::Error::Held { .. }) => return Ok(Turn::Held),
             Err(error) => return Err(error.into()),
         };
+        // With the lease, so that others do not wait in vain if another process works on this tenant.
+        let _alone = if suspect { company.place(true).await } else { None };
         // The previous holder may have completed the job.
         let due = self.intervals.due_of(store, &job.tenant).await?;
-        if !due.contains(job) {
+        if !due.contains(job) || stop.soft.is_cancelled() {
             store.release_lease(&job.tenant, lease).await?;
             return Ok(Turn::NotDue);
         }
-        self.with_lease(job, lease, stop).await
+        let attempt = (&job.tenant, job.kind);
+        let limits = (suspect, MAX_DEATHS);
+        let deaths = store.begin_attempt(attempt, lease.epoch, limits, clock::now());
+        match deaths.await? {
+            Deaths { count: 0, .. } => self.with_lease(job, lease, stop).await,
+            deaths if deaths.count >= MAX_DEATHS => {
+                retry::after_deaths(store, job, deaths).await?;
+                store.end_attempt(&job.tenant, job.kind, lease.epoch).await?;
+                store.release_lease(&job.tenant, lease).await?;
+                Ok(Turn::Parked)
+            }
+            _ if suspect => self.with_lease(job, lease, stop).await,
+            _ => {
+                store.release_lease(&job.tenant, lease).await?;
+                Ok(Turn::Suspect)
+            }
+        }
     }
 
     async fn with_lease(&self, job: &Job, lease: Lease, stop: &Stop) -> Result<Turn> {
         let store = &self.store;
-        let (tenant, client) = self.sources.client_of(&job.tenant).await?;
+        let source = self.sources.client_of(&job.tenant).await;
+        let (tenant, client) = match source {
+            Ok(source) => source,
+            Err(error) => {
+                self.end(job, &lease).await;
+                return Err(error);
+            }
+        };
         let progress = match job.kind {
             JobKind::Import => Progress::lines(),
             JobKind::Sync | JobKind::Reconcile => Progress::quiet(),
@@ -80,8 +114,8 @@ impl Attempts {
             Ok(Ending::Complete) => {
                 // Also deletes the record of earlier failures and a repeated request.
                 let arguments = job.arguments.as_deref();
-                store.complete_job(&tenant.id, job.kind, arguments).await?;
-                Ok(Ending::Complete)
+                let completed = store.complete_job(&tenant.id, job.kind, arguments).await;
+                completed.map(|_| Ending::Complete).map_err(Error::from)
             }
             Ok(Ending::Stopped) if !stop.soft.is_cancelled() && !stored => Err(Error::EmptyTurn {
                 seconds: TURN.as_secs(),
@@ -92,6 +126,7 @@ impl Attempts {
             }
             ending => ending,
         };
+        self.end(job, &lease).await;
         match release_lease(store, (&tenant, &client), lease, ending).await? {
             Ending::Paused { until, reason } => Ok(Turn::Paused {
                 until,
@@ -102,6 +137,15 @@ impl Attempts {
                 counts: progress.counts_here(),
                 withdrawn: progress.withdrawn_here(),
             })),
+        }
+    }
+
+    /// Deletes the note of an attempt that its process survived.
+    async fn end(&self, job: &Job, lease: &Lease) {
+        let ended = self.store.end_attempt(&job.tenant, job.kind, lease.epoch).await;
+        if let Err(error) = ended {
+            let kind = job.kind.as_str();
+            warn!(tenant_id = %job.tenant, "failed to note the end of the {kind}; its next turn runs alone: {error}");
         }
     }
 

@@ -1,7 +1,7 @@
 //! Stores the next state of a job that failed, was paused or was not finished in its turn.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use store::{Job, JobKind, JobState, RetryPolicy, Store};
+use store::{Deaths, Job, JobKind, JobState, RetryPolicy, Store};
 use tracing::{error, info, warn};
 
 use crate::{Error, clock};
@@ -43,6 +43,25 @@ pub(super) async fn after_pause(
     state
 }
 
+/// Dead-letters a job during whose attempts the process died each time.
+///
+/// # Errors
+/// Those of the store; the job is unchanged then.
+pub(super) async fn after_deaths(store: &Store, job: &Job, deaths: Deaths) -> store::Result<()> {
+    let (tenant, kind, count) = (&job.tenant, job.kind.as_str(), deaths.count);
+    let last = deaths.last.map(|last| last.to_rfc3339()).unwrap_or_default();
+    let reason = format!(
+        "the worker process died {count} times during this job, last in the attempt that began at {last}; next: \
+         precedent jobs retry --tenant-id={tenant}"
+    );
+    error!(tenant_id = %tenant, "{kind} is dead-lettered: {reason}");
+    let parked = Job {
+        error: Some(reason),
+        ..job.clone().dead_letter(clock::now())
+    };
+    store_next(store, &parked).await
+}
+
 /// Schedules the rest of a job behind the jobs that wait.
 pub(super) async fn after_turn(store: &Store, job: &Job) {
     reschedule(store, &job.clone().requeue(clock::now())).await;
@@ -66,12 +85,16 @@ async fn reschedule_failed(store: &Store, job: Job) {
 }
 
 async fn reschedule(store: &Store, job: &Job) {
-    let stored = match job.kind {
-        JobKind::Import => store.reschedule_job(job).await.map(|_| ()),
-        JobKind::Sync | JobKind::Reconcile => store.request_job(job).await,
-    };
-    if let Err(error) = stored {
+    if let Err(error) = store_next(store, job).await {
         let kind = job.kind.as_str();
         warn!(tenant_id = %job.tenant, "failed to reschedule the {kind}; trying it again at once: {error}");
+    }
+}
+
+/// Stores the next state of a job. An import that was cancelled or replaced meanwhile stays as it is.
+async fn store_next(store: &Store, job: &Job) -> store::Result<()> {
+    match job.kind {
+        JobKind::Import => store.reschedule_job(job).await.map(|_| ()),
+        JobKind::Sync | JobKind::Reconcile => store.request_job(job).await,
     }
 }

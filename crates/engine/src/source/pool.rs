@@ -8,6 +8,7 @@ use ticket::TenantId;
 
 use super::client::Client;
 use super::connect::{Timeouts, connect, tenant};
+use crate::company::Company;
 use crate::secrets::Vault;
 use crate::{Error, Result};
 
@@ -19,6 +20,8 @@ pub struct SourcePool {
     timeouts: Timeouts,
     /// Each client with the settings that it was created from.
     clients: Mutex<HashMap<TenantId, (Tenant, Client)>>,
+    /// Users of the clients.
+    company: Company,
 }
 
 impl SourcePool {
@@ -29,7 +32,13 @@ impl SourcePool {
             vault,
             timeouts,
             clients: Mutex::default(),
+            company: Company::default(),
         }
+    }
+
+    /// Returns the jobs and events that use the clients at the same time.
+    pub(crate) fn company(&self) -> &Company {
+        &self.company
     }
 
     /// Returns the current settings of a tenant, and a client that was created from them.

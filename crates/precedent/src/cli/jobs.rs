@@ -3,7 +3,7 @@
 use chrono::SecondsFormat;
 use engine::{audit, clock, source};
 use serde_json::json;
-use store::{Job, JobKind, Store};
+use store::{Job, JobKind, JobState, Store};
 use ticket::TenantId;
 
 use super::of_tenant::OfTenant;
@@ -70,7 +70,7 @@ pub(crate) async fn run(context: &Context, command: Command) -> anyhow::Result<(
 /// Schedules a tenant's failed jobs for retry now and returns their number.
 pub(super) async fn retry(store: &Store, tenant: &TenantId) -> store::Result<usize> {
     let mut jobs = store.jobs(Some(tenant)).await?;
-    jobs.retain(|job| job.attempts > 0);
+    jobs.retain(|job| matches!(job.state(), JobState::Retrying | JobState::DeadLettered));
     for job in &jobs {
         store.request_job(&job.clone().requeue(clock::now())).await?;
     }

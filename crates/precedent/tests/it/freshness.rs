@@ -1,6 +1,7 @@
 //! Tickets that change after their import.
 
 mod day;
+mod deaths;
 mod interrupted;
 mod jobs;
 mod list_kinds;

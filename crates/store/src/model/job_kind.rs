@@ -1,7 +1,7 @@
 //! Kinds of jobs.
 
 /// The work that a job does.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum JobKind {
     /// Copies the tickets of a range: `import`.
     Import,

@@ -5,7 +5,7 @@ use sqlx::postgres::PgPool;
 use crate::{Error, Result};
 
 /// Tables under row-level security by tenant.
-const PROTECTED: [&str; 13] = [
+const PROTECTED: [&str; 14] = [
     "tenant_configs",
     "ticket_history",
     "ticket_history_duplicates",
@@ -17,6 +17,7 @@ const PROTECTED: [&str; 13] = [
     "webhooks",
     "inbox",
     "jobs",
+    "attempts",
     "pace",
     "sightings",
 ];

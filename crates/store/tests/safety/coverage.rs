@@ -4,13 +4,14 @@ use std::fs;
 use std::path::Path;
 
 /// Methods that concern no single tenant.
-const OF_ALL_TENANTS: [&str; 8] = [
+const OF_ALL_TENANTS: [&str; 9] = [
     "connect",
     "schema",
     "migrate",
     "tenants",
     "freshness_of_all",
     "backlogs",
+    "suspects",
     "retire_key",
     "is_key_retired",
 ];

@@ -7,8 +7,8 @@ use std::fmt::Debug;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use store::{
-    Batch, Error, EventKind, Freshness, Job, JobKind, LearnedChange, NewRun, NewRunWindow, RemoteAnswer,
-    RunKind, RunState, RunWindow, Store, Tenant, TicketOrigin, WebhookEvent, Withdrawal,
+    Batch, Deaths, Error, EventKind, Freshness, Job, JobKind, LearnedChange, NewRun, NewRunWindow,
+    RemoteAnswer, RunKind, RunState, RunWindow, Store, Tenant, TicketOrigin, WebhookEvent, Withdrawal,
 };
 use ticket::TicketId;
 use uuid::Uuid;
@@ -77,6 +77,12 @@ async fn add_more_of_theirs(store: &Store) {
     let answer = RemoteAnswer::Gone;
     let stored = store.record_answer(theirs, &ticket, answer, now()).await;
     stored.expect("stored");
+    // An attempt that ended with the death of its process.
+    for epoch in [0, 1] {
+        let attempt = (theirs, JobKind::Import);
+        let begun = store.begin_attempt(attempt, epoch, (false, 3), now()).await;
+        begun.expect("stored");
+    }
     let change = |_: Option<&str>, _: i64| SECRET.to_owned();
     store.update_pace(theirs, &change).await.expect("stored");
     let sync = new_sync("sync");
@@ -130,7 +136,9 @@ async fn everything_of_theirs(store: &Store, run: Uuid) -> Vec<String> {
     };
     store.update_pace(theirs, &unchanged).await.expect("read");
     let jobs = store.jobs(None).await.expect("read");
-    let all: [&dyn Debug; 14] = [
+    let suspects = store.suspects().await.expect("read");
+    let all: [&dyn Debug; 15] = [
+        &suspects,
         &store.tenant(theirs).await.expect("read"),
         &store.tickets(theirs, ids).await.expect("read"),
         &store.changes(theirs, (-1, ""), 9).await.expect("read"),
@@ -253,6 +261,11 @@ async fn write_jobs_and_rejections(store: &Store) {
     let completed = store.complete_job(mine, JobKind::Import, None).await;
     assert!(!completed.expect("none"));
     store.request_job(&job("mine")).await.expect("mine");
+    let attempt = (mine, JobKind::Import);
+    let begun = store.begin_attempt(attempt, 9, (false, 3), now()).await;
+    assert_eq!(begun.expect("mine"), Deaths::default());
+    let ended = store.end_attempt(mine, JobKind::Import, 9).await;
+    ended.expect("mine");
     store.delete_rejection(mine, "99").await.expect("none");
     let changed = store.set_rejection_reason(mine, "99", "mine").await;
     changed.expect("none");

@@ -1,0 +1,2 @@
+alter table inbox drop column claims;
+drop table attempts;
