@@ -103,9 +103,10 @@ pub(crate) async fn run(context: &Context, arguments: Arguments) -> anyhow::Resu
     let supervisor = Supervisor::new(metrics, stop.clone(), over.clone());
     let served = async {
         let served = serve(listeners, Arc::new(api), arguments.role, stop.soft.clone()).await;
-        // The workers stop with the HTTP server.
-        stop.soft.cancel();
-        over.cancel();
+        // The workers stop with an HTTP server that failed. After a signal they have the time to end their turns.
+        if served.is_err() {
+            stop.soft.cancel();
+        }
         served
     };
     let worked = async {
