@@ -1,6 +1,6 @@
 //! The HTTP interface: search and tickets for agents, MCP, webhooks, health, metrics.
 //!
-//! Reading order: [`tickets`] (search and tickets), [`webhook`] (events of helpdesks), [`mod@sign_in`]
+//! Reading order: [`mod@server`] (connections and their limits), [`tickets`] (search and tickets), [`webhook`] (events of helpdesks), [`mod@sign_in`]
 //! (authentication), [`brake`] (limit of failed sign-ins), [`problem`] (errors), [`drain`] (rest of refused bodies),
 //! [`metrics_address`] (metrics for operators).
 
@@ -10,18 +10,19 @@ mod bucket;
 mod drain;
 pub(crate) mod metrics_address;
 mod open_api;
+mod origin;
 pub(super) mod problem;
 pub(super) mod rate_limit;
+mod server;
 mod sign_in;
 mod tickets;
+mod warning;
 pub(crate) mod webhook;
 pub(crate) mod webhook_cache;
 
-use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::Context as _;
 use axum::extract::{DefaultBodyLimit, State};
 use axum::http::StatusCode;
 use axum::http::header::CONTENT_TYPE;
@@ -34,6 +35,7 @@ use tokio_util::sync::CancellationToken;
 use tower_http::catch_panic::CatchPanicLayer;
 
 use self::problem::{Problem, in_time};
+use self::server::Server;
 use self::sign_in::sign_in;
 use super::mcp;
 use super::state::{Api, BODY_BYTES};
@@ -66,31 +68,23 @@ pub(crate) async fn serve(
     api: Arc<Api>,
     role: Role,
     stop: CancellationToken,
-) -> anyhow::Result<()> {
+) {
     let metrics = async {
         let Some(listener) = listeners.metrics else {
-            return Ok(());
+            return;
         };
-        axum::serve(listener, for_operators(api.clone()))
-            .with_graceful_shutdown(stop.clone().cancelled_owned())
-            .await
+        let server = Server::for_metrics(listener, api.metrics.clone());
+        server.run(for_operators(api.clone()), stop.clone()).await;
     };
-    let callers = async {
-        let router = for_callers(api.clone(), role, &stop);
-        // The brake distinguishes callers by their address.
-        let router = router.into_make_service_with_connect_info::<SocketAddr>();
-        axum::serve(listeners.callers, router)
-            .with_graceful_shutdown(stop.clone().cancelled_owned())
-            .await
-    };
-    let served = async { tokio::try_join!(callers, metrics) };
+    let callers = Server::for_callers(listeners.callers, api.metrics.clone());
+    let callers = callers.run(for_callers(api.clone(), role, &stop), stop.clone());
     let late = async {
         stop.cancelled().await;
         tokio::time::sleep(SHUTDOWN_GRACE).await;
     };
     tokio::select! {
-        done = served => done.map(drop).context("serve HTTP"),
-        () = late => Ok(()),
+        ((), ()) = async { tokio::join!(callers, metrics) } => {}
+        () = late => {}
     }
 }
 

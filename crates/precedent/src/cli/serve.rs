@@ -99,23 +99,16 @@ pub(crate) async fn run(context: &Context, arguments: Arguments) -> anyhow::Resu
         arguments.requests_per_minute,
     );
     let lifecycle = context.lifecycle();
-    let (over, at_once) = (lifecycle.over_token(), lifecycle.at_once_token());
-    let supervisor = Supervisor::new(metrics, stop.clone(), over.clone());
-    let served = async {
-        let served = serve(listeners, Arc::new(api), arguments.role, stop.soft.clone()).await;
-        // The workers stop with an HTTP server that failed. After a signal they have the time to end their turns.
-        if served.is_err() {
-            stop.soft.cancel();
-        }
-        served
-    };
+    let at_once = lifecycle.at_once_token();
+    let supervisor = Supervisor::new(metrics, stop.clone(), lifecycle.over_token());
+    let served = serve(listeners, Arc::new(api), arguments.role, stop.soft.clone());
     let worked = async {
         if arguments.role != Role::Web {
             supervisor.run(arguments.workers).await;
         }
     };
     tokio::select! {
-        (served, ()) = async { tokio::join!(served, worked) } => served?,
+        ((), ()) = async { tokio::join!(served, worked) } => {}
         () = at_once.cancelled() => warn!("stopped immediately; unfinished work will be retried"),
     }
     info!("stopped");

@@ -28,6 +28,9 @@ pub(crate) struct Metrics {
     refused_sign_ins: Counter,
     ended_workers: Counter,
     searches: Histogram,
+    open_connections: Family<Labels, Gauge>,
+    refused_connections: Family<Labels, Counter>,
+    displaced_connections: Family<Labels, Counter>,
     waiting: Family<Labels, Gauge>,
     lag: Family<Labels, Gauge>,
     pace: Family<Labels, Gauge>,
@@ -67,6 +70,14 @@ impl Metrics {
         let events = counters("webhook_events", "Accepted webhook events");
         let tickets = counters("tickets", "Tickets that were read, by their outcome");
         let failures = counters("job_failures", "Failed imports, syncs and reconciliations");
+        let refused_connections = counters(
+            "connections_refused",
+            "Connections closed at once because too many were open",
+        );
+        let displaced_connections = counters(
+            "connections_displaced",
+            "Connections that waited for their client and were closed to make room for others",
+        );
         let mut gauges = |name, help| {
             let family = Family::<Labels, Gauge>::default();
             registry.register(name, help, family.clone());
@@ -83,7 +94,10 @@ impl Metrics {
                 "jobs_dead_lettered",
                 "Dead-lettered jobs, which wait for an operator",
             ),
+            open_connections: gauges("connections_open", "Open connections"),
             registry,
+            refused_connections,
+            displaced_connections,
             events,
             tickets,
             failures,
@@ -137,6 +151,22 @@ impl Metrics {
                 self.failures.get_or_create(&[("job", kind.clone())]).inc();
             }
         }
+    }
+
+    /// Adds to the number of open connections.
+    pub(crate) fn count_open_connections(&self, listener: &str, more: i64) {
+        let open = &self.open_connections;
+        open.get_or_create(&[("listener", listener.to_owned())]).inc_by(more);
+    }
+
+    pub(crate) fn count_refused_connection(&self, listener: &str) {
+        let refused = &self.refused_connections;
+        refused.get_or_create(&[("listener", listener.to_owned())]).inc();
+    }
+
+    pub(crate) fn count_displaced_connection(&self, listener: &str) {
+        let displaced = &self.displaced_connections;
+        displaced.get_or_create(&[("listener", listener.to_owned())]).inc();
     }
 
     pub(crate) fn time_search(&self, took: Duration) {

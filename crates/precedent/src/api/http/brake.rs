@@ -10,21 +10,19 @@
 //! immediately. A valid token that the brake has not seen yet shares a slow lane with the failing callers of its
 //! address.
 
-use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 use std::num::NonZeroUsize;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use axum::extract::{ConnectInfo, FromRequestParts};
-use axum::http::Extensions;
-use axum::http::request::Parts;
 use lru::LruCache;
 use sha2::{Digest, Sha256};
 use ticket::TenantId;
 use tokio::sync::{Semaphore, SemaphorePermit};
 
 use super::bucket::{Bucket, Size};
+use super::origin::Origin;
 use super::problem::Problem;
+use super::warning::WarningInterval;
 use crate::api::time_limit::{TRY_AGAIN_SECONDS, in_time};
 use crate::setup::Metrics;
 
@@ -56,38 +54,6 @@ const GOOD_FOR: Duration = Duration::from_secs(3_600);
 /// Maximum number of concurrent database lookups for unknown callers; fewer than the connections of a pool.
 const TURNS: usize = 2;
 
-/// Minimum time between two warnings.
-const WARNING_EVERY: Duration = Duration::from_secs(60);
-
-/// Origin of a request: the address by which the brake distinguishes callers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(super) struct Origin(IpAddr);
-
-impl From<IpAddr> for Origin {
-    fn from(address: IpAddr) -> Self {
-        Self(match address.to_canonical() {
-            IpAddr::V6(address) => IpAddr::V6(Ipv6Addr::from_bits(address.to_bits() >> 64 << 64)),
-            address @ IpAddr::V4(_) => address,
-        })
-    }
-}
-
-impl Origin {
-    pub(super) fn of(extensions: &Extensions) -> Self {
-        let peer = extensions.get::<ConnectInfo<SocketAddr>>();
-        peer.map_or(IpAddr::V6(Ipv6Addr::UNSPECIFIED), |peer| peer.0.ip())
-            .into()
-    }
-}
-
-impl<S: Sync> FromRequestParts<S> for Origin {
-    type Rejection = std::convert::Infallible;
-
-    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Self::Rejection> {
-        Ok(Self::of(&parts.extensions))
-    }
-}
-
 /// Credential that a caller presents.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Shown {
@@ -107,6 +73,7 @@ pub(crate) struct Brake {
     turns: Semaphore,
     state: Mutex<State>,
     metrics: Arc<Metrics>,
+    warning: WarningInterval,
 }
 
 struct State {
@@ -115,7 +82,6 @@ struct State {
     slow_lane: Bucket,
     /// Time of the last success.
     good: LruCache<Shown, Instant>,
-    warned_at: Option<Instant>,
 }
 
 /// An admitted attempt to sign in.
@@ -136,9 +102,9 @@ impl Brake {
                 all: Bucket::empty(now),
                 slow_lane: Bucket::empty(now),
                 good: LruCache::new(GOOD),
-                warned_at: None,
             }),
             metrics,
+            warning: WarningInterval::default(),
         }
     }
 
@@ -172,8 +138,7 @@ impl Brake {
 
     fn refuse(&self, seconds: u64) -> Problem {
         self.metrics.count_refused_sign_in();
-        let warns = self.state().warns(Instant::now());
-        if warns {
+        if self.warning.is_due() {
             tracing::warn!(
                 "refusing callers that failed to sign in too often; precedent_sign_ins_refused_total counts them"
             );
@@ -253,15 +218,5 @@ impl State {
         let of_address = self.addresses.get(&origin);
         let of_address = of_address.and_then(|bucket| bucket.wait_seconds(OF_ADDRESS, now));
         of_address.max(self.all.wait_seconds(OF_ALL, now))
-    }
-
-    fn warns(&mut self, now: Instant) -> bool {
-        let warns = self
-            .warned_at
-            .is_none_or(|at| now.saturating_duration_since(at) >= WARNING_EVERY);
-        if warns {
-            self.warned_at = Some(now);
-        }
-        warns
     }
 }

@@ -9,7 +9,8 @@ use axum::middleware::Next;
 use axum::response::Response;
 use engine::clock;
 
-use super::brake::{Origin, Shown};
+use super::brake::Shown;
+use super::origin::Origin;
 use super::problem::{Problem, in_time};
 use crate::api::state::Api;
 use crate::api::token::{Caller, caller, is_token};

@@ -18,7 +18,8 @@ use ticket::{FieldError, TenantId};
 use tracing::warn;
 
 use super::body::read;
-use super::brake::{Origin, Shown};
+use super::brake::Shown;
+use super::origin::Origin;
 use super::problem::{Problem, in_time};
 use crate::api::state::Api;
 
