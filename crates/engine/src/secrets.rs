@@ -2,8 +2,10 @@
 
 mod error;
 mod master_key;
+mod place;
 mod vault;
 
 pub use error::Error;
 pub use master_key::MasterKey;
+pub use place::Place;
 pub use vault::{Vault, key_id};

@@ -1,6 +1,6 @@
 //! Webhook events of helpdesks, from their acceptance until they are processed.
 //!
-//! Reading order: `signature` (secrets and signatures), `resolved` (events with a whole ticket), `notification` (events
+//! Reading order: `signature` (secrets and signatures), `sealed` (secrets at rest), `resolved` (events with a whole ticket), `notification` (events
 //! that a ticket changed), `intake` (stores events before they are acknowledged), `processor` (stores whole tickets)
 //! and `changed` (rereads changed tickets).
 
@@ -10,12 +10,12 @@ mod notification;
 mod processor;
 mod resolved;
 mod retry;
+mod sealed;
 mod signature;
 
 pub use intake::Intake;
 pub use notification::{Missing, ticket_id};
 pub use processor::{Processor, readable_at};
 pub use resolved::ticket_of;
-pub use signature::{
-    MIN_SECRET_CHARS, SECRET_COLUMN, is_secret, is_signed, is_signed_by_standard, make_secret,
-};
+pub use sealed::{open_secret, rewrap_secret, seal_secret};
+pub use signature::{MIN_SECRET_CHARS, is_secret, is_signed, is_signed_by_standard, make_secret};

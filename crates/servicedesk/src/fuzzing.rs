@@ -135,6 +135,8 @@ static ADDRESS: LazyLock<Address> = LazyLock::new(|| {
         ca_certificate: None,
         timeout: Duration::ZERO,
         insecure: false,
+        allow_http: false,
+        allow_loopback: true,
         requests_per_minute: 0,
         learned_pace: None,
         pace: Arc::new(InProcess::default()),

@@ -63,7 +63,7 @@ impl Store {
                      set name = $2, edition = $3, api = $4, base_url = $5, portal = $6, accounts_url = $7,
                          credentials = $8, ca_certificate = $9, insecure = $10, requests_per_minute = $11,
                          resolution_from_notes = $12, keep_html = $13, language = $14,
-                             updated_at = $15, keep_days = $16
+                             updated_at = $15, keep_days = $16, allow_http = $17, allow_loopback = $18
                      where tenant_id = $1
                      returning tenant_id",
                 );
@@ -136,8 +136,8 @@ async fn insert(connection: &mut Connection, tenant: &Tenant) -> Result<()> {
         "insert into tenant_configs
              (tenant_id, name, edition, api, base_url, portal, accounts_url, credentials, ca_certificate,
               insecure, requests_per_minute, resolution_from_notes, keep_html, language, updated_at,
-              keep_days, created_at, revision)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17,
+              keep_days, allow_http, allow_loopback, created_at, revision)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19,
              coalesce((select max(revision) from ticket_history where tenant_id = $1), 0))
          on conflict (tenant_id) do nothing
          returning tenant_id",
@@ -149,7 +149,7 @@ async fn insert(connection: &mut Connection, tenant: &Tenant) -> Result<()> {
     }
 }
 
-/// Binds $1 to $16: the id, every setting, and the time of the last change.
+/// Binds $1 to $18: the id, every setting, and the time of the last change.
 fn bind_settings<'c>(query: Query<'c>, tenant: &Tenant) -> Query<'c> {
     query
         .bind(tenant.id.as_str())
@@ -168,6 +168,8 @@ fn bind_settings<'c>(query: Query<'c>, tenant: &Tenant) -> Query<'c> {
         .bind(&tenant.language)
         .bind(tenant.updated_at)
         .bind(tenant.keep_days.map(i64::from))
+        .bind(tenant.allow_http)
+        .bind(tenant.allow_loopback)
 }
 
 /// Returns whether a row is stored that was written for an earlier tenant of this id. Rows that this program writes have

@@ -16,19 +16,31 @@ pub enum Error {
         /// Tenant of the envelope.
         tenant: TenantId,
         /// Column of the envelope.
-        column: String,
+        column: &'static str,
         /// Digest of the key that sealed it.
         sealed_with: String,
         /// Digest of the key in use.
         in_use: String,
     },
-    /// The envelope is damaged, or belongs to another tenant or column.
-    #[error("the {column} of tenant {tenant} cannot be opened: damaged, or sealed for another tenant")]
+    /// An earlier version sealed the envelope without the settings that its use depends on.
+    #[error(
+        "the {column} of tenant {tenant} cannot be opened: an earlier version sealed them without the settings"
+    )]
+    SealedWithoutUse {
+        /// Tenant of the envelope.
+        tenant: TenantId,
+        /// Column of the envelope.
+        column: &'static str,
+    },
+    /// The envelope is damaged, or was sealed for another place or with other settings.
+    #[error(
+        "the {column} of tenant {tenant} cannot be opened: damaged, or sealed for other settings or another tenant"
+    )]
     Damaged {
         /// Tenant of the envelope.
         tenant: TenantId,
         /// Column of the envelope.
-        column: String,
+        column: &'static str,
     },
     /// The secret is longer than 64 GiB.
     #[error("the secret is too long to be sealed")]

@@ -3,22 +3,18 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use secrecy::ExposeSecret;
 use servicedesk::Settings;
 use store::{Store, Tenant};
 use ticket::TenantId;
 use tracing::warn;
 use url::Url;
 
-use super::client::{Api, Client, Credentials, Edition};
-use super::credentials::parse_credentials;
+use super::client::{Api, Client, Edition};
 use super::learned::probe;
 use super::pace::SharedPace;
+use super::sealed::credentials;
 use crate::secrets::Vault;
 use crate::{Error, Result};
-
-/// Name of the column that seals the credentials.
-pub const CREDENTIALS: &str = "credentials";
 
 /// Returns the settings of a tenant.
 ///
@@ -63,6 +59,8 @@ pub fn connect(store: &Store, vault: &Vault, tenant: &Tenant, timeouts: Timeouts
         credentials: credentials(vault, tenant)?,
         ca_certificate: tenant.ca_certificate.clone(),
         insecure: tenant.insecure,
+        allow_http: tenant.allow_http,
+        allow_loopback: tenant.allow_loopback,
         timeout: timeouts.answer,
         requests_per_minute: tenant.requests_per_minute,
         learned_pace: tenant.learned.pace,
@@ -73,15 +71,6 @@ pub fn connect(store: &Store, vault: &Vault, tenant: &Tenant, timeouts: Timeouts
         keep_html: tenant.keep_html,
     };
     Ok(Client::new(settings)?)
-}
-
-/// Opens the credentials of a tenant.
-///
-/// # Errors
-/// `Secret` for an envelope that does not open or does not contain credentials.
-pub fn credentials(vault: &Vault, tenant: &Tenant) -> Result<Credentials> {
-    let secret = vault.open(&tenant.id, CREDENTIALS, &tenant.credentials)?;
-    Ok(parse_credentials(secret.expose_secret())?)
 }
 
 /// Returns the stored edition and API of a tenant.

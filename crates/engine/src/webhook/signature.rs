@@ -10,9 +10,6 @@ use secrecy::{ExposeSecret, SecretString};
 use sha2::Sha256;
 use subtle::ConstantTimeEq;
 
-/// Name of the column that seals the secret.
-pub const SECRET_COLUMN: &str = "webhook_secret";
-
 /// Prefix of a base64 secret in Standard Webhooks.
 const PREFIX: &str = "whsec_";
 

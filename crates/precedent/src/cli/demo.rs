@@ -113,11 +113,8 @@ async fn add_tenant(context: &Context, store: &Store, simulator: &Simulator) -> 
     );
     let id: TenantId = "demo".parse()?;
     let now = clock::now();
-    let tenant = Tenant {
-        credentials: context
-            .vault(store)
-            .await?
-            .seal(&id, source::CREDENTIALS, &credentials)?,
+    let mut tenant = Tenant {
+        credentials: String::new(),
         id,
         name: "Demo".to_owned(),
         edition: "cloud".to_owned(),
@@ -127,6 +124,8 @@ async fn add_tenant(context: &Context, store: &Store, simulator: &Simulator) -> 
         accounts_url: Some(simulator.url()),
         ca_certificate: None,
         insecure: false,
+        allow_http: false,
+        allow_loopback: true,
         requests_per_minute: 0,
         resolution_from_notes: false,
         keep_html: false,
@@ -136,6 +135,7 @@ async fn add_tenant(context: &Context, store: &Store, simulator: &Simulator) -> 
         created_at: now,
         updated_at: now,
     };
+    tenant.credentials = source::seal_credentials(&context.vault(store).await?, &tenant, &credentials)?;
     store.add_tenant(&tenant).await?;
     Ok(tenant)
 }

@@ -1,7 +1,7 @@
 //! `precedent keys`: generates and rotates master keys.
 
 use engine::secrets::{MasterKey, Vault, key_id};
-use engine::webhook::SECRET_COLUMN;
+use engine::webhook::rewrap_secret;
 use engine::{audit, clock, source};
 use secrecy::ExposeSecret;
 use serde_json::json;
@@ -43,8 +43,8 @@ async fn rotate(context: &Context) -> anyhow::Result<()> {
     };
     let mut wrapped = 0_usize;
     for tenant in store.tenants().await? {
-        wrapped += usize::from(wrap(&store, &vault, &tenant.id, source::CREDENTIALS, &old).await?);
-        wrap(&store, &vault, &tenant.id, SECRET_COLUMN, &old).await?;
+        wrapped += usize::from(wrap(&store, &vault, &tenant.id, Sealed::Credentials).await?);
+        wrap(&store, &vault, &tenant.id, Sealed::WebhookSecret).await?;
     }
     store.retire_key(&old, clock::now()).await?;
     audit::record(&store, None, "keys rotate", format!("retired {old}")).await?;
@@ -56,27 +56,46 @@ async fn rotate(context: &Context) -> anyhow::Result<()> {
     result(context, &object, words)
 }
 
+/// The two secrets of a tenant.
+#[derive(Clone, Copy)]
+enum Sealed {
+    Credentials,
+    WebhookSecret,
+}
+
 /// Rewraps one envelope of a tenant; returns whether it was necessary.
-async fn wrap(
-    store: &Store,
-    vault: &Vault,
-    tenant: &TenantId,
-    column: &str,
-    old: &str,
-) -> anyhow::Result<bool> {
+async fn wrap(store: &Store, vault: &Vault, tenant: &TenantId, sealed: Sealed) -> anyhow::Result<bool> {
     loop {
-        let current = match column {
-            SECRET_COLUMN => store.webhook(tenant).await?.map(|webhook| webhook.secret),
-            _ => Some(source::tenant(store, tenant).await?.credentials),
+        let (name, current, renewed) = match sealed {
+            Sealed::Credentials => {
+                let tenant = source::tenant(store, tenant).await?;
+                if is_renewed(vault, &tenant.credentials) {
+                    return Ok(false);
+                }
+                let renewed = source::rewrap_credentials(vault, &tenant)?;
+                ("credentials", tenant.credentials, renewed)
+            }
+            Sealed::WebhookSecret => {
+                let Some(webhook) = store.webhook(tenant).await? else {
+                    return Ok(false);
+                };
+                if is_renewed(vault, &webhook.secret) {
+                    return Ok(false);
+                }
+                let renewed = rewrap_secret(vault, &webhook)?;
+                ("webhook secret", webhook.secret, renewed)
+            }
         };
-        let due = current.filter(|current| key_id(current) != Some(vault.key_id().as_str()));
-        let Some(current) = due else { return Ok(false) };
-        let renewed = vault.rewrap(tenant, column, &current)?;
         // If another process has replaced the envelope meanwhile, the next turn checks the new one.
         if store.replace_envelope(tenant, &current, &renewed).await? {
-            let detail = format!("{column}, from {old} to {}", vault.key_id());
+            let from = key_id(&current).unwrap_or_default();
+            let detail = format!("{name}, from {from} to {}", vault.key_id());
             audit::record(store, Some(tenant), "keys rotate", detail).await?;
             return Ok(true);
         }
     }
+}
+
+fn is_renewed(vault: &Vault, envelope: &str) -> bool {
+    key_id(envelope) == Some(vault.key_id().as_str())
 }

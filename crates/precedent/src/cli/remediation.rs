@@ -90,9 +90,18 @@ fn of_secret(error: &secrets::Error) -> String {
         Error::OtherMasterKey { .. } => {
             "set PRECEDENT_MASTER_KEY or PRECEDENT_MASTER_KEY_FILE to the key that sealed them".to_owned()
         }
-        Error::Damaged { tenant, .. } => {
-            format!("store them again with `precedent tenant set --tenant-id={tenant} --credentials-stdin`")
+        Error::Damaged {
+            tenant,
+            column: "webhook_secret",
         }
+        | Error::SealedWithoutUse {
+            tenant,
+            column: "webhook_secret",
+        } => format!("replace it with `precedent webhook rotate --tenant-id={tenant}`"),
+        Error::Damaged { tenant, .. } | Error::SealedWithoutUse { tenant, .. } => format!(
+            "check the settings with `precedent tenant show --tenant-id={tenant}`, then store them again together: \
+             `precedent tenant set --tenant-id={tenant} --url=URL --credentials-stdin`"
+        ),
         Error::TooLong => "give a shorter secret".to_owned(),
         Error::CredentialsForm(_) | Error::CredentialsOfOtherEdition { .. } => {
             source::CREDENTIAL_FORMS.to_owned()

@@ -1,7 +1,7 @@
 //! `precedent webhook`: creates, shows and rotates a tenant's webhook.
 
 use engine::secrets::Vault;
-use engine::webhook::{MIN_SECRET_CHARS, SECRET_COLUMN, make_secret};
+use engine::webhook::{MIN_SECRET_CHARS, make_secret, open_secret, seal_secret};
 use engine::{audit, clock, source};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::json;
@@ -70,7 +70,7 @@ pub(crate) async fn run(context: &Context, command: Command) -> anyhow::Result<(
             rotated
         }
     };
-    let secret = vault.open(&tenant, SECRET_COLUMN, &webhook.secret)?;
+    let secret = open_secret(&vault, &webhook)?;
     show(
         context,
         &webhook,
@@ -96,10 +96,11 @@ pub(super) async fn set_secret(
             .into());
     }
     let existing = store.webhook(tenant).await?;
+    let id = existing.map_or_else(|| Uuid::new_v4().simple().to_string(), |existing| existing.id);
     let webhook = Webhook {
         tenant: tenant.clone(),
-        id: existing.map_or_else(|| Uuid::new_v4().simple().to_string(), |existing| existing.id),
-        secret: vault.seal(tenant, SECRET_COLUMN, secret)?,
+        secret: seal_secret(vault, tenant, &id, secret)?,
+        id,
         created_at: clock::now(),
     };
     store.set_webhook(&webhook).await?;

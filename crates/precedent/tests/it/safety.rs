@@ -4,6 +4,7 @@ mod audit;
 mod hostile_fleet;
 mod keys;
 mod outbound;
+mod sealed;
 mod secrets;
 
 use servicedesk_sim::{Edition, Options, Rows};

@@ -70,7 +70,7 @@ impl Auth {
     ///
     /// # Errors
     /// Those of the accounts server and of the pacer: a pause applies to the accounts server too.
-    pub(super) async fn header(&self, http: &reqwest::Client, pacer: &Pacer, stop: &Stop) -> Result<Token> {
+    pub(super) async fn header(&self, pacer: &Pacer, stop: &Stop) -> Result<Token> {
         let mut current = stop.before_sending(self.current.lock()).await?;
         let now = Instant::now();
         let alive = |token: &&Token| token.expires_at.is_none_or(|end| end > now);
@@ -81,7 +81,7 @@ impl Auth {
             return Err(Error::Unauthorised("no token".to_owned()));
         };
         current.quota.take(stop).await?;
-        let (secret, lifetime) = grant.refresh(http, pacer, stop).await?;
+        let (secret, lifetime) = grant.refresh(pacer, stop).await?;
         info!("fetched an access token");
         let mut token = bearer(&secret)?;
         token.renewable = true;

@@ -59,7 +59,7 @@ impl Client {
         loop {
             attempts.count += 1;
             // The token comes first: to fetch one may take minutes, and a place is valid only now.
-            let token = self.auth().header(self.http(), self.pacer(), self.stop()).await?;
+            let token = self.auth().header(self.pacer(), self.stop()).await?;
             self.pacer().place(self.stop()).await?;
             let started = Instant::now();
             let exchange = self.exchange(what, &url, &token.headers, &read);

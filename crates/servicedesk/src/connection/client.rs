@@ -6,11 +6,12 @@ use tokio::sync::Semaphore;
 
 use super::address::Address;
 use super::auth::Auth;
+use super::http_client;
+use super::network::Network;
 use super::pace::Pacer;
 use super::settings::Settings;
 use super::status_memory::StatusMemory;
 use super::stop::Stop;
-use super::{http_client, network};
 use crate::Result;
 
 /// Maximum concurrent detail calls.
@@ -28,6 +29,7 @@ struct Shared {
     settings: Settings,
     address: Address,
     http: reqwest::Client,
+    network: Network,
     auth: Auth,
     pacer: Pacer,
     details: Semaphore,
@@ -41,8 +43,7 @@ impl Client {
     /// # Errors
     /// `Settings` if the certificates cannot be read or the accounts server is unknown.
     pub fn new(settings: Settings) -> Result<Self> {
-        network::check(&settings)?;
-        let http = http_client::build(&settings)?;
+        let http = http_client::build(&settings, &settings.base_url)?;
         let auth = Auth::new(&settings)?;
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         Ok(Self {
@@ -51,6 +52,7 @@ impl Client {
                 address: Address::new(&settings),
                 auth,
                 http,
+                network: Network::new(&settings),
                 pacer: Pacer::new(
                     settings.pace.clone(),
                     settings.requests_per_minute,
@@ -109,6 +111,10 @@ impl Client {
 
     pub(super) fn http(&self) -> &reqwest::Client {
         &self.shared.http
+    }
+
+    pub(super) fn network(&self) -> Network {
+        self.shared.network
     }
 
     pub(super) fn auth(&self) -> &Auth {

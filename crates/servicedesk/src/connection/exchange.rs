@@ -11,7 +11,7 @@ use url::Url;
 use super::classify::{self, Exchange};
 use super::client::Client;
 use super::failure::Failure;
-use super::{retry_after, transport};
+use super::{network, retry_after, transport};
 use crate::wire::{Answer, Row};
 use crate::{Error, Result};
 
@@ -29,6 +29,8 @@ impl Client {
     ) -> Result<T, Failure> {
         let started = Instant::now();
         let broken = |error: reqwest::Error| transport_failure(error, self.settings().timeout);
+        let allowed = self.network().check_before_proxy(url).await;
+        allowed.map_err(Failure::Final)?;
         let request = self.http().get(url.clone()).headers(headers.clone());
         let mut response = request.send().await.map_err(broken)?;
         let body = transport::body(&mut response, BODY_LIMIT).await.map_err(broken)?;
@@ -55,6 +57,9 @@ impl Client {
 
 /// Describes a timeout or a refused or cut connection. Leaves the URL out: it says little to an operator.
 fn transport_failure(error: reqwest::Error, timeout: Duration) -> Failure {
+    if let Some(refused) = network::refused(&error) {
+        return Failure::Final(Error::Settings(refused));
+    }
     let error = error.without_url();
     let reason = if error.is_timeout() {
         format!("no answer within {} s", timeout.as_secs_f32())

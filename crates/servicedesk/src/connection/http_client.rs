@@ -3,16 +3,19 @@
 use std::sync::Arc;
 
 use reqwest::header::{ACCEPT, HeaderMap, HeaderValue};
+use url::Url;
 
-use super::network::PublicOnly;
-use super::settings::{Edition, Settings};
+use super::network::{Network, is_proxied};
+use super::settings::Settings;
 use crate::{Error, Result};
 
-/// Builds the HTTP client for one tenant.
+/// Builds the HTTP client for one server of a tenant, which calls no other server.
 ///
 /// # Errors
-/// `Settings` if the CA certificate cannot be read.
-pub(super) fn build(settings: &Settings) -> Result<reqwest::Client> {
+/// `Settings` if the URL is not allowed, or the CA certificate cannot be read.
+pub(super) fn build(settings: &Settings, url: &Url) -> Result<reqwest::Client> {
+    let network = Network::new(settings);
+    network.check(url)?;
     // Fails only if another part of the program has installed a provider; that one serves as well.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let mut builder = reqwest::Client::builder()
@@ -30,8 +33,9 @@ pub(super) fn build(settings: &Settings) -> Result<reqwest::Client> {
         .redirect(reqwest::redirect::Policy::none())
         .timeout(settings.timeout)
         .tls_danger_accept_invalid_certs(settings.insecure);
-    if settings.edition == Edition::Cloud {
-        builder = builder.dns_resolver(Arc::new(PublicOnly));
+    // With a proxy, the resolver would resolve only the name of the proxy.
+    if !is_proxied(url) {
+        builder = builder.no_proxy().dns_resolver(Arc::new(network));
     }
     if let Some(pem) = &settings.ca_certificate {
         let unreadable =

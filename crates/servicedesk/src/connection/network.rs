@@ -1,157 +1,244 @@
 //! Outbound address policy (SSRF protection).
 //!
-//! A cloud tenant's helpdesk is on the public internet. The policy refuses addresses within a private
-//! network and the metadata service of a cloud, also if a name resolves to one. So a person who may set a
-//! tenant's URL cannot reach services that only this machine can. `localhost` is allowed, for development,
-//! but only by that name.
+//! A cloud tenant's helpdesk is on the public internet; other helpdesks may be in a private network. No helpdesk is the
+//! metadata service of a cloud, and one is on this machine only if an operator allowed it. So a person who may set a
+//! tenant's URL cannot reach services that only this machine can. The policy holds for literal addresses and for each
+//! address that a name resolves to: a connection is made only to an address that was checked.
+//!
+//! A proxy resolves names itself, so behind one the policy can only refuse a name that resolves to a refused address
+//! here. Requests to this machine never pass a proxy, and plain HTTP is refused there: it would show it the credentials.
 
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+mod kind;
 
+use std::error::Error as _;
+use std::io;
+use std::net::{IpAddr, SocketAddr};
+
+use hyper_util::client::proxy::matcher::Matcher;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use url::{Host, Url};
 
+use self::kind::Kind;
 use super::settings::{Edition, Settings};
 use crate::{Error, Result};
 
-/// Refuses URLs of a cloud tenant with a private address.
-pub(super) fn check(settings: &Settings) -> Result<()> {
-    if settings.edition != Edition::Cloud {
-        return Ok(());
-    }
-    for url in [Some(&settings.base_url), settings.accounts_url.as_ref()]
-        .into_iter()
-        .flatten()
-    {
-        let address = match url.host() {
-            Some(Host::Ipv4(address)) => IpAddr::V4(address),
-            Some(Host::Ipv6(address)) => IpAddr::V6(address),
-            Some(Host::Domain(_)) | None => continue,
-        };
-        if !is_public(address) && !address.is_loopback() {
-            return Err(refused(url, address));
+/// The addresses that one tenant's client may call.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Network {
+    allow_private: bool,
+    allow_loopback: bool,
+    allow_http: bool,
+}
+
+impl Network {
+    pub(super) fn new(settings: &Settings) -> Self {
+        Self {
+            allow_private: settings.edition != Edition::Cloud,
+            allow_loopback: settings.allow_loopback,
+            allow_http: settings.allow_http,
         }
     }
-    Ok(())
-}
 
-fn refused(url: &Url, address: IpAddr) -> Error {
-    let host = url.host_str().unwrap_or_default();
-    Error::Settings(format!(
-        "{host} is {address}, an address within a private network: a cloud tenant's helpdesk is on the internet"
-    ))
-}
-
-/// Resolver that returns only public addresses, and loopback addresses for `localhost`.
-pub(super) struct PublicOnly;
-
-impl Resolve for PublicOnly {
-    fn resolve(&self, name: Name) -> Resolving {
-        Box::pin(async move {
-            let local = name.as_str() == "localhost";
-            let found = tokio::net::lookup_host((name.as_str(), 0)).await?;
-            let allowed: Vec<SocketAddr> = found
-                .filter(|address| is_public(address.ip()) || (local && address.ip().is_loopback()))
-                .collect();
-            if allowed.is_empty() {
-                let why = format!("{} leads to no public address", name.as_str());
-                return Err(std::io::Error::new(std::io::ErrorKind::PermissionDenied, why).into());
+    /// Refuses a URL whose scheme or literal address is not allowed, or that would send credentials in plain text
+    /// through a proxy.
+    ///
+    /// # Errors
+    /// `Settings`.
+    pub(super) fn check(self, url: &Url) -> Result<()> {
+        let host = url.host_str().unwrap_or_default();
+        match url.scheme() {
+            "https" => {}
+            "http" if is_this_machine(url) => {}
+            "http" if !self.allow_http => {
+                let why =
+                    format!("http://{host} would send the credentials unencrypted, which is not allowed");
+                return Err(Error::Settings(why));
             }
-            Ok(Box::new(allowed.into_iter()) as Addrs)
+            "http" if is_proxied(url) => {
+                let why = format!("http://{host} would send the credentials unencrypted through a proxy");
+                return Err(Error::Settings(why));
+            }
+            "http" => {}
+            other => return Err(Error::Settings(format!("{other} is no scheme of a helpdesk"))),
+        }
+        let allowed = match url.host() {
+            Some(Host::Ipv4(address)) => self.admit(host, address.into()),
+            Some(Host::Ipv6(address)) => self.admit(host, address.into()),
+            Some(Host::Domain(_)) | None => Ok(()),
+        };
+        allowed.map_err(|refused| Error::Settings(refused.to_string()))
+    }
+
+    /// Refuses a host behind a proxy that resolves to a refused address here. A name that only the proxy knows passes.
+    ///
+    /// # Errors
+    /// `Settings`.
+    pub(super) async fn check_before_proxy(self, url: &Url) -> Result<()> {
+        let host = url.host_str().unwrap_or_default();
+        if !is_proxied(url) {
+            return Ok(());
+        }
+        let Ok(found) = tokio::net::lookup_host((host, 0)).await else {
+            return Ok(());
+        };
+        for address in found {
+            let allowed = self.admit(host, address.ip());
+            allowed.map_err(|refused| Error::Settings(refused.to_string()))?;
+        }
+        Ok(())
+    }
+
+    fn admit(self, host: &str, address: IpAddr) -> Result<(), Refused> {
+        let why = match kind::of(address) {
+            Kind::Public => return Ok(()),
+            Kind::Private if self.allow_private => return Ok(()),
+            Kind::Loopback if self.allow_loopback => return Ok(()),
+            Kind::Private => {
+                "an address within a private network: a cloud tenant's helpdesk is on the internet"
+            }
+            Kind::Loopback => "an address of this machine, which is not allowed (--allow-loopback)",
+            Kind::Forbidden => {
+                "an address within a private network that no helpdesk has: of a metadata service, link-local or reserved"
+            }
+        };
+        Err(Refused {
+            host: host.to_owned(),
+            address,
+            why,
         })
     }
 }
 
-/// Returns whether an address can be on the internet.
-fn is_public(address: IpAddr) -> bool {
-    match address {
-        IpAddr::V4(address) => is_public_v4(address),
-        IpAddr::V6(address) => match embedded(address) {
-            Some(inner) => is_public_v4(inner),
-            None => {
-                let first = address.segments()[0];
-                let unicast_local = first & 0xfe00 == 0xfc00;
-                let link_local = first & 0xffc0 == 0xfe80;
-                let documentation = address.segments()[..2] == [0x2001, 0xdb8];
-                !(address.is_loopback()
-                    || address.is_unspecified()
-                    || address.is_multicast()
-                    || unicast_local
-                    || link_local
-                    || documentation)
+/// The policy does not allow an address.
+#[derive(Debug, thiserror::Error)]
+#[error("{host} is {address}, {why}")]
+struct Refused {
+    host: String,
+    address: IpAddr,
+    why: &'static str,
+}
+
+/// Returns the words of a refused address, if one caused the error.
+pub(super) fn refused(error: &reqwest::Error) -> Option<String> {
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        // The resolver's error is boxed within one of the HTTP client.
+        if let Some(refused) = error.downcast_ref::<Refused>() {
+            return Some(refused.to_string());
+        }
+        cause = error.source();
+    }
+    None
+}
+
+/// Returns whether requests to a URL pass a proxy.
+pub(super) fn is_proxied(url: &Url) -> bool {
+    let uri = url.as_str().parse().ok();
+    !is_this_machine(url) && uri.is_some_and(|uri| Matcher::from_system().intercept(&uri).is_some())
+}
+
+/// Returns whether a URL names this machine.
+fn is_this_machine(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Domain(name)) => is_localhost(name),
+        Some(Host::Ipv4(address)) => kind::of(address.into()) == Kind::Loopback,
+        Some(Host::Ipv6(address)) => kind::of(address.into()) == Kind::Loopback,
+        None => false,
+    }
+}
+
+/// Returns whether a name is one of this machine (RFC 6761).
+fn is_localhost(name: &str) -> bool {
+    let name = name.strip_suffix('.').unwrap_or(name).to_ascii_lowercase();
+    name == "localhost" || name.ends_with(".localhost")
+}
+
+/// Resolver that returns only addresses that the policy allows; for `localhost`, only those of this machine.
+impl Resolve for Network {
+    fn resolve(&self, name: Name) -> Resolving {
+        let network = *self;
+        Box::pin(async move {
+            let host = name.as_str();
+            let found: Vec<SocketAddr> = tokio::net::lookup_host((host, 0)).await?.collect();
+            let mut refusal = None;
+            let mut allowed = Vec::new();
+            for address in found {
+                let is_elsewhere = is_localhost(host) && kind::of(address.ip()) != Kind::Loopback;
+                match network.admit(host, address.ip()) {
+                    Ok(()) if !is_elsewhere => allowed.push(address),
+                    Ok(()) => {}
+                    Err(refused) => refusal = Some(refused),
+                }
             }
-        },
+            match (allowed.is_empty(), refusal) {
+                (true, Some(refused)) => Err(refused.into()),
+                (true, None) => Err(io::Error::from(io::ErrorKind::NotFound).into()),
+                (false, _) => Ok(Box::new(allowed.into_iter()) as Addrs),
+            }
+        })
     }
-}
-
-/// Returns the IPv4 address within a mapped, translated (NAT64) or 6to4 address.
-fn embedded(address: Ipv6Addr) -> Option<Ipv4Addr> {
-    let part = |high: u16, low: u16| Ipv4Addr::from((u32::from(high) << 16) | u32::from(low));
-    match address.segments() {
-        [0, 0, 0, 0, 0, 0xffff, high, low] | [0x64, 0xff9b, 0, 0, 0, 0, high, low] => Some(part(high, low)),
-        [0x2002, high, low, ..] => Some(part(high, low)),
-        _ => None,
-    }
-}
-
-fn is_public_v4(address: Ipv4Addr) -> bool {
-    let [first, second, ..] = address.octets();
-    let shared = first == 100 && second & 0xc0 == 64;
-    let benchmarking = first == 198 && second & 0xfe == 18;
-    !(address.is_private()
-        || address.is_loopback()
-        || address.is_link_local()
-        || address.is_multicast()
-        || address.is_documentation()
-        || shared
-        || benchmarking
-        || first == 0
-        || first >= 240)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    const CLOUD: Network = Network {
+        allow_private: false,
+        allow_loopback: false,
+        allow_http: false,
+    };
+    const ON_PREMISES: Network = Network {
+        allow_private: true,
+        ..CLOUD
+    };
+    const DEVELOPMENT: Network = Network {
+        allow_loopback: true,
+        ..CLOUD
+    };
+
+    fn is_allowed(network: Network, url: &str) -> bool {
+        network.check(&Url::parse(url).expect(url)).is_ok()
+    }
+
     #[test]
-    fn private_and_public_addresses_are_distinguished() {
-        for inside in [
-            "10.1.2.3",
-            "172.16.0.1",
-            "192.168.1.1",
-            "127.0.0.1",
-            "169.254.169.254",
-            "100.64.0.1",
-            "0.0.0.0",
-            "255.255.255.255",
-            "198.18.0.1",
-            "224.0.0.1",
-            "::1",
-            "::",
-            "fd00::1",
-            "fe80::1",
-            "::ffff:10.0.0.1",
-            "64:ff9b::a9fe:a9fe",
-            "2002:a00:1::",
-            "ff02::1",
+    fn literal_addresses_are_refused_in_every_notation() {
+        for url in [
+            "https://127.0.0.1",
+            "https://127.1",
+            "https://2130706433",
+            "https://0x7f000001",
+            "https://0177.0.0.1",
+            "https://[::ffff:127.0.0.1]",
+            "https://0",
+            "https://169.254.169.254",
+            "https://0xa9fea9fe",
+            "https://[fd00:ec2::254]",
+            "https://168.63.129.16",
+            "https://100.100.100.200",
+            "http://8.8.8.8",
+            "ftp://8.8.8.8",
         ] {
-            assert!(!is_public(inside.parse().expect(inside)), "{inside}");
+            assert!(!is_allowed(CLOUD, url), "{url}");
+            assert!(!is_allowed(ON_PREMISES, url), "{url}");
         }
-        for outside in [
-            "8.8.8.8",
-            "136.143.190.1",
-            "2606:4700::1111",
-            "::ffff:8.8.8.8",
-            "172.32.0.1",
-        ] {
-            assert!(is_public(outside.parse().expect(outside)), "{outside}");
-        }
+        assert!(is_allowed(ON_PREMISES, "https://10.0.0.7:8443") && !is_allowed(CLOUD, "https://10.0.0.7"));
+        assert!(is_allowed(DEVELOPMENT, "http://127.0.0.1:9") && !is_allowed(DEVELOPMENT, "http://8.8.8.8"));
+        let plain = Network {
+            allow_http: true,
+            ..CLOUD
+        };
+        assert!(is_allowed(plain, "http://8.8.8.8") && !is_allowed(plain, "http://127.0.0.1"));
     }
 
     #[tokio::test]
-    async fn only_localhost_resolves_to_this_machine() {
-        let resolve = async |name: &str| PublicOnly.resolve(name.parse().expect("a name")).await;
-        assert!(resolve("localhost").await.is_ok());
-        // The address of this machine instead of its name.
-        assert!(resolve("127.0.0.1").await.is_err());
+    async fn a_name_resolves_to_this_machine_only_if_that_is_allowed() {
+        let resolve =
+            async |network: Network, name: &str| network.resolve(name.parse().expect("a name")).await;
+        for name in ["localhost", "127.0.0.1"] {
+            assert!(resolve(DEVELOPMENT, name).await.is_ok());
+            assert!(resolve(CLOUD, name).await.is_err());
+            assert!(resolve(ON_PREMISES, name).await.is_err());
+        }
     }
 }

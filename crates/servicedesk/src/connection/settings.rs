@@ -70,6 +70,10 @@ pub struct Settings {
     pub timeout: Duration,
     /// Accept any TLS certificate. Anyone on the network path can then read the credentials.
     pub insecure: bool,
+    /// Accept `http://` for hosts other than this machine.
+    pub allow_http: bool,
+    /// Accept addresses of this machine.
+    pub allow_loopback: bool,
     /// Maximum requests in any 60 seconds; 0 for no limit.
     pub requests_per_minute: u32,
     /// Result of [`crate::Client::learned_pace`] at the end of an earlier run.

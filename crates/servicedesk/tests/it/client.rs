@@ -25,6 +25,8 @@ pub(crate) async fn client_of(edition: Edition, router: Router) -> (Client, Abor
         ca_certificate: None,
         timeout: Duration::from_secs(30),
         insecure: false,
+        allow_http: false,
+        allow_loopback: true,
         requests_per_minute: 0,
         learned_pace: None,
         pace: Arc::new(InProcess::default()),

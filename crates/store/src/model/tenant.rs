@@ -28,6 +28,10 @@ pub struct Tenant {
     pub ca_certificate: Option<String>,
     /// Accept any TLS certificate.
     pub insecure: bool,
+    /// Accept `http://` for hosts other than this machine.
+    pub allow_http: bool,
+    /// Accept addresses of this machine.
+    pub allow_loopback: bool,
     /// Maximum number of requests in any 60 seconds; 0 for no limit.
     pub requests_per_minute: u32,
     /// Look for resolutions among notes.

@@ -16,6 +16,8 @@ pub(super) struct TenantRow {
     credentials: String,
     ca_certificate: Option<String>,
     insecure: bool,
+    allow_http: bool,
+    allow_loopback: bool,
     requests_per_minute: i64,
     resolution_from_notes: bool,
     keep_html: bool,
@@ -48,6 +50,8 @@ impl TenantRow {
             credentials: self.credentials,
             ca_certificate: self.ca_certificate,
             insecure: self.insecure,
+            allow_http: self.allow_http,
+            allow_loopback: self.allow_loopback,
             requests_per_minute: requests_per_minute
                 .map_err(|_| corrupt("tenant_configs.requests_per_minute"))?,
             resolution_from_notes: self.resolution_from_notes,

@@ -44,6 +44,8 @@ pub(crate) fn tenant(id: TenantId) -> Tenant {
         credentials: "v1.sealed".into(),
         ca_certificate: None,
         insecure: false,
+        allow_http: false,
+        allow_loopback: false,
         requests_per_minute: 100,
         resolution_from_notes: true,
         keep_html: false,

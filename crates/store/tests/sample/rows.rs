@@ -26,6 +26,8 @@ pub(crate) fn tenant(name: &str) -> Tenant {
         credentials: "v1.sealed".into(),
         ca_certificate: None,
         insecure: false,
+        allow_http: false,
+        allow_loopback: false,
         requests_per_minute: 100,
         resolution_from_notes: false,
         keep_html: false,

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use engine::secrets::Vault;
-use engine::webhook::SECRET_COLUMN;
+use engine::webhook::open_secret;
 use lru::LruCache;
 use secrecy::SecretString;
 use store::Store;
@@ -69,7 +69,7 @@ impl WebhookCache {
                     .vault
                     .as_ref()
                     .ok_or_else(|| unavailable("there is no master key".to_owned()))?;
-                let secret = vault.open(tenant, SECRET_COLUMN, &webhook.secret);
+                let secret = open_secret(vault, &webhook);
                 Some(Arc::new(CachedWebhook {
                     id: webhook.id,
                     secret: secret.map_err(|error| unavailable(error.to_string()))?,

@@ -2,21 +2,43 @@
 
 use std::net::IpAddr;
 
+use store::Tenant;
 use url::{Host, Url};
 
 use crate::exit::{ExitCode, Failure};
 
+/// Addresses that an operator allowed beside `https://` to other machines.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Allowed {
+    pub(super) http: bool,
+    pub(super) loopback: bool,
+}
+
+impl Allowed {
+    pub(super) fn of(tenant: &Tenant) -> Self {
+        Self {
+            http: tenant.allow_http,
+            loopback: tenant.allow_loopback,
+        }
+    }
+}
+
 /// Returns the address without `/api/v3` and `/app/<portal>`, and the portal.
 ///
 /// # Errors
-/// `Usage` for an address that would send credentials unencrypted, or that has a user, query or fragment.
-pub(super) fn base_url(text: &str, allow_http: bool) -> Result<(String, Option<String>), Failure> {
+/// `Usage` for an address of this machine or one that would send credentials unencrypted, unless they are allowed; also
+/// for one that has a user, query or fragment.
+pub(super) fn base_url(text: &str, allowed: Allowed) -> Result<(String, Option<String>), Failure> {
     let refuse = |why: &str| Failure::new(ExitCode::Usage, format!("the URL {why}"));
     let mut url = Url::parse(text.trim())
         .map_err(|error| refuse(&format!("cannot be read: {error}")).hint("it starts with https://"))?;
+    if is_loopback(&url) && !allowed.loopback {
+        return Err(refuse("is an address of this machine")
+            .hint("add --allow-loopback if the helpdesk runs on this machine"));
+    }
     match url.scheme() {
         "https" => {}
-        "http" if allow_http || is_loopback(&url) => {}
+        "http" if allowed.http || is_loopback(&url) => {}
         "http" => {
             return Err(
                 refuse("must start with https://: http:// sends credentials unencrypted")
@@ -45,7 +67,7 @@ pub(super) fn base_url(text: &str, allow_http: bool) -> Result<(String, Option<S
 
 fn is_loopback(url: &Url) -> bool {
     match url.host() {
-        Some(Host::Domain(name)) => name == "localhost",
+        Some(Host::Domain(name)) => name.trim_end_matches('.') == "localhost",
         Some(Host::Ipv4(address)) => IpAddr::V4(address).is_loopback(),
         Some(Host::Ipv6(address)) => IpAddr::V6(address).is_loopback(),
         None => false,
@@ -54,7 +76,7 @@ fn is_loopback(url: &Url) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::base_url;
+    use super::{Allowed, base_url};
 
     #[test]
     fn a_pasted_address_becomes_the_base_address() {
@@ -80,7 +102,11 @@ mod tests {
             ("http://[::1]:9000", "http://[::1]:9000", None),
         ];
         for (given, base, portal) in cases {
-            let (found, found_portal) = base_url(given, false).expect(given);
+            let loopback = Allowed {
+                loopback: true,
+                ..Allowed::default()
+            };
+            let (found, found_portal) = base_url(given, loopback).expect(given);
             assert_eq!(
                 (found.as_str(), found_portal.as_deref()),
                 (base, portal),
@@ -93,6 +119,10 @@ mod tests {
     fn addresses_that_leak_credentials_are_refused() {
         for bad in [
             "http://desk.example.com",
+            "http://127.0.0.1:9000",
+            "https://localhost",
+            "https://localhost.",
+            "https://[::1]",
             "http://localhost.example.com",
             "https://user:pass@desk.example.com",
             "https://desk.example.com/?a=b",
@@ -101,8 +131,12 @@ mod tests {
             "desk.example.com",
             "",
         ] {
-            assert!(base_url(bad, false).is_err(), "{bad}");
+            assert!(base_url(bad, Allowed::default()).is_err(), "{bad}");
         }
-        assert!(base_url("http://desk.example.com", true).is_ok());
+        let http = Allowed {
+            http: true,
+            ..Allowed::default()
+        };
+        assert!(base_url("http://desk.example.com", http).is_ok());
     }
 }

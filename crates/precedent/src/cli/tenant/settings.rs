@@ -10,7 +10,7 @@ use secrecy::ExposeSecret;
 use store::{LearnedSettings, Tenant};
 use ticket::TenantId;
 
-use super::base_url::base_url;
+use super::base_url::{Allowed, base_url};
 use crate::cli::credentials;
 use crate::exit::{ExitCode, Failure};
 
@@ -63,8 +63,11 @@ pub(crate) struct Changes {
     #[arg(long)]
     language: Option<Language>,
     /// Accept http:// for hosts other than this machine, which sends credentials unencrypted
-    #[arg(long)]
-    allow_http: bool,
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    allow_http: Option<bool>,
+    /// Accept a helpdesk on this machine, such as a simulated one
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    allow_loopback: Option<bool>,
     #[command(flatten)]
     credentials: credentials::Source,
 }
@@ -122,6 +125,8 @@ impl Changes {
             credentials: String::new(),
             ca_certificate: None,
             insecure: false,
+            allow_http: false,
+            allow_loopback: false,
             requests_per_minute: 100,
             resolution_from_notes: false,
             keep_html: false,
@@ -135,28 +140,48 @@ impl Changes {
         let (edition, api) = source::edition_and_api(&tenant)?;
         let secret = self.credentials.read_or_prompt(edition, api)?;
         source::fits_edition(&source::parse_credentials(secret.expose_secret())?, edition, api)?;
-        tenant.credentials = vault.seal(&tenant.id, source::CREDENTIALS, &secret)?;
+        tenant.credentials = source::seal_credentials(vault, &tenant, &secret)?;
         Ok(tenant)
     }
 
+    /// Applies the settings to a stored tenant and seals its credentials with them.
+    ///
+    /// # Errors
+    /// `Usage` if credentials must be given: for another server, or because the stored ones open neither with the stored
+    /// settings nor with the new ones. In the latter case anyone may have changed the stored settings, so the address
+    /// must be given as well.
     pub(crate) fn apply(self, tenant: &mut Tenant, url: Option<&str>, vault: &Vault) -> anyhow::Result<()> {
+        let before = tenant.clone();
+        let given = self.credentials.read()?;
+        let stored = source::open_credentials(vault, &before);
+        if stored.is_err() && given.is_some() {
+            distrust(tenant, url)?;
+        }
         self.plain(tenant, url)?;
-        let (edition, api): (Edition, Api) = source::edition_and_api(tenant)?;
-        match self.credentials.read()? {
-            Some(secret) => {
-                source::fits_edition(&source::parse_credentials(secret.expose_secret())?, edition, api)?;
-                tenant.credentials = vault.seal(&tenant.id, source::CREDENTIALS, &secret)?;
+        let is_changed = given.is_some() || !source::same_use(&before, tenant);
+        let secret = match (given, stored) {
+            (Some(given), _) => {
                 tenant.learned.reauthorise_since = None;
+                given
             }
-            None => source::fits_edition(&source::credentials(vault, tenant)?, edition, api)?,
+            (None, Ok(stored)) if source::same_servers(&before, tenant) => stored,
+            (None, Ok(_)) => return Err(needs_credentials(&tenant.id).into()),
+            // The settings that they were sealed with were lost, and this command names them again.
+            (None, Err(_)) => source::open_credentials(vault, tenant)?,
+        };
+        let (edition, api): (Edition, Api) = source::edition_and_api(tenant)?;
+        source::fits_edition(&source::parse_credentials(secret.expose_secret())?, edition, api)?;
+        if is_changed {
+            tenant.credentials = source::seal_credentials(vault, tenant, &secret)?;
         }
         Ok(())
     }
 
     /// Applies all settings except the credentials.
     fn plain(&self, tenant: &mut Tenant, url: Option<&str>) -> anyhow::Result<()> {
+        self.switches(tenant);
         if let Some(url) = url {
-            let (base_url, portal) = base_url(url, self.allow_http)?;
+            let (base_url, portal) = base_url(url, Allowed::of(tenant))?;
             // Another address may be another helpdesk.
             if tenant.base_url != base_url {
                 tenant.learned = LearnedSettings::default();
@@ -170,7 +195,7 @@ impl Changes {
         if let Some(url) = &self.accounts_url {
             let url = Some(url).filter(|url| !url.is_empty());
             tenant.accounts_url = url
-                .map(|url| base_url(url, self.allow_http))
+                .map(|url| base_url(url, Allowed::of(tenant)))
                 .transpose()?
                 .map(|(url, _)| url);
         }
@@ -180,14 +205,6 @@ impl Changes {
         if let Some(limit) = self.requests_per_minute {
             tenant.requests_per_minute = limit;
             tenant.learned.pace = None;
-        }
-        let switches = [
-            (self.insecure, &mut tenant.insecure),
-            (self.resolution_from_notes, &mut tenant.resolution_from_notes),
-            (self.keep_html, &mut tenant.keep_html),
-        ];
-        for (given, setting) in switches {
-            *setting = given.unwrap_or(*setting);
         }
         if let Some(days) = self.keep_days {
             tenant.keep_days = Some(days).filter(|days| *days > 0);
@@ -204,6 +221,45 @@ impl Changes {
         }
         Ok(())
     }
+
+    fn switches(&self, tenant: &mut Tenant) {
+        let switches = [
+            (self.insecure, &mut tenant.insecure),
+            (self.allow_http, &mut tenant.allow_http),
+            (self.allow_loopback, &mut tenant.allow_loopback),
+            (self.resolution_from_notes, &mut tenant.resolution_from_notes),
+            (self.keep_html, &mut tenant.keep_html),
+        ];
+        for (given, setting) in switches {
+            *setting = given.unwrap_or(*setting);
+        }
+    }
+}
+
+/// Resets the settings that decide where the credentials go and who can read them on the way.
+fn distrust(tenant: &mut Tenant, url: Option<&str>) -> Result<(), Failure> {
+    if url.is_none() {
+        let message = format!(
+            "the stored credentials of tenant {} do not open, so its stored address cannot be trusted",
+            tenant.id
+        );
+        return Err(Failure::new(ExitCode::Usage, message).hint(
+            "give --url as well, and where they apply --portal, --accounts-url, --ca-certificate, --insecure, \
+             --allow-http and --allow-loopback",
+        ));
+    }
+    tenant.portal = None;
+    tenant.accounts_url = None;
+    tenant.ca_certificate = None;
+    tenant.insecure = false;
+    tenant.allow_http = false;
+    tenant.allow_loopback = false;
+    Ok(())
+}
+
+fn needs_credentials(tenant: &TenantId) -> Failure {
+    let message = format!("another server needs the credentials of tenant {tenant} again");
+    Failure::new(ExitCode::Usage, message).hint("add --credentials-stdin or --credentials-file")
 }
 
 /// Returns the names of the settings that differ; never their values.
@@ -218,6 +274,8 @@ pub(super) fn changed_names(before: &Tenant, after: &Tenant) -> Vec<&'static str
         ("credentials", before.credentials != after.credentials),
         ("ca certificate", before.ca_certificate != after.ca_certificate),
         ("insecure", before.insecure != after.insecure),
+        ("allow http", before.allow_http != after.allow_http),
+        ("allow loopback", before.allow_loopback != after.allow_loopback),
         (
             "requests per minute",
             before.requests_per_minute != after.requests_per_minute,

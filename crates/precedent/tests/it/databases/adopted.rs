@@ -51,6 +51,8 @@ async fn a_platform_database_with_duplicates_is_adopted_used_and_restored() {
     assert_eq!(stdout.matches("moved").count(), 40, "{stdout}");
     assert_newest_rows_stay(&mut postgres).await;
 
+    // The way down lost this setting.
+    bench.good(&["tenant", "set", "--tenant-id=acme", "--allow-loopback"]);
     bench.import();
     let (imported,): (i64,) =
         sqlx::query_as("select count(*) from ticket_history where source = 'bulk_import'")

@@ -82,7 +82,10 @@ async fn an_unknown_tenant_is_2() {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_unreachable_helpdesk_is_3() {
     let bench = bench().await;
-    let (code, _, stderr) = bench.run(&["tenant", "set", "--tenant-id=acme", "--url=http://127.0.0.1:9"]);
+    let file = bench.home.path().join("credentials.json");
+    let file = format!("--credentials-file={}", file.display());
+    let url = "--url=http://127.0.0.1:9";
+    let (code, _, stderr) = bench.run(&["tenant", "set", "--tenant-id=acme", url, &file]);
     assert_eq!(code, 0, "{stderr}");
     let (code, _, stderr) = bench.run(&["import", "--tenant-id=acme"]);
     assert_eq!(code, 3, "{stderr}");

@@ -39,7 +39,10 @@ fn run_tenant_commands(all: &mut Comparison) {
     let credentials = format!("--credentials-file={}", credentials.display());
     let url = format!("--url={}", all.bench.simulator.url());
     let named = ["--tenant-id=other", "--name=Other", "--edition=cloud"];
-    all.run("tenant add", &[&named[..], &[&url, &credentials]].concat());
+    all.run(
+        "tenant add",
+        &[&named[..], &[&url, "--allow-loopback", &credentials]].concat(),
+    );
     all.run("tenant check", &[ACME]);
     all.run("tenant list", &[]);
     all.run("tenant show", &[ACME]);

@@ -60,7 +60,10 @@ async fn run_with(script: &str, programs: &[(String, String)], commands: &str) -
     let simulator = Simulator::start(options).await.expect("a helpdesk");
     let scratch = Scratch::new().await;
     let script = script
-        .replace("https://desk.example.com", &simulator.url())
+        .replace(
+            "https://desk.example.com",
+            &format!("{} --allow-loopback", simulator.url()),
+        )
         .replace("postgres://precedent@db.example.com/platform", &scratch.url);
     let home = tempfile::tempdir().expect("a folder");
     let binary = Path::new(env!("CARGO_BIN_EXE_precedent"))

@@ -40,7 +40,7 @@ const ERRORS: &[(&str, &str, &str)] = &[
     ("tenant-unknown", "import --tenant-id=nobody", ""),
     (
         "tenant-exists",
-        "tenant add --tenant-id=acme --name=A --edition=on-premises --url={helpdesk} --credentials-file={credentials}",
+        "tenant add --tenant-id=acme --name=A --edition=on-premises --url={helpdesk} --allow-loopback --credentials-file={credentials}",
         "",
     ),
     (
@@ -214,7 +214,7 @@ fn add_tenants(bench: &Bench) {
             "--edition",
             edition,
         ];
-        let reached = ["--url", url, "--credentials-file", file];
+        let reached = ["--url", url, "--allow-loopback", "--credentials-file", file];
         bench.good(&[&named[..], &reached].concat());
     }
 }

@@ -44,7 +44,7 @@ impl Bench {
         };
         let url = simulator.url();
         let named = ["tenant", "add", "--tenant-id", id, "--name=Acme"];
-        let reached = ["--edition", edition, "--url", &url, api];
+        let reached = ["--edition", edition, "--url", &url, "--allow-loopback", api];
         let credentials = ["--credentials-file", &file];
         self.good(&[&named[..], &reached, &credentials, more].concat());
     }

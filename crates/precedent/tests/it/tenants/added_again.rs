@@ -27,7 +27,7 @@ impl Bench {
             "--name=Other",
             "--edition=cloud",
         ];
-        arguments.extend(["--url", &url, "--credentials-file", file]);
+        arguments.extend(["--url", &url, "--allow-loopback", "--credentials-file", file]);
         arguments.extend(more);
         self.run(&arguments)
     }

@@ -65,7 +65,7 @@ async fn the_embedded_database_and_key_are_readable_by_the_owner_only() {
             "--name=Home",
             "--edition=on-premises",
         ])
-        .args(["--url", &url, "--credentials-file"])
+        .args(["--url", &url, "--allow-loopback", "--credentials-file"])
         .arg(&credentials)
         .env_remove("DATABASE_URL")
         .env_remove("PRECEDENT_MASTER_KEY")

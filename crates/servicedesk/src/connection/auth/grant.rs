@@ -14,10 +14,11 @@ use url::Url;
 use super::refusal::{Refusal, TokenAnswer};
 use crate::connection::backoff::{self, LONGEST_PAUSE};
 use crate::connection::data_centre::token_url;
+use crate::connection::network::Network;
 use crate::connection::pace::Pacer;
 use crate::connection::settings::{Credentials, Settings};
 use crate::connection::stop::Stop;
-use crate::connection::{retry_after, transport};
+use crate::connection::{http_client, retry_after, transport};
 use crate::{Error, Result};
 
 /// Maximum locks that one fetch waits out.
@@ -35,6 +36,8 @@ const LONGEST_LIFETIME: Duration = Duration::from_secs(24 * 3_600);
 /// A refresh token with its client, which access tokens are fetched for.
 pub(super) struct Grant {
     url: Url,
+    http: reqwest::Client,
+    network: Network,
     client_id: String,
     client_secret: SecretString,
     refresh_token: SecretString,
@@ -52,8 +55,11 @@ impl Grant {
         else {
             return Ok(None);
         };
+        let url = token_url(settings)?;
         Ok(Some(Self {
-            url: token_url(settings)?,
+            http: http_client::build(settings, &url)?,
+            network: Network::new(settings),
+            url,
             client_id: client_id.clone(),
             client_secret: client_secret.clone(),
             refresh_token: refresh_token.clone(),
@@ -62,12 +68,7 @@ impl Grant {
     }
 
     /// Fetches an access token and its lifetime. Waits while the account is locked.
-    pub(super) async fn refresh(
-        &self,
-        http: &reqwest::Client,
-        pacer: &Pacer,
-        stop: &Stop,
-    ) -> Result<(String, Duration)> {
+    pub(super) async fn refresh(&self, pacer: &Pacer, stop: &Stop) -> Result<(String, Duration)> {
         let mut delays = backoff::delays();
         let mut waits = 0;
         let mut tries = 0;
@@ -75,7 +76,8 @@ impl Grant {
             tries += 1;
             // The pacer knows the pauses of other processes too, and a request during a lock prolongs it.
             pacer.place(stop).await?;
-            match stop.answer(self.ask(http)).await? {
+            self.network.check_before_proxy(&self.url).await?;
+            match stop.answer(self.ask()).await? {
                 Ok(token) => return Ok(token),
                 Err(Refusal::Final(reason)) => return Err(Error::Reauthorise(reason)),
                 Err(Refusal::Locked { wait, reason }) => {
@@ -110,7 +112,7 @@ impl Grant {
     }
 
     /// Requests an access token once.
-    async fn ask(&self, http: &reqwest::Client) -> Result<(String, Duration), Refusal> {
+    async fn ask(&self) -> Result<(String, Duration), Refusal> {
         let form = [
             ("grant_type", "refresh_token"),
             ("client_id", &self.client_id),
@@ -122,7 +124,7 @@ impl Grant {
             reason: format!("no answer from the accounts server {host}"),
             source: Some(error.without_url()),
         };
-        let request = http.post(self.url.clone()).form(&form);
+        let request = self.http.post(self.url.clone()).form(&form);
         let mut response = request.send().await.map_err(broken)?;
         let status = response.status().as_u16();
         let retry_after = retry_after::in_headers(response.headers());
