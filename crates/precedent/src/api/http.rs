@@ -63,12 +63,7 @@ pub(crate) struct Listeners {
 }
 
 /// Answers requests until `stop` is cancelled, then finishes those in progress.
-pub(crate) async fn serve(
-    listeners: Listeners,
-    api: Arc<Api>,
-    role: Role,
-    stop: CancellationToken,
-) {
+pub(crate) async fn serve(listeners: Listeners, api: Arc<Api>, role: Role, stop: CancellationToken) {
     let metrics = async {
         let Some(listener) = listeners.metrics else {
             return;

@@ -156,7 +156,8 @@ impl Metrics {
     /// Adds to the number of open connections.
     pub(crate) fn count_open_connections(&self, listener: &str, more: i64) {
         let open = &self.open_connections;
-        open.get_or_create(&[("listener", listener.to_owned())]).inc_by(more);
+        open.get_or_create(&[("listener", listener.to_owned())])
+            .inc_by(more);
     }
 
     pub(crate) fn count_refused_connection(&self, listener: &str) {
@@ -166,7 +167,9 @@ impl Metrics {
 
     pub(crate) fn count_displaced_connection(&self, listener: &str) {
         let displaced = &self.displaced_connections;
-        displaced.get_or_create(&[("listener", listener.to_owned())]).inc();
+        displaced
+            .get_or_create(&[("listener", listener.to_owned())])
+            .inc();
     }
 
     pub(crate) fn time_search(&self, took: Duration) {

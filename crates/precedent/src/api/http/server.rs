@@ -92,7 +92,9 @@ impl Server {
                 Err(error)
                     if matches!(
                         error.kind(),
-                        ErrorKind::ConnectionAborted | ErrorKind::ConnectionReset | ErrorKind::ConnectionRefused
+                        ErrorKind::ConnectionAborted
+                            | ErrorKind::ConnectionReset
+                            | ErrorKind::ConnectionRefused
                     ) => {}
                 Err(error) => {
                     if self.warning.is_due() {

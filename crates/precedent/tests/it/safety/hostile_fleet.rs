@@ -52,7 +52,7 @@ impl Fleet {
         let sync_every = format!("--sync-every={}", self.sync_every.as_secs());
         let mut arguments = vec![sync_every.as_str()];
         if !self.is_long {
-            arguments.push("--timeout=3");
+            arguments.push("--timeout=5");
         }
         Server::start(&self.bench, &arguments)
     }

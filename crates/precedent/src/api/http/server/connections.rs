@@ -171,7 +171,9 @@ impl Drop for Place {
     fn drop(&mut self) {
         let connections = &self.connections;
         connections.table().open.remove(&self.number);
-        connections.metrics.count_open_connections(connections.listener, -1);
+        connections
+            .metrics
+            .count_open_connections(connections.listener, -1);
         connections.closed.notify_one();
     }
 }

@@ -63,7 +63,13 @@ mod tests {
 
     #[test]
     fn at_least_half_of_the_files_are_left() {
-        for (files, all) in [(0, 8), (256, 96), (1_024, 480), (1 << 20, 2_000), (usize::MAX, 2_000)] {
+        for (files, all) in [
+            (0, 8),
+            (256, 96),
+            (1_024, 480),
+            (1 << 20, 2_000),
+            (usize::MAX, 2_000),
+        ] {
             assert_eq!(Limits::with_files(files).all, all);
         }
     }
