@@ -17,5 +17,5 @@ pub use intake::Intake;
 pub use notification::{Missing, ticket_id};
 pub use processor::{Processor, readable_at};
 pub use resolved::ticket_of;
-pub use sealed::{open_secret, rewrap_secret, seal_secret};
-pub use signature::{MIN_SECRET_CHARS, is_secret, is_signed, is_signed_by_standard, make_secret};
+pub use sealed::WebhookSecret;
+pub use signature::{MIN_SECRET_CHARS, Signature, is_secret, make_secret};

@@ -101,8 +101,8 @@ impl Store {
         .await
     }
 
-    /// Replaces the envelope of the credentials, or of the webhook's secret, if it is still `from`. Returns whether it
-    /// replaced one.
+    /// Replaces the envelope of the credentials, or of a secret of the webhook, if it is still `from`. Returns whether
+    /// it replaced one.
     pub async fn replace_envelope(&self, id: &TenantId, from: &str, to: &str) -> Result<bool> {
         self.transact(Scope::Tenant(id), |connection| {
             Box::pin(async move {
@@ -111,6 +111,8 @@ impl Store {
                      returning tenant_id",
                     "update webhooks set secret = $3
                      where tenant_id = $1 and secret = $2 returning tenant_id",
+                    "update webhooks set signing_secret = $3
+                     where tenant_id = $1 and signing_secret = $2 returning tenant_id",
                 ] {
                     let update = connection.query(update).bind(id.as_str());
                     if update.bind(from).bind(to).has_row().await? {

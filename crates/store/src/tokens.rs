@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use ticket::TenantId;
 
 use crate::scope::Scope;
-use crate::{ApiToken, Result, Store};
+use crate::{ApiToken, Error, Result, Store};
 
 #[derive(sqlx::FromRow)]
 struct TokenRow {
@@ -74,6 +74,30 @@ impl Store {
                     .fetch_all()
                     .await?;
                 Ok(rows.into_iter().map(|row| row.into_token(tenant)).collect())
+            })
+        })
+        .await
+    }
+
+    /// Returns tenant and id of each token of all tenants that is neither expired nor revoked.
+    pub async fn token_ids(&self, now: DateTime<Utc>) -> Result<Vec<(TenantId, String)>> {
+        self.transact(Scope::Operator, |connection| {
+            Box::pin(async move {
+                let rows: Vec<(String, String)> = connection
+                    .query(
+                        "select tenant_id, token_id from api_tokens
+                         where revoked_at is null and expires_at > $1",
+                    )
+                    .bind(now)
+                    .fetch_all()
+                    .await?;
+                let parse = |(tenant, id): (String, String)| {
+                    let tenant = tenant.parse().map_err(|_| Error::Corrupt {
+                        column: "api_tokens.tenant_id",
+                    })?;
+                    Ok((tenant, id))
+                };
+                rows.into_iter().map(parse).collect()
             })
         })
         .await

@@ -6,7 +6,7 @@ use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use chrono::{DateTime, TimeDelta, Utc};
 use hmac::{Hmac, KeyInit, Mac};
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::{ExposeSecret, SecretSlice, SecretString};
 use sha2::Sha256;
 use subtle::ConstantTimeEq;
 
@@ -16,8 +16,11 @@ const PREFIX: &str = "whsec_";
 /// Maximum difference between the timestamp of an event and the clock. A recorded event cannot be replayed later.
 const REPLAY_WINDOW: TimeDelta = TimeDelta::minutes(5);
 
+/// Maximum number of signatures of one event that are compared.
+const MOST_SIGNATURES: usize = 8;
+
 /// Minimum length of a secret, in characters.
-pub const MIN_SECRET_CHARS: usize = 16;
+pub const MIN_SECRET_CHARS: usize = 32;
 
 /// Generates a secret from the system's random source.
 pub fn make_secret() -> SecretString {
@@ -30,52 +33,64 @@ pub fn is_secret(secret: &SecretString, shown: &str) -> bool {
     secret.expose_secret().as_bytes().ct_eq(shown.as_bytes()).into()
 }
 
-/// Returns whether the body was signed with the secret: HMAC-SHA256 as hexadecimal digits, with or without `sha256=`.
-pub fn is_signed(secret: &SecretString, body: &[u8], signature: &str) -> bool {
-    let digits = signature.trim();
-    let digits = digits.strip_prefix("sha256=").unwrap_or(digits);
-    let Ok(signature) = hex::decode(digits) else {
-        return false;
-    };
-    let mac = mac(secret.expose_secret().as_bytes()).chain_update(body);
-    mac.verify_slice(&signature).is_ok()
+/// A signature as the headers of an event show it, before the body is read.
+#[derive(Debug)]
+pub struct Signature {
+    /// Text that was signed before the body.
+    prefix: String,
+    /// Acceptable digests; one must match.
+    digests: Vec<[u8; 32]>,
+    /// The key is base64 if it has the prefix of Standard Webhooks.
+    has_standard_key: bool,
 }
 
-/// Returns whether the body was signed by [Standard Webhooks](https://www.standardwebhooks.com). The headers are
-/// `webhook-id`, `webhook-timestamp` (seconds since 1970) and `webhook-signature` (`v1,` and base64; several are
-/// separated by spaces).
-pub fn is_signed_by_standard(
-    secret: &SecretString,
-    body: &[u8],
-    (id, timestamp, signatures): (&str, &str, &str),
-    now: DateTime<Utc>,
-) -> bool {
-    let secret = secret.expose_secret();
-    let bytes = secret
-        .strip_prefix(PREFIX)
-        .map(|encoded| BASE64_STANDARD.decode(encoded));
-    let key = match bytes {
-        Some(Ok(bytes)) => bytes,
-        _ => secret.as_bytes().to_owned(),
-    };
-    let sent = timestamp
-        .parse()
-        .ok()
-        .and_then(|seconds| DateTime::from_timestamp(seconds, 0));
-    if sent.is_none_or(|sent| (now - sent).abs() > REPLAY_WINDOW) {
-        return false;
+impl Signature {
+    /// Reads HMAC-SHA256 as hexadecimal digits, with or without `sha256=`; `None` if the text is something else.
+    pub fn of_digits(text: &str) -> Option<Self> {
+        let digits = text.trim();
+        let digits = digits.strip_prefix("sha256=").unwrap_or(digits);
+        let mut digest = [0; 32];
+        hex::decode_to_slice(digits, &mut digest).ok()?;
+        Some(Self {
+            prefix: String::new(),
+            digests: vec![digest],
+            has_standard_key: false,
+        })
     }
-    let mac = mac(&key)
-        .chain_update(format!("{id}.{timestamp}."))
-        .chain_update(body);
-    signatures
-        .split_ascii_whitespace()
-        .filter_map(|signature| BASE64_STANDARD.decode(signature.strip_prefix("v1,")?).ok())
-        .any(|signature| mac.clone().verify_slice(&signature).is_ok())
-}
 
-fn mac(key: &[u8]) -> Hmac<Sha256> {
-    Hmac::new_from_slice(key).expect("a key of any length")
+    /// Reads the headers of [Standard Webhooks](https://www.standardwebhooks.com): `webhook-id`, `webhook-timestamp`
+    /// (seconds since 1970) and `webhook-signature` (`v1,` and base64; several are separated by spaces). `None` if they
+    /// have another form, or the time is not now.
+    pub fn of_standard((id, timestamp, signatures): (&str, &str, &str), now: DateTime<Utc>) -> Option<Self> {
+        let sent = DateTime::from_timestamp(timestamp.parse().ok()?, 0)?;
+        let digest = |signature: &str| {
+            let digest = BASE64_STANDARD.decode(signature.strip_prefix("v1,")?).ok()?;
+            digest.try_into().ok()
+        };
+        let digests = signatures.split_ascii_whitespace().filter_map(digest);
+        let digests: Vec<_> = digests.take(MOST_SIGNATURES).collect();
+        let is_now = (now - sent).abs() <= REPLAY_WINDOW;
+        (is_now && !digests.is_empty()).then(|| Self {
+            prefix: format!("{id}.{timestamp}."),
+            digests,
+            has_standard_key: true,
+        })
+    }
+
+    /// Returns whether the body was signed with the secret; compares in constant time.
+    pub fn signs(&self, secret: &SecretString, body: &[u8]) -> bool {
+        let secret = secret.expose_secret();
+        let encoded = secret.strip_prefix(PREFIX).filter(|_| self.has_standard_key);
+        let key = match encoded.map(|encoded| BASE64_STANDARD.decode(encoded)) {
+            Some(Ok(bytes)) => SecretSlice::from(bytes),
+            _ => SecretSlice::from(secret.as_bytes().to_owned()),
+        };
+        let mac = Hmac::<Sha256>::new_from_slice(key.expose_secret()).expect("a key of any length");
+        let mac = mac.chain_update(&self.prefix).chain_update(body);
+        self.digests
+            .iter()
+            .any(|digest| mac.clone().verify_slice(digest).is_ok())
+    }
 }
 
 #[cfg(test)]
@@ -88,12 +103,15 @@ mod tests {
         let secret = SecretString::from("Jefe");
         let body = b"what do ya want for nothing?";
         let right = "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843";
-        assert!(is_signed(&secret, body, right) && is_signed(&secret, body, &format!("sha256={right}")));
-        assert!(is_signed(&secret, body, &right.to_uppercase()));
+        let signs = |text: &str, body: &[u8]| {
+            Signature::of_digits(text).is_some_and(|signature| signature.signs(&secret, body))
+        };
+        assert!(signs(right, body) && signs(&format!("sha256={right}"), body));
+        assert!(signs(&right.to_uppercase(), body));
+        assert!(!signs(right, b"something else"));
         for wrong in ["", "sha256=", "5b", "zz", &right[1..], "+bdcc1", "\u{e9}\u{e9}"] {
-            assert!(!is_signed(&secret, body, wrong), "{wrong}");
+            assert!(Signature::of_digits(wrong).is_none(), "{wrong}");
         }
-        assert!(!is_signed(&secret, b"something else", right));
     }
 
     #[test]
@@ -101,38 +119,19 @@ mod tests {
         // The example of the specification's reference library.
         let secret = SecretString::from("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw");
         let body = br#"{"test": 2432232314}"#;
-        let headers = (
-            "msg_p5jXN8AQM9LWM0D4loKWxJek",
-            "1614265330",
-            "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=",
-        );
+        let id = "msg_p5jXN8AQM9LWM0D4loKWxJek";
+        let signature = "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=";
         let sent = DateTime::from_timestamp(1_614_265_330, 0).expect("in range");
-        assert!(is_signed_by_standard(
-            &secret,
-            body,
-            headers,
-            sent + TimeDelta::minutes(4)
-        ));
-        assert!(!is_signed_by_standard(
-            &secret,
-            body,
-            headers,
-            sent + TimeDelta::minutes(6)
-        ));
-        assert!(!is_signed_by_standard(&secret, b"{}", headers, sent));
-        assert!(!is_signed_by_standard(
-            &secret,
-            body,
-            (headers.0, "x", headers.2),
-            sent
-        ));
-        let several = format!("v1,AAAA v2,BBBB {}", headers.2);
-        assert!(is_signed_by_standard(
-            &secret,
-            body,
-            (headers.0, headers.1, &several),
-            sent
-        ));
+        let read = |timestamp: &str, signatures: &str, minutes: i64| {
+            Signature::of_standard((id, timestamp, signatures), sent + TimeDelta::minutes(minutes))
+        };
+        let good = read("1614265330", signature, 4).expect("in time");
+        assert!(good.signs(&secret, body) && !good.signs(&secret, b"{}"));
+        let several = format!("v1,AAAA v2,BBBB {signature}");
+        let several = read("1614265330", &several, 0).expect("one is good");
+        assert!(several.signs(&secret, body));
+        assert!(read("1614265330", signature, 6).is_none(), "too late");
+        assert!(read("x", signature, 0).is_none() && read("1614265330", "v1,AAAA", 0).is_none());
     }
 
     #[test]

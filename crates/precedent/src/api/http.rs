@@ -1,13 +1,16 @@
 //! The HTTP interface: search and tickets for agents, MCP, webhooks, health, metrics.
 //!
 //! Reading order: [`mod@server`] (connections and their limits), [`tickets`] (search and tickets), [`webhook`] (events of helpdesks), [`mod@sign_in`]
-//! (authentication), [`brake`] (limit of failed sign-ins), [`problem`] (errors), [`drain`] (rest of refused bodies),
-//! [`metrics_address`] (metrics for operators).
+//! (authentication), [`brake`] (limit of failed sign-ins), [`problem`] (errors), [`body_pool`] and
+//! [`drain`] (limits of bodies), [`metrics_address`] (metrics for operators).
 
+mod activity;
 mod body;
+pub(super) mod body_pool;
 pub(super) mod brake;
 mod bucket;
 mod drain;
+pub(super) mod known_tokens;
 pub(crate) mod metrics_address;
 mod open_api;
 mod origin;
@@ -23,13 +26,13 @@ pub(crate) mod webhook_cache;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::extract::{DefaultBodyLimit, State};
+use axum::Router;
+use axum::extract::{Request, State};
 use axum::http::StatusCode;
-use axum::http::header::CONTENT_TYPE;
-use axum::middleware::from_fn_with_state;
-use axum::response::IntoResponse;
+use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE, TRANSFER_ENCODING};
+use axum::middleware::{Next, from_fn, from_fn_with_state};
+use axum::response::{IntoResponse, Response};
 use axum::routing::{any, get, post};
-use axum::{Json, Router};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tower_http::catch_panic::CatchPanicLayer;
@@ -38,7 +41,7 @@ use self::problem::{Problem, in_time};
 use self::server::Server;
 use self::sign_in::sign_in;
 use super::mcp;
-use super::state::{Api, BODY_BYTES};
+use super::state::Api;
 
 /// Role of a process.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
@@ -72,7 +75,10 @@ pub(crate) async fn serve(listeners: Listeners, api: Arc<Api>, role: Role, stop:
         server.run(for_operators(api.clone()), stop.clone()).await;
     };
     let callers = Server::for_callers(listeners.callers, api.metrics.clone());
-    let callers = callers.run(for_callers(api.clone(), role, &stop), stop.clone());
+    let callers = callers.run(
+        for_callers(api.clone(), role, &stop),
+        stop.clone(),
+    );
     let late = async {
         stop.cancelled().await;
         tokio::time::sleep(SHUTDOWN_GRACE).await;
@@ -85,7 +91,8 @@ pub(crate) async fn serve(listeners: Listeners, api: Arc<Api>, role: Role, stop:
 
 /// Routes for operators: metrics and health.
 fn for_operators(api: Arc<Api>) -> Router {
-    with_health(Router::new().route("/metrics", get(metrics)), api)
+    let routes = Router::new().route("/metrics", get(metrics));
+    with_health(routes, api).layer(from_fn(refuse_body))
 }
 
 fn for_callers(api: Arc<Api>, role: Role, stop: &CancellationToken) -> Router {
@@ -96,6 +103,7 @@ fn for_callers(api: Arc<Api>, role: Role, stop: &CancellationToken) -> Router {
             get(tickets::ticket),
         )
         .route_service("/mcp", mcp::over_http(&api, stop))
+        .route_layer(from_fn_with_state(api.clone(), body::buffer))
         .route_layer(from_fn_with_state(api.clone(), sign_in));
     let reported = Router::new()
         .route(
@@ -107,9 +115,10 @@ fn for_callers(api: Arc<Api>, role: Role, stop: &CancellationToken) -> Router {
             // The administrator of the helpdesk chooses the method.
             any(webhook::change_notification),
         );
-    let answered = signed_in
-        .merge(reported)
-        .route("/openapi.json", get(async || Json(open_api::document())));
+    let answered = signed_in.merge(reported).route(
+        "/openapi.json",
+        get(async || ([(CONTENT_TYPE, "application/json")], open_api::document())),
+    );
     let served = match role {
         Role::Worker => Router::new(),
         Role::Web | Role::All => answered,
@@ -124,10 +133,19 @@ fn with_health(served: Router<Arc<Api>>, api: Arc<Api>) -> Router {
         .route("/readyz", get(ready))
         .fallback(async || Problem::no_such_path())
         .method_not_allowed_fallback(async || Problem::method())
-        .layer(DefaultBodyLimit::max(BODY_BYTES))
         .layer(CatchPanicLayer::custom(|_| Problem::internal().into_response()))
-        .layer(from_fn_with_state(drain::Turns::default(), drain::read_the_rest))
+        .layer(from_fn_with_state(drain::Rests::default(), drain::limit_body))
         .with_state(api)
+}
+
+/// Refuses a request with a body: no operator sends one.
+async fn refuse_body(request: Request, next: Next) -> Response {
+    let headers = request.headers();
+    let is_empty = headers.get(CONTENT_LENGTH).is_none_or(|length| length == "0");
+    match is_empty && !headers.contains_key(TRANSFER_ENCODING) {
+        true => next.run(request).await,
+        false => Problem::no_body().into_response(),
+    }
 }
 
 async fn metrics(State(api): State<Arc<Api>>) -> Result<impl IntoResponse, Problem> {

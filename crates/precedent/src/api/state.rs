@@ -6,7 +6,9 @@ use engine::webhook::Intake;
 use search::Indexes;
 use store::Store;
 
+use super::http::body_pool::BodyPool;
 use super::http::brake::Brake;
+use super::http::known_tokens::KnownTokens;
 use super::http::rate_limit::RateLimit;
 use super::http::webhook_cache::WebhookCache;
 use crate::setup::Metrics;
@@ -20,7 +22,12 @@ pub(crate) struct Api {
     pub(crate) indexes: Arc<Indexes>,
     pub(super) rate_limit: RateLimit,
     pub(super) brake: Brake,
+    pub(super) known_tokens: KnownTokens,
     pub(super) webhooks: WebhookCache,
+    /// Bodies of callers with a token.
+    pub(super) bodies: BodyPool,
+    /// Bodies of events, most of which have to be read before their sender is known.
+    pub(super) events: BodyPool,
     pub(super) intake: Intake,
     pub(crate) metrics: Arc<Metrics>,
 }
@@ -37,7 +44,10 @@ impl Api {
         Self {
             intake: Intake::new(&store),
             brake: Brake::new(metrics.clone()),
+            known_tokens: KnownTokens::new(store.clone()),
             webhooks,
+            bodies: BodyPool::new(metrics.clone()),
+            events: BodyPool::new(metrics.clone()),
             metrics,
             store,
             indexes: Arc::new(indexes),

@@ -105,6 +105,11 @@ pub(crate) fn is_token(text: &str) -> bool {
     parts(text).is_some()
 }
 
+/// Returns tenant and id of a text that has the form of a token.
+pub(crate) fn named(text: &str) -> Option<(TenantId, &str)> {
+    parts(text).map(|(tenant, id, _)| (tenant, id))
+}
+
 /// Returns the caller of a token; `None` if the token is unknown, revoked or expired.
 pub(crate) async fn caller(
     store: &Store,

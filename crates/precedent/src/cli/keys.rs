@@ -1,7 +1,7 @@
 //! `precedent keys`: generates and rotates master keys.
 
 use engine::secrets::{MasterKey, Vault, key_id};
-use engine::webhook::rewrap_secret;
+use engine::webhook::WebhookSecret;
 use engine::{audit, clock, source};
 use secrecy::ExposeSecret;
 use serde_json::json;
@@ -44,7 +44,9 @@ async fn rotate(context: &Context) -> anyhow::Result<()> {
     let mut wrapped = 0_usize;
     for tenant in store.tenants().await? {
         wrapped += usize::from(wrap(&store, &vault, &tenant.id, Sealed::Credentials).await?);
-        wrap(&store, &vault, &tenant.id, Sealed::WebhookSecret).await?;
+        for secret in [WebhookSecret::Notification, WebhookSecret::Signing] {
+            wrap(&store, &vault, &tenant.id, Sealed::Webhook(secret)).await?;
+        }
     }
     store.retire_key(&old, clock::now()).await?;
     audit::record(&store, None, "keys rotate", format!("retired {old}")).await?;
@@ -56,11 +58,11 @@ async fn rotate(context: &Context) -> anyhow::Result<()> {
     result(context, &object, words)
 }
 
-/// The two secrets of a tenant.
+/// The sealed secrets of a tenant.
 #[derive(Clone, Copy)]
 enum Sealed {
     Credentials,
-    WebhookSecret,
+    Webhook(WebhookSecret),
 }
 
 /// Rewraps one envelope of a tenant; returns whether it was necessary.
@@ -75,15 +77,17 @@ async fn wrap(store: &Store, vault: &Vault, tenant: &TenantId, sealed: Sealed) -
                 let renewed = source::rewrap_credentials(vault, &tenant)?;
                 ("credentials", tenant.credentials, renewed)
             }
-            Sealed::WebhookSecret => {
+            Sealed::Webhook(secret) => {
                 let Some(webhook) = store.webhook(tenant).await? else {
                     return Ok(false);
                 };
-                if is_renewed(vault, &webhook.secret) {
+                let current = secret.envelope(&webhook).map(str::to_owned);
+                let due = current.filter(|current| !is_renewed(vault, current));
+                let Some(current) = due else { return Ok(false) };
+                let Some(renewed) = secret.rewrap(vault, &webhook)? else {
                     return Ok(false);
-                }
-                let renewed = rewrap_secret(vault, &webhook)?;
-                ("webhook secret", webhook.secret, renewed)
+                };
+                (secret.column(), current, renewed)
             }
         };
         // If another process has replaced the envelope meanwhile, the next turn checks the new one.

@@ -27,6 +27,7 @@ pub(crate) struct Metrics {
     failed_sign_ins: Counter,
     refused_sign_ins: Counter,
     ended_workers: Counter,
+    refused_bodies: Counter,
     searches: Histogram,
     open_connections: Family<Labels, Gauge>,
     refused_connections: Family<Labels, Counter>,
@@ -61,6 +62,10 @@ impl Metrics {
         let ended_workers = counter(
             "workers_ended",
             "Worker processes that ended before the service did",
+        );
+        let refused_bodies = counter(
+            "bodies_refused",
+            "Bodies refused because too many were on their way at the same time",
         );
         let mut counters = |name, help| {
             let family = Family::<Labels, Counter>::default();
@@ -104,6 +109,7 @@ impl Metrics {
             failed_sign_ins,
             refused_sign_ins,
             ended_workers,
+            refused_bodies,
             searches,
             answering: tokio::sync::Mutex::default(),
         })
@@ -151,6 +157,10 @@ impl Metrics {
                 self.failures.get_or_create(&[("job", kind.clone())]).inc();
             }
         }
+    }
+
+    pub(crate) fn count_refused_body(&self) {
+        self.refused_bodies.inc();
     }
 
     /// Adds to the number of open connections.

@@ -5,6 +5,7 @@ mod cases;
 
 mod answer;
 mod bench;
+mod connection;
 mod credentials;
 mod database;
 mod environment;
@@ -29,6 +30,7 @@ mod webhook;
 
 pub(crate) use answer::{problem, read, status};
 pub(crate) use bench::{Bench, MASTER_KEY, PLANTED};
+pub(crate) use connection::Connection;
 pub(crate) use database::Database;
 pub(crate) use environment::setting;
 pub(crate) use first_release::FIRST_RELEASE;

@@ -10,8 +10,13 @@ pub struct Webhook {
     pub tenant: TenantId,
     /// Id of the webhook; part of its address.
     pub id: String,
-    /// Envelope with the encrypted secret that each request must carry.
+    /// Envelope with the encrypted secret that each change notification must carry.
     pub secret: String,
-    /// Time when it was created, or its secret last changed.
+    /// Envelope with the encrypted secret that signs resolved tickets; `None` until a webhook of an earlier version is
+    /// rotated.
+    pub signing_secret: Option<String>,
+    /// The secret of a change notification may be part of its URL.
+    pub secret_in_url: bool,
+    /// Time when it was created, or a secret last changed.
     pub created_at: DateTime<Utc>,
 }

@@ -1,7 +1,9 @@
 //! Tenants, their removal and their tokens.
 
+use std::collections::BTreeSet;
+
 use chrono::TimeDelta;
-use store::{ApiToken, Batch, Error, LearnedSettings, Tenant, TicketOrigin};
+use store::{ApiToken, Batch, Error, LearnedSettings, Tenant, TicketOrigin, Webhook};
 
 use crate::sample::{acme, each, now, other, tenant, ticket};
 
@@ -88,12 +90,19 @@ async fn tokens_are_added_once_listed_and_revoked() {
         for token in [&first, &second, &first] {
             stored.store.add_token(token).await.expect("added");
         }
+        let ids = async |at| {
+            let ids = stored.store.token_ids(at).await.expect("read");
+            ids.into_iter().map(|(_, id)| id).collect::<BTreeSet<_>>()
+        };
+        assert_eq!(ids(now()).await, BTreeSet::from(["a".into(), "b".into()]));
+        assert!(ids(now() + TimeDelta::days(91)).await.is_empty(), "expired");
         let tokens = async |id| stored.store.tokens(&acme(), id).await.expect("read");
         assert_eq!(tokens(None).await, [first.clone(), second.clone()]);
         assert_eq!(tokens(Some("a")).await, [second]);
         assert_eq!(tokens(Some("c")).await, []);
         let revoke = async |id, at| stored.store.revoke_token(&acme(), id, at).await.expect("revoked");
         assert!(revoke("b", now()).await && !revoke("c", now()).await);
+        assert_eq!(ids(now()).await, BTreeSet::from(["a".into()]));
         assert!(revoke("b", now() + TimeDelta::days(1)).await, "again");
         assert_eq!(
             tokens(Some("b")).await[0].revoked_at,
@@ -101,6 +110,42 @@ async fn tokens_are_added_once_listed_and_revoked() {
             "the first counts"
         );
         assert_eq!(stored.store.tokens(&other(), None).await.expect("read"), []);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_webhook_is_replaced_and_its_envelopes_are_rewrapped_one_by_one() {
+    each(async |stored| {
+        let store = &stored.store;
+        let created = Webhook {
+            tenant: acme(),
+            id: "a".into(),
+            secret: "sealed".into(),
+            signing_secret: None,
+            secret_in_url: false,
+            created_at: now(),
+        };
+        assert_eq!(store.webhooks().await.expect("read"), []);
+        store.set_webhook(&created).await.expect("created");
+        assert_eq!(store.webhooks().await.expect("read"), [created.clone()]);
+        let rotated = Webhook {
+            signing_secret: Some("sealed, too".into()),
+            secret_in_url: true,
+            ..created
+        };
+        store.set_webhook(&rotated).await.expect("rotated");
+        for (from, to) in [("sealed", "new"), ("sealed, too", "new, too")] {
+            assert!(store.replace_envelope(&acme(), from, to).await.expect("replaced"));
+            assert!(!store.replace_envelope(&acme(), from, to).await.expect("read"));
+        }
+        let rewrapped = Webhook {
+            secret: "new".into(),
+            signing_secret: Some("new, too".into()),
+            ..rotated
+        };
+        assert_eq!(store.webhook(&acme()).await.expect("read"), Some(rewrapped));
+        assert_eq!(store.webhook(&other()).await.expect("read"), None);
     })
     .await;
 }

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 /// Methods that concern no single tenant.
-const OF_ALL_TENANTS: [&str; 9] = [
+const OF_ALL_TENANTS: [&str; 11] = [
     "connect",
     "schema",
     "migrate",
@@ -12,6 +12,8 @@ const OF_ALL_TENANTS: [&str; 9] = [
     "freshness_of_all",
     "backlogs",
     "suspects",
+    "webhooks",
+    "token_ids",
     "retire_key",
     "is_key_retired",
 ];

@@ -121,6 +121,8 @@ pub(crate) fn webhook(tenant: &str) -> Webhook {
         tenant: id(tenant),
         id: format!("{tenant}: {SECRET}").chars().take(36).collect(),
         secret: format!("{tenant}: {SECRET}"),
+        signing_secret: Some(format!("{tenant}: {SECRET}, too")),
+        secret_in_url: true,
         created_at: now(),
     }
 }

@@ -1,22 +1,27 @@
-//! Extracts a JSON body and reports what is wrong with an invalid one.
+//! Bodies of authenticated requests: reads one into bounded memory, extracts its JSON, and reports what is wrong with an invalid one.
+
+use std::sync::Arc;
 
 use axum::body::Bytes;
-use axum::extract::rejection::BytesRejection;
-use axum::extract::{FromRequest, Request};
-use axum::http::{StatusCode, header};
-use axum::response::IntoResponse;
+use axum::extract::{FromRequest, Request, State};
+use axum::http::header;
+use axum::middleware::Next;
+use axum::response::Response;
 use serde::de::DeserializeOwned;
 use serde_json::error::Category;
 
-use super::BODY_BYTES;
 use super::problem::Problem;
+use crate::api::state::{Api, BODY_BYTES};
 
-/// Returns the raw body.
-pub(super) fn read(body: Result<Bytes, BytesRejection>) -> Result<Bytes, Problem> {
-    body.map_err(|rejection| match rejection.into_response().status() {
-        StatusCode::PAYLOAD_TOO_LARGE => Problem::too_large(BODY_BYTES),
-        _ => Problem::unreadable(),
-    })
+/// Reads the body of an authenticated request into bounded memory, which stays taken until the response.
+pub(super) async fn buffer(
+    State(api): State<Arc<Api>>,
+    request: Request,
+    next: Next,
+) -> Result<Response, Problem> {
+    let (parts, body) = request.into_parts();
+    let (body, _lease) = api.bodies.read(&parts.headers, body, BODY_BYTES).await?;
+    Ok(next.run(Request::from_parts(parts, body.into())).await)
 }
 
 pub(super) struct JsonBody<T>(pub(super) T);
@@ -31,7 +36,8 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for JsonBody<T> {
         if !essence.eq_ignore_ascii_case("application/json") {
             return Err(Problem::media_type());
         }
-        let bytes = read(Bytes::from_request(request, state).await)?;
+        let bytes = Bytes::from_request(request, state).await;
+        let bytes = bytes.map_err(|_| Problem::unreadable())?;
         serde_json::from_slice(&bytes)
             .map(Self)
             .map_err(|error| match error.classify() {

@@ -5,10 +5,12 @@
 //! holds for an attacker with many addresses, although the table of addresses is bounded.
 //!
 //! Honest callers may share the address of a hostile one, for example behind a proxy. So only failures count, and
-//! callers that succeeded within the last hour pass whatever their address did: the brake remembers the digest of a
-//! whole token, or a tenant whose webhook was signed. Every request is still verified; a revoked token is refused
-//! immediately. A valid token that the brake has not seen yet shares a slow lane with the failing callers of its
-//! address.
+//! tokens that succeeded within the last hour pass whatever their address did: the brake remembers their digests. Every request is still verified; a revoked token is refused
+//! immediately. A valid token that the brake has not seen yet is known by its id (see [`super::known_tokens`]); one that
+//! was created a moment ago shares a slow lane with the failing callers of its address.
+//!
+//! Webhooks cost no lookup, so their secret is compared first: the right one always passes. Wrong ones count for their
+//! address and for the webhook.
 
 use std::num::NonZeroUsize;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -38,34 +40,32 @@ const OF_ALL: Size = Size {
     per_second: 10.0,
 };
 
+/// Limit of failures per webhook, from any address.
+const OF_WEBHOOK: Size = OF_ADDRESS;
+
 /// Limit of database lookups for unknown callers whose address is limited.
 const SLOW_LANE: Size = Size {
     most: 20.0,
     per_second: 5.0,
 };
 
-/// Maximum number of addresses whose failures are counted.
+/// Maximum numbers of addresses and of webhooks whose failures are counted.
 const ADDRESSES: NonZeroUsize = NonZeroUsize::new(10_000).expect("not zero");
 
-/// Maximum number of tokens and tenants that are remembered as good, and the time for which they are.
+/// Maximum number of tokens that are remembered as good, and the time for which they are.
 const GOOD: NonZeroUsize = NonZeroUsize::new(10_000).expect("not zero");
 const GOOD_FOR: Duration = Duration::from_secs(3_600);
 
 /// Maximum number of concurrent database lookups for unknown callers; fewer than the connections of a pool.
 const TURNS: usize = 2;
 
-/// Credential that a caller presents.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub(super) enum Shown {
-    /// SHA-256 of a token.
-    Token([u8; 32]),
-    /// Tenant whose webhook the caller uses.
-    Webhook(TenantId),
-}
+/// SHA-256 of a token that a caller presents.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Shown([u8; 32]);
 
 impl Shown {
     pub(super) fn token(text: &str) -> Self {
-        Self::Token(Sha256::digest(text).into())
+        Self(Sha256::digest(text).into())
     }
 }
 
@@ -78,6 +78,7 @@ pub(crate) struct Brake {
 
 struct State {
     addresses: LruCache<Origin, Bucket>,
+    webhooks: LruCache<TenantId, Bucket>,
     all: Bucket,
     slow_lane: Bucket,
     /// Time of the last success.
@@ -99,6 +100,7 @@ impl Brake {
             turns: Semaphore::new(TURNS),
             state: Mutex::new(State {
                 addresses: LruCache::new(ADDRESSES),
+                webhooks: LruCache::new(ADDRESSES),
                 all: Bucket::empty(now),
                 slow_lane: Bucket::empty(now),
                 good: LruCache::new(GOOD),
@@ -117,11 +119,9 @@ impl Brake {
         let known = shown
             .as_ref()
             .is_some_and(|shown| self.state().is_good(shown, Instant::now()));
-        let turn = if known || shown.is_none() {
-            None
-        } else {
-            let turn = in_time(self.turns.acquire()).await;
-            Some(turn.map_err(|_| Problem::unavailable(TRY_AGAIN_SECONDS))?)
+        let turn = match known || shown.is_none() {
+            true => None,
+            false => Some(self.turn().await?),
         };
         if !known {
             // Checked after the wait, because other callers of this address may have failed meanwhile.
@@ -134,6 +134,44 @@ impl Brake {
             shown,
             turn,
         })
+    }
+
+    /// Admits a token whose id is known although its address failed too often.
+    ///
+    /// # Errors
+    /// There is no turn in time.
+    pub(super) async fn admit_known(&self, origin: Origin, shown: Shown) -> Result<Attempt<'_>, Problem> {
+        Ok(Attempt {
+            brake: self,
+            origin,
+            shown: Some(shown),
+            turn: Some(self.turn().await?),
+        })
+    }
+
+    async fn turn(&self) -> Result<SemaphorePermit<'_>, Problem> {
+        let turn = in_time(self.turns.acquire()).await;
+        turn.map_err(|_| Problem::unavailable(TRY_AGAIN_SECONDS))
+    }
+
+    /// Records an event without the right secret or signature. Returns `problem`, or the refusal if its address or its
+    /// webhook is limited. The secret is compared before, so the right one always passes.
+    pub(super) fn webhook_failed(
+        &self,
+        origin: Origin,
+        tenant: Option<&TenantId>,
+        problem: Problem,
+    ) -> Problem {
+        self.metrics.count_failed_sign_in();
+        let now = Instant::now();
+        let mut state = self.state();
+        let of_webhook = tenant.and_then(|tenant| state.fail_webhook(tenant, now));
+        let seconds = state.fail(origin, None, now).max(of_webhook);
+        drop(state);
+        match seconds {
+            Some(seconds) => self.refuse(seconds),
+            None => problem,
+        }
     }
 
     fn refuse(&self, seconds: u64) -> Problem {
@@ -201,8 +239,8 @@ impl State {
 
     /// Counts a failure. Returns the seconds until the next attempt if the address was limited before it.
     fn fail(&mut self, origin: Origin, shown: Option<&Shown>, now: Instant) -> Option<u64> {
-        // A token that fails is no longer good. A webhook stays good, because any caller can name it.
-        if let Some(shown @ Shown::Token(_)) = shown {
+        // A token that fails is no longer good.
+        if let Some(shown) = shown {
             self.good.pop(shown);
         }
         let seconds = self.wait(origin, now);
@@ -211,6 +249,15 @@ impl State {
             let bucket = self.addresses.get_or_insert_mut(origin, || Bucket::empty(now));
             bucket.add(OF_ADDRESS, now);
         }
+        seconds
+    }
+
+    /// Counts a failure of a webhook. Returns the seconds until the next attempt if it was limited before.
+    fn fail_webhook(&mut self, tenant: &TenantId, now: Instant) -> Option<u64> {
+        let empty = || Bucket::empty(now);
+        let bucket = self.webhooks.get_or_insert_mut_ref(tenant, empty);
+        let seconds = bucket.wait_seconds(OF_WEBHOOK, now);
+        bucket.add(OF_WEBHOOK, now);
         seconds
     }
 

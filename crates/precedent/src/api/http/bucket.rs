@@ -31,6 +31,16 @@ impl Bucket {
         self.at = now;
     }
 
+    /// Adds an amount if it fits; returns whether it did.
+    pub(super) fn take(&mut self, size: Size, amount: f64, now: Instant) -> bool {
+        let level = self.level(size, now) + amount;
+        let fits = level <= size.most;
+        if fits {
+            *self = Self { level, at: now };
+        }
+        fits
+    }
+
     /// Returns the seconds, at least 1, until one more fits; `None` if it fits now.
     pub(super) fn wait_seconds(&self, size: Size, now: Instant) -> Option<u64> {
         let excess = self.level(size, now) + 1.0 - size.most;

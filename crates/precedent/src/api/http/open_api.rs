@@ -1,5 +1,8 @@
 //! The OpenAPI document, served as `/openapi.json`.
 
+use std::sync::LazyLock;
+
+use axum::body::Bytes;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::openapi::{Components, OpenApi};
 use utoipa::{Modify, OpenApi as _};
@@ -32,6 +35,9 @@ impl Modify for Token {
     }
 }
 
-pub(super) fn document() -> OpenApi {
-    Document::openapi()
+/// Returns the document as JSON. It is built once, because anyone may request it.
+pub(super) fn document() -> Bytes {
+    static DOCUMENT: LazyLock<Bytes> =
+        LazyLock::new(|| Document::openapi().to_json().unwrap_or_default().into());
+    DOCUMENT.clone()
 }

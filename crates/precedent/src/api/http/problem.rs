@@ -6,6 +6,7 @@ use serde::Serialize;
 use ticket::FieldError;
 use utoipa::ToSchema;
 
+use super::drain::BODY_TIME;
 use crate::api::time_limit::{self, Late, TRY_AGAIN_SECONDS};
 use crate::api::token::ScopeMissing;
 
@@ -127,14 +128,37 @@ impl Problem {
         )
     }
 
-    /// The connection ended before the body did.
+    /// The body did not arrive as a whole.
     pub(crate) fn unreadable() -> Self {
+        let seconds = BODY_TIME.as_secs();
         Self::new(
-            StatusCode::BAD_REQUEST,
+            StatusCode::REQUEST_TIMEOUT,
             "urn:precedent:problem:unreadable",
             "The body could not be read",
-            "it ended early",
+            format!("it ended early, or took longer than {seconds} s"),
         )
+    }
+
+    pub(crate) fn no_body() -> Self {
+        Self::new(
+            StatusCode::BAD_REQUEST,
+            "urn:precedent:problem:body",
+            "The request has a body",
+            "requests to this address have none",
+        )
+    }
+
+    /// Bodies on their way take all the memory that they may.
+    pub(crate) fn no_room() -> Self {
+        Self {
+            retry_after: Some(TRY_AGAIN_SECONDS),
+            ..Self::new(
+                StatusCode::SERVICE_UNAVAILABLE,
+                "urn:precedent:problem:no-room",
+                "Too many bodies at the same time",
+                "this body was among those that took longest to arrive; send it again",
+            )
+        }
     }
 
     pub(crate) fn media_type() -> Self {

@@ -1,9 +1,8 @@
 //! Accepts connections and serves HTTP/1.1 on them, within limits.
 //!
-//! Reading order: [`limits`] (numbers of connections), [`connections`] (who leaves when they are reached), [`activity`]
+//! Reading order: [`limits`] (numbers of connections), [`connections`] (who leaves when they are reached), [`super::activity`]
 //! and [`stream`] (time limits), [`response_body`] (the end of a response).
 
-pub(super) mod activity;
 mod connections;
 mod limits;
 mod response_body;

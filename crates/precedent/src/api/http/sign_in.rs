@@ -13,7 +13,7 @@ use super::brake::Shown;
 use super::origin::Origin;
 use super::problem::{Problem, in_time};
 use crate::api::state::Api;
-use crate::api::token::{Caller, caller, is_token};
+use crate::api::token::{Caller, caller, is_token, named};
 
 /// Passes requests with a valid token and adds the [`Caller`] to their extensions.
 pub(super) async fn sign_in(
@@ -23,7 +23,15 @@ pub(super) async fn sign_in(
 ) -> Result<Response, Problem> {
     let token = bearer(request.headers()).filter(|token| is_token(token));
     let origin = Origin::of(request.extensions());
-    let mut attempt = api.brake.admit(origin, token.map(Shown::token)).await?;
+    let mut attempt = match api.brake.admit(origin, token.map(Shown::token)).await {
+        Err(refusal) => match token {
+            Some(token) if is_known(&api, token).await? => {
+                api.brake.admit_known(origin, Shown::token(token)).await?
+            }
+            _ => return Err(refusal),
+        },
+        admitted => admitted?,
+    };
     let found = match token {
         Some(token) => in_time(caller(&api.store, token, clock::now())).await?,
         None => None,
@@ -36,6 +44,14 @@ pub(super) async fn sign_in(
     api.rate_limit.check(&caller)?;
     request.extensions_mut().insert(caller);
     Ok(next.run(request).await)
+}
+
+/// Returns whether a token has the id of a valid one.
+async fn is_known(api: &Api, token: &str) -> Result<bool, Problem> {
+    match named(token) {
+        Some((tenant, id)) => api.known_tokens.take(tenant, id).await,
+        None => Ok(false),
+    }
 }
 
 /// Extracts the caller. If the path names a tenant, it must be the caller's.

@@ -1,15 +1,17 @@
 //! `/webhook/servicedesk/..`: accepts the events of helpdesks.
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
-use axum::body::Bytes;
-use axum::extract::rejection::BytesRejection;
-use axum::extract::{FromRequest, Path, RawQuery, Request, State};
+use axum::extract::{Path, RawQuery, Request, State};
+use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode};
+use chrono::{DateTime, Utc};
 use engine::clock;
-use engine::webhook::{
-    Missing, is_secret, is_signed, is_signed_by_standard, readable_at, ticket_id, ticket_of,
-};
+use engine::webhook::{Missing, Signature, is_secret, make_secret, readable_at, ticket_id, ticket_of};
+use secrecy::SecretString;
+use serde::Deserialize;
+use serde::de::Error as _;
+use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 use store::{EventKind, WebhookEvent};
@@ -17,53 +19,43 @@ use subtle::ConstantTimeEq;
 use ticket::{FieldError, TenantId};
 use tracing::warn;
 
-use super::body::read;
-use super::brake::Shown;
 use super::origin::Origin;
 use super::problem::{Problem, in_time};
-use crate::api::state::Api;
+use super::webhook_cache::CachedWebhook;
+use crate::api::state::{Api, BODY_BYTES};
 
 /// Header with the secret, which the administrator configures in ServiceDesk Plus.
 pub(crate) const SECRET_HEADER: &str = "x-precedent-secret";
+
+/// Maximum size of a change notification, of which only the ticket's id is needed.
+const NOTIFICATION_BYTES: usize = 64 << 10;
+
+/// Secret that stands for those of an unknown webhook, so that the comparison takes as long.
+static NO_SECRET: LazyLock<SecretString> = LazyLock::new(make_secret);
 
 /// Accepts a whole resolved ticket that is signed with the tenant's secret.
 pub(super) async fn resolved_ticket(
     State(api): State<Arc<Api>>,
     origin: Origin,
-    headers: HeaderMap,
-    body: Result<Bytes, BytesRejection>,
+    request: Request,
 ) -> Result<StatusCode, Problem> {
-    let body = read(body)?;
+    let failed = |tenant: Option<&TenantId>, problem| api.brake.webhook_failed(origin, tenant, problem);
+    let (Parts { headers, .. }, body) = request.into_parts();
     let now = clock::now();
-    let (tenant, event) = match parse_event(&body) {
-        Ok(event) => event,
-        Err(problem) => return Err(api.brake.admit(origin, None).await?.failed(problem)),
+    let Some(signature) = signature(&headers, now) else {
+        return Err(failed(None, Problem::unsigned()));
     };
-    let mut attempt = api
-        .brake
-        .admit(origin, Some(Shown::Webhook(tenant.clone())))
-        .await?;
+    let (body, _lease) = api.events.read(&headers, body, BODY_BYTES).await?;
+    let tenant = tenant_of(&body).map_err(|problem| failed(None, problem))?;
     let webhook = api.webhooks.get(&tenant).await?;
-    attempt.looked_up();
-    let Some(webhook) = webhook else {
-        return Err(attempt.failed(Problem::unsigned()));
-    };
-    let header = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
-    let standard = || {
-        Some((
-            header("webhook-id")?,
-            header("webhook-timestamp")?,
-            header("webhook-signature")?,
-        ))
-    };
-    let signed = match header("x-servicedesk-signature") {
-        Some(signature) => is_signed(&webhook.secret, &body, signature),
-        None => standard().is_some_and(|headers| is_signed_by_standard(&webhook.secret, &body, headers, now)),
-    };
-    if !signed {
-        return Err(attempt.failed(Problem::unsigned()));
+    let secrets = webhook.as_deref().map(CachedWebhook::secrets).transpose()?;
+    let secret = secrets.and_then(|secrets| secrets.signing_secret.as_ref());
+    let is_signed = signature.signs(secret.unwrap_or(&NO_SECRET), &body);
+    if secret.is_none() || !is_signed {
+        return Err(failed(Some(&tenant), Problem::unsigned()));
     }
-    attempt.succeeded();
+    let event: Map<String, Value> =
+        serde_json::from_slice(&body).map_err(|error| Problem::malformed(&error))?;
     let ticket = ticket_of(&event, now).map_err(Problem::invalid)?;
     // The id is derived from the body, so that a repeated event is stored once.
     let id = format!("resolved:{}:{}", ticket.id, hex::encode(Sha256::digest(&body)));
@@ -72,19 +64,43 @@ pub(super) async fn resolved_ticket(
     accept(&api, &tenant, event).await
 }
 
-/// Parses an event and the tenant that it names.
-fn parse_event(body: &[u8]) -> Result<(TenantId, Map<String, Value>), Problem> {
-    let event: Map<String, Value> =
-        serde_json::from_slice(body).map_err(|error| Problem::malformed(&error))?;
-    let Some(named) = event.get("tenant_id").and_then(Value::as_str) else {
+/// Returns the signature in the headers; `None` if there is none that could be valid.
+fn signature(headers: &HeaderMap, now: DateTime<Utc>) -> Option<Signature> {
+    let header = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
+    if let Some(digits) = header("x-servicedesk-signature") {
+        return Signature::of_digits(digits);
+    }
+    let standard = (
+        header("webhook-id")?,
+        header("webhook-timestamp")?,
+        header("webhook-signature")?,
+    );
+    Signature::of_standard(standard, now)
+}
+
+/// Returns the tenant that an event names. Reads nothing else, because the signature is not verified yet.
+fn tenant_of(body: &[u8]) -> Result<TenantId, Problem> {
+    #[derive(Deserialize)]
+    struct Event<'a> {
+        #[serde(borrow)]
+        tenant_id: Option<&'a RawValue>,
+    }
+    let malformed = |error| Problem::malformed(&error);
+    if !body.trim_ascii_start().starts_with(b"{") {
+        return Err(malformed(serde_json::Error::custom("expected an object")));
+    }
+    let event: Event<'_> = serde_json::from_slice(body).map_err(malformed)?;
+    let named = event
+        .tenant_id
+        .and_then(|value| serde_json::from_str::<String>(value.get()).ok());
+    let Some(named) = named else {
         let reason = "expected the tenant's name".to_owned();
         return Err(Problem::invalid(vec![FieldError {
             field: "tenant_id",
             reason,
         }]));
     };
-    let tenant = named.parse().map_err(|_| Problem::unsigned())?;
-    Ok((tenant, event))
+    named.parse().map_err(|_| Problem::unsigned())
 }
 
 /// Accepts a notification that a ticket changed, in any form that an administrator configured.
@@ -93,34 +109,31 @@ pub(super) async fn change_notification(
     Path((tenant, webhook_id)): Path<(String, String)>,
     RawQuery(query): RawQuery,
     origin: Origin,
-    headers: HeaderMap,
     request: Request,
 ) -> Result<StatusCode, Problem> {
     let query = query.unwrap_or_default();
-    let unknown = || Problem::not_found("webhook");
-    let tenant = tenant.parse::<TenantId>().ok();
-    let mut attempt = api
-        .brake
-        .admit(origin, tenant.clone().map(Shown::Webhook))
-        .await?;
-    let webhook = match &tenant {
-        Some(tenant) => api.webhooks.get(tenant).await?,
-        None => None,
+    let (Parts { headers, .. }, body) = request.into_parts();
+    let failed = |tenant: Option<&TenantId>, problem| api.brake.webhook_failed(origin, tenant, problem);
+    let Ok(tenant) = tenant.parse::<TenantId>() else {
+        return Err(failed(None, Problem::not_found("webhook")));
     };
-    attempt.looked_up();
-    let webhook = webhook.filter(|webhook| bool::from(webhook.id.as_bytes().ct_eq(webhook_id.as_bytes())));
-    let Some((tenant, webhook)) = tenant.zip(webhook) else {
-        return Err(attempt.failed(unknown()));
-    };
+    let webhook = api.webhooks.get(&tenant).await?;
+    let webhook = webhook.filter(|webhook| is_equal(webhook.id(), &webhook_id));
+    let secrets = webhook.as_deref().map(CachedWebhook::secrets).transpose()?;
+    let secret = secrets.map_or(&*NO_SECRET, |secrets| &secrets.secret);
     let of_url = url::form_urlencoded::parse(query.as_bytes())
-        .find_map(|(name, value)| (name == "secret").then(|| value.into_owned()));
-    let of_header = headers.get(SECRET_HEADER).and_then(|value| value.to_str().ok());
-    let shown = of_header.map(str::to_owned).or(of_url);
-    if !shown.is_some_and(|shown| is_secret(&webhook.secret, &shown)) {
-        return Err(attempt.failed(Problem::unsigned()));
+        .find_map(|(name, value)| (name == "secret").then(|| value.into_owned()))
+        .filter(|_| webhook.as_ref().is_none_or(|webhook| webhook.secret_in_url()));
+    let of_header = headers.get(SECRET_HEADER);
+    let of_header = of_header.and_then(|value| Some(value.to_str().ok()?.to_owned()));
+    let is_known = is_secret(secret, &of_header.or(of_url).unwrap_or_default());
+    if webhook.is_none() {
+        return Err(failed(Some(&tenant), Problem::not_found("webhook")));
     }
-    attempt.succeeded();
-    let body = read(Bytes::from_request(request, &api).await)?;
+    if !is_known {
+        return Err(failed(Some(&tenant), Problem::unsigned()));
+    }
+    let (body, _lease) = api.events.read(&headers, body, NOTIFICATION_BYTES).await?;
     let text = String::from_utf8_lossy(&body);
     let of_query = || ticket_id(&query);
     let id = ticket_id(&text).or_else(|missing| of_query().map_err(|_| missing));
@@ -143,6 +156,10 @@ pub(super) async fn change_notification(
         readable_at(now),
     );
     accept(&api, &tenant, event).await
+}
+
+fn is_equal(one: &str, other: &str) -> bool {
+    one.as_bytes().ct_eq(other.as_bytes()).into()
 }
 
 async fn accept(api: &Api, tenant: &TenantId, event: WebhookEvent) -> Result<StatusCode, Problem> {

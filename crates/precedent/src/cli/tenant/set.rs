@@ -10,7 +10,7 @@ use super::id::Tenant;
 use super::settings::{Changes, EditionName, changed_names};
 use crate::cli::jobs;
 use crate::cli::output::result;
-use crate::cli::webhook::set_secret;
+use crate::cli::webhook::set_signing_secret;
 use crate::setup::Context;
 
 /// Change a tenant's settings; settings that are not given stay unchanged
@@ -27,7 +27,7 @@ pub(crate) struct Arguments {
     /// Address of the helpdesk
     #[arg(long)]
     url: Option<String>,
-    /// Read the webhook secret, which signs the helpdesk's events, from standard input
+    /// Read the secret with which your programs sign resolved tickets, at least 32 characters, from standard input
     #[arg(long, conflicts_with = "credentials_stdin")]
     webhook_secret_stdin: bool,
     #[command(flatten)]
@@ -50,7 +50,7 @@ pub(super) async fn run(context: &Context, arguments: Arguments) -> anyhow::Resu
         .apply(&mut changed, arguments.url.as_deref(), &vault)?;
     let mut names = changed_names(&before, &changed);
     if arguments.webhook_secret_stdin {
-        set_secret(&store, &vault, &changed.id, &line_of_stdin()?).await?;
+        set_signing_secret(&store, &vault, &changed.id, &line_of_stdin()?).await?;
         names.push("webhook secret");
     }
     changed.updated_at = clock::now();

@@ -25,6 +25,10 @@ async fn metrics_have_their_own_address() {
         }
         problem(server.operators("/openapi.json"), 404).await;
         problem(server.operators("/v1/tenants/acme/tickets/1"), 404).await;
+        let metrics_url = server.operators("/metrics").build().expect("a request");
+        let post = server.http.post(metrics_url.url().clone());
+        problem(post, 405).await;
+        problem(server.operators("/metrics").body("x"), 400).await;
         assert_eq!(server.stop(), 0);
     }
 }

@@ -5,3 +5,5 @@ mod killed_server;
 mod management;
 mod notifications;
 mod resolved_tickets;
+mod secrets;
+mod unsigned_bodies;

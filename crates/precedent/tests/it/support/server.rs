@@ -2,6 +2,7 @@
 
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
+use std::sync::{Arc, Mutex};
 
 use reqwest::{Client, RequestBuilder};
 use serde_json::{Value, json};
@@ -17,6 +18,7 @@ pub(crate) struct Server {
     /// Address of its metrics; empty where the test chose the address.
     metrics_url: String,
     pub(crate) http: Client,
+    log: Arc<Mutex<Vec<String>>>,
 }
 
 impl Server {
@@ -50,12 +52,28 @@ impl Server {
         )
     }
 
+    /// Starts a server that may open only a number of files.
+    pub(crate) fn start_with_files(bench: &Bench, files: u32, more: &[&str]) -> Self {
+        let listen = ["serve", "--listen=127.0.0.1:0", "--metrics-listen=127.0.0.1:0"];
+        let idle = ["--sync-every=0", "--reconcile-every=0"];
+        let plain = bench.command(&[&listen[..], &idle, more].concat());
+        let mut limited = Command::new("/bin/sh");
+        let script = format!("ulimit -n {files} && exec \"$0\" \"$@\"");
+        limited.args(["-c", &script]).arg(plain.get_program());
+        limited.args(plain.get_args()).env_clear();
+        for (name, value) in plain.get_envs() {
+            limited.env(name, value.expect("set"));
+        }
+        limited.stdin(Stdio::null());
+        Self::of(limited, true)
+    }
+
     fn run(bench: &Bench, arguments: &[&str], prints_metrics_url: bool) -> Self {
-        let mut process = bench
-            .command(arguments)
-            .stderr(Stdio::piped())
-            .spawn()
-            .expect("started");
+        Self::of(bench.command(arguments), prints_metrics_url)
+    }
+
+    fn of(mut command: Command, prints_metrics_url: bool) -> Self {
+        let mut process = command.stderr(Stdio::piped()).spawn().expect("started");
         let mut lines = BufReader::new(process.stderr.take().expect("piped")).lines();
         let mut next_url = || {
             let mut lines = lines.by_ref().map_while(Result::ok);
@@ -69,7 +87,12 @@ impl Server {
             String::new()
         };
         // The server must never wait for a reader of its log.
-        std::thread::spawn(move || lines.map_while(Result::ok).for_each(drop));
+        let log = Arc::<Mutex<Vec<String>>>::default();
+        let written = log.clone();
+        std::thread::spawn(move || {
+            let lines = lines.map_while(Result::ok);
+            lines.for_each(|line| written.lock().expect("whole").push(line));
+        });
         // A second server of the same test finds the provider installed.
         drop(rustls::crypto::ring::default_provider().install_default());
         Self {
@@ -77,6 +100,7 @@ impl Server {
             url,
             metrics_url,
             http: Client::new(),
+            log,
         }
     }
 
@@ -92,6 +116,22 @@ impl Server {
     pub(crate) fn operators(&self, path: &str) -> RequestBuilder {
         let base = self.metrics_url.trim_end_matches("/metrics");
         self.http.get(format!("{base}{path}"))
+    }
+
+    /// Counts the lines of its log that contain these words.
+    pub(crate) fn logged(&self, words: &str) -> usize {
+        let log = self.log.lock().expect("whole");
+        log.iter().filter(|line| line.contains(words)).count()
+    }
+
+    /// Returns the sum of a metric over its labels.
+    pub(crate) async fn metric(&self, name: &str) -> f64 {
+        let metrics = self.metrics().await;
+        let lines = metrics.lines().filter_map(|line| line.strip_prefix(name));
+        let values = lines.filter(|rest| rest.starts_with(['{', ' ']));
+        values
+            .filter_map(|rest| rest.rsplit(' ').next()?.parse::<f64>().ok())
+            .sum()
     }
 
     /// Returns its current metrics as text.

@@ -11,8 +11,8 @@ use super::database::Database;
 use super::process::finished;
 use super::server::Server;
 
-/// Secret of acme's webhook in benches with one.
-pub(crate) const SECRET: &str = "planted-webhook-secret-4711";
+/// Secret that signs resolved tickets of acme in benches with a webhook.
+pub(crate) const SECRET: &str = "planted-webhook-secret-of-acme-4711";
 
 /// A tenant's webhook for change notifications of ServiceDesk Plus.
 pub(crate) struct Webhook {
@@ -60,7 +60,8 @@ impl Bench {
         Webhook::parse(&self.object(&["webhook", "show", "--tenant-id=acme"]))
     }
 
-    /// Sets a bench up whose tenant acme has imported its tickets and has a webhook with [`SECRET`].
+    /// Sets a bench up whose tenant acme has imported its tickets and has a webhook
+    /// that signs with [`SECRET`].
     pub(crate) async fn with_webhook(database: Database, edition: Edition) -> Self {
         let options = Options {
             tickets: Some(60),

@@ -13,8 +13,8 @@ use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 use tracing::warn;
 
-use super::activity::Activity;
 use super::limits::Limits;
+use crate::api::http::activity::Activity;
 use crate::api::http::origin::Origin;
 use crate::api::http::warning::WarningInterval;
 use crate::setup::Metrics;

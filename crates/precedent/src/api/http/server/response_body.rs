@@ -6,7 +6,7 @@ use std::task::{Context, Poll};
 use axum::body::{Body, Bytes};
 use hyper::body::{Body as HttpBody, Frame, SizeHint};
 
-use super::activity::Activity;
+use crate::api::http::activity::Activity;
 
 /// A body whose connection idles once it is sent or cancelled.
 pub(super) struct ResponseBody {
@@ -28,7 +28,11 @@ impl HttpBody for ResponseBody {
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
-        Pin::new(&mut self.body).poll_frame(context)
+        let frame = Pin::new(&mut self.body).poll_frame(context);
+        if frame.is_pending() {
+            self.activity.waits_for_client();
+        }
+        frame
     }
 
     fn is_end_stream(&self) -> bool {

@@ -9,7 +9,7 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::time::{Sleep, sleep_until};
 
-use super::activity::Activity;
+use crate::api::http::activity::Activity;
 
 /// Time limit until the client has received what the server buffered: a whole response, or one event of a stream.
 const WRITE_TIME: Duration = Duration::from_secs(60);
@@ -37,6 +37,7 @@ impl LimitedStream {
     /// Limits the time of a write that the client delays.
     fn limited<T>(&mut self, context: &mut Context<'_>, written: Poll<io::Result<T>>) -> Poll<io::Result<T>> {
         if written.is_pending() {
+            self.activity.waits_for_client();
             let by = *self.write_by.get_or_insert_with(|| Instant::now() + WRITE_TIME);
             ready!(self.write_alarm.poll(context, by));
             return Poll::Ready(Err(io::ErrorKind::TimedOut.into()));
@@ -90,7 +91,9 @@ impl AsyncWrite for LimitedStream {
     fn poll_flush(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         let this = self.get_mut();
         // The server flushes once the buffer is empty.
-        this.write_by = None;
+        if this.write_by.take().is_some() {
+            this.activity.has_read();
+        }
         Pin::new(&mut this.stream).poll_flush(context)
     }
 

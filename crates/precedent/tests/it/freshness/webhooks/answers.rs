@@ -8,7 +8,7 @@ use servicedesk_sim::Edition;
 use sha2::Sha256;
 
 use crate::support::{
-    Bench, Database, SECRET, Server, assert_accepted, problem, resolved_ticket, sign, signed, status,
+    Bench, Database, SECRET, Server, Webhook, assert_accepted, problem, resolved_ticket, sign, signed, status,
 };
 
 const DATE: &str = "2026-10-01T12:00:00Z";
@@ -31,7 +31,7 @@ async fn a_resolved_ticket_that_is_unsigned_broken_or_incomplete_is_refused() {
         let body = good.replace("acme", tenant);
         problem(signed(&server, &body), 401).await;
     }
-    for broken in ["", "{", "[1]", "\"x\"", "no json"] {
+    for broken in ["", "{", "[1]", "[\"acme\"]", "\"x\"", "no json"] {
         problem(signed(&server, broken), 400).await;
     }
     problem(signed(&server, &"x".repeat(5 << 20)), 413).await;
@@ -71,9 +71,9 @@ async fn a_standard_webhook_with_an_old_timestamp_is_refused() {
 async fn a_change_notification_without_secret_tenant_or_id_is_refused() {
     let bench = Bench::with_webhook(Database::Postgres, Edition::Cloud).await;
     let server = Server::start(&bench, &[]);
-    let path = bench.webhook().path;
+    let Webhook { path, secret } = bench.webhook();
     let notification = |path: &str, body: &str| {
-        let request = server.post(path).header("x-precedent-secret", SECRET);
+        let request = server.post(path).header("x-precedent-secret", &secret);
         request.body(body.to_owned())
     };
     problem(server.post(&path).body("{\"id\": 1}"), 401).await;
@@ -90,5 +90,7 @@ async fn a_change_notification_without_secret_tenant_or_id_is_refused() {
         detail.is_some_and(|detail| detail.contains("not replaced")),
         "{refused}"
     );
-    problem(notification(&path, &"x".repeat(5 << 20)), 413).await;
+    for too_large in [5 << 20, (64 << 10) + 1] {
+        problem(notification(&path, &"x".repeat(too_large)), 413).await;
+    }
 }

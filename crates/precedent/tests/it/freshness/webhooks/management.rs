@@ -26,6 +26,7 @@ async fn a_webhook_is_created_shown_and_rotated() {
         "https://p.example.com/webhook/servicedesk/acme/",
         "x-precedent-secret: whsec_",
         "{\"id\": \"${id}\"",
+        "Secret   whsec_",
     ] {
         assert!(made.contains(part), "{part}: {made}");
     }

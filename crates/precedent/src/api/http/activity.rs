@@ -16,15 +16,16 @@ enum Phase {
     Work,
     /// The client sends the head of a request.
     Head,
-    /// The client sends the body of a request, which has its own time limit.
-    Body,
+    /// The client sends the body of a request or reads a response, which have their own time limits, or a stream of
+    /// events is silent.
+    Client,
     /// The client may send another request.
     Idle,
 }
 
 /// Activity of one connection, shared by its stream, its requests and the table of connections.
 #[derive(Clone, Debug)]
-pub(in super::super) struct Activity(Arc<Mutex<(Phase, Instant)>>);
+pub(super) struct Activity(Arc<Mutex<(Phase, Instant)>>);
 
 impl Activity {
     /// Starts with the head of the first request.
@@ -33,15 +34,24 @@ impl Activity {
     }
 
     /// A request is complete as far as it is needed: the server works.
-    pub(in super::super) fn works(&self) {
+    pub(super) fn works(&self) {
         *self.phase() = (Phase::Work, Instant::now());
     }
 
-    /// The server waits for the body. The time counts from the first wait, however slowly bytes arrive.
-    pub(in super::super) fn waits_for_body(&self) {
+    /// The server waits until the client sends or reads more, or for the next event of a stream. The time counts from
+    /// the first wait, however slow the client is.
+    pub(super) fn waits_for_client(&self) {
         let mut phase = self.phase();
         if phase.0 == Phase::Work {
-            *phase = (Phase::Body, Instant::now());
+            *phase = (Phase::Client, Instant::now());
+        }
+    }
+
+    /// The client has read all that the server sent so far.
+    pub(super) fn has_read(&self) {
+        let mut phase = self.phase();
+        if phase.0 == Phase::Client {
+            *phase = (Phase::Work, Instant::now());
         }
     }
 
@@ -64,7 +74,7 @@ impl Activity {
         match phase {
             Phase::Head => Some(since + HEAD_TIME),
             Phase::Idle => Some(since + IDLE_TIME),
-            Phase::Work | Phase::Body => None,
+            Phase::Work | Phase::Client => None,
         }
     }
 
