@@ -1,5 +1,6 @@
 //! The interfaces for agents and helpdesks: HTTP and MCP.
 
+pub(crate) mod hosts;
 pub(crate) mod http;
 pub(crate) mod mcp;
 pub(crate) mod state;

@@ -40,6 +40,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 use self::problem::{Problem, in_time};
 use self::server::Server;
 use self::sign_in::sign_in;
+use super::hosts::Hosts;
 use super::mcp;
 use super::state::Api;
 
@@ -63,6 +64,8 @@ pub(crate) struct Listeners {
     pub(crate) callers: TcpListener,
     /// For operators; `None` without metrics.
     pub(crate) metrics: Option<TcpListener>,
+    /// Hosts under which callers reach the service.
+    pub(crate) hosts: Hosts,
 }
 
 /// Answers requests until `stop` is cancelled, then finishes those in progress.
@@ -76,7 +79,7 @@ pub(crate) async fn serve(listeners: Listeners, api: Arc<Api>, role: Role, stop:
     };
     let callers = Server::for_callers(listeners.callers, api.metrics.clone());
     let callers = callers.run(
-        for_callers(api.clone(), role, &stop),
+        for_callers(api.clone(), &listeners.hosts, role, &stop),
         stop.clone(),
     );
     let late = async {
@@ -95,14 +98,14 @@ fn for_operators(api: Arc<Api>) -> Router {
     with_health(routes, api).layer(from_fn(refuse_body))
 }
 
-fn for_callers(api: Arc<Api>, role: Role, stop: &CancellationToken) -> Router {
+fn for_callers(api: Arc<Api>, hosts: &Hosts, role: Role, stop: &CancellationToken) -> Router {
     let signed_in = Router::new()
         .route("/v1/tenants/{tenant_id}/search", post(tickets::search))
         .route(
             "/v1/tenants/{tenant_id}/tickets/{ticket_id}",
             get(tickets::ticket),
         )
-        .route_service("/mcp", mcp::over_http(&api, stop))
+        .route_service("/mcp", mcp::over_http(&api, hosts, stop))
         .route_layer(from_fn_with_state(api.clone(), body::buffer))
         .route_layer(from_fn_with_state(api.clone(), sign_in));
     let reported = Router::new()

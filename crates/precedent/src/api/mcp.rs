@@ -18,6 +18,7 @@ use store::Store;
 use ticket::{FieldError, TenantId};
 use tokio_util::sync::CancellationToken;
 
+use super::hosts::Hosts;
 use super::state::{Api, BODY_BYTES};
 use super::time_limit::{Late, TRY_AGAIN_SECONDS, in_time};
 use super::token::{Caller, Scope};
@@ -155,9 +156,11 @@ pub(crate) async fn on_stdio(
     Ok(())
 }
 
-/// Serves MCP over HTTP. Requests must have a [`Caller`] in their extensions.
+/// Serves MCP over HTTP. Requests must have a [`Caller`] in their extensions. One whose `Host`, or whose `Origin` if it
+/// has one, is not allowed gets 403, as the specification of the transport demands.
 pub(crate) fn over_http(
     api: &Api,
+    hosts: &Hosts,
     stop: &CancellationToken,
 ) -> StreamableHttpService<impl ServerHandler, NeverSessionManager> {
     let tools = Tools {
@@ -170,8 +173,8 @@ pub(crate) fn over_http(
         .with_legacy_session_mode(false)
         .with_json_response(true)
         .with_max_request_body_bytes(BODY_BYTES)
-        // Every request needs a token, which protects against DNS rebinding.
-        .disable_allowed_hosts()
+        .with_allowed_hosts(hosts.hosts())
+        .with_allowed_origins(hosts.origins())
         .with_cancellation_token(stop.clone());
     StreamableHttpService::new(move || Ok(tools.clone()), Arc::default(), config)
 }

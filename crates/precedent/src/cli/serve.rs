@@ -10,6 +10,7 @@ use tokio::net::TcpListener;
 use tracing::{info, warn};
 
 use super::timeouts;
+use crate::api::hosts::Hosts;
 use crate::api::http::metrics_address::{self, MetricsAddress};
 use crate::api::http::webhook_cache::WebhookCache;
 use crate::api::http::{Listeners, Role, serve};
@@ -26,6 +27,12 @@ pub(crate) struct Arguments {
     /// Address to listen on; plain HTTP, so put a proxy with TLS in front of any address but loopback
     #[arg(long, value_name = "ADDR:PORT", default_value = "127.0.0.1:8080")]
     listen: SocketAddr,
+    /// Host name by which MCP clients reach the service, such as that of a proxy that keeps the `Host` header; can be
+    /// repeated
+    ///
+    /// `/mcp` answers 403 to a `Host` or `Origin` other than localhost, the address of --listen and these hosts.
+    #[arg(long, value_name = "HOST", value_parser = url::Host::parse)]
+    allowed_host: Vec<url::Host>,
     /// Address of `/metrics` for Prometheus, which shows the names of all tenants without a token; or `off`
     ///
     /// Default: 127.0.0.1:9464. If the default is in use, the service logs a warning and runs without metrics.
@@ -129,5 +136,9 @@ async fn listen(arguments: &Arguments) -> anyhow::Result<Listeners> {
         let address = listener.local_addr().context("read the address")?;
         info!("metrics on http://{address}/metrics");
     }
-    Ok(Listeners { callers, metrics })
+    Ok(Listeners {
+        callers,
+        metrics,
+        hosts: Hosts::new(arguments.listen.ip(), &arguments.allowed_host),
+    })
 }

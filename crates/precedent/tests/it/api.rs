@@ -6,6 +6,7 @@ mod description;
 mod health;
 mod metrics_address;
 mod odd_requests;
+mod rebinding;
 mod search;
 mod sign_in_limit;
 mod slow_clients;
