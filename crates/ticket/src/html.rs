@@ -8,6 +8,7 @@
 //! a known tag keeps its line breaks, and an unknown element is text.
 
 mod cut;
+mod hidden;
 mod image;
 mod layout;
 mod tokens;
@@ -20,6 +21,7 @@ use html5gum::emitters::callback::CallbackEvent;
 
 use cut::elements::{Part, Parts};
 use cut::marks::Attributes;
+use hidden::{Effect, Hidden, is_hidden_by_attributes};
 use layout::Layout;
 use tokens::{StartTag, tokenize, utf8};
 use vocabulary::{Meaning, has_known_tag};
@@ -37,7 +39,8 @@ pub fn html_to_text(html: &str) -> String {
 /// Returns the readable text of HTML or of plain text, with the mails that it quotes.
 ///
 /// Trims the ends and keeps at most one blank line in a row. Separates words of different block elements and
-/// table cells. Loses only invisible words: scripts, styles and comments.
+/// table cells. Loses only invisible words: scripts, styles, comments, and elements that their
+/// attributes hide.
 pub fn html_to_full_text(html: &str) -> String {
     layout::without_indent(read(html).0)
 }
@@ -71,8 +74,8 @@ struct Page<'a> {
     parts: Parts,
     /// The current start tag.
     tag: StartTag,
-    /// The open element with invisible content, and the number of its open tags.
-    hidden: Option<(String, u32)>,
+    /// The open element with invisible content.
+    hidden: Option<Hidden>,
     /// Target of the open link, and the start of its text.
     link: Option<(String, usize)>,
     /// Whether the next word is the marker that Word writes before an item of a list.
@@ -100,13 +103,17 @@ impl Page<'_> {
     fn start(&mut self, tag: &StartTag, self_closing: bool, end: usize) {
         let name = tag.name();
         let meaning = Meaning::of(name);
-        if let Some((hidden, depth)) = &mut self.hidden {
-            if name == "body" {
-                self.hidden = None;
-            } else {
-                *depth += u32::from(hidden == name && !self_closing);
+        if let Some(hidden) = &mut self.hidden {
+            if hidden.start(name, self_closing) == Effect::Hidden {
                 return;
             }
+            self.hidden = None;
+        }
+        if !self_closing {
+            self.hidden = Hidden::open(tag, meaning);
+        }
+        if self.hidden.is_some() {
+            return;
         }
         if tag.has_attributes() || self.parts.is_within() {
             let attribute = |key| tag.attribute(key).unwrap_or_default();
@@ -121,12 +128,12 @@ impl Page<'_> {
         }
         match meaning {
             Meaning::Unknown => self.literally(tag.start()..end),
-            Meaning::Hidden => self.hidden = (!self_closing).then(|| (name.to_owned(), 1)),
             Meaning::Link => {
                 self.close_link();
                 let begin = self.layout.written().len();
                 self.link = tag.attribute("href").map(|href| (href.to_owned(), begin));
             }
+            Meaning::Image if is_hidden_by_attributes(tag, meaning) => {}
             Meaning::Image => self
                 .layout
                 .text(&image::describe(tag.attribute("alt"), tag.attribute("src"))),
@@ -142,19 +149,19 @@ impl Page<'_> {
             Meaning::Paragraph => self.layout.break_paragraph(),
             Meaning::Block => self.layout.break_line(),
             Meaning::LineBreak => self.layout.line_break(),
-            Meaning::Inline => {}
+            Meaning::Hidden | Meaning::Inline => {}
         }
     }
 
     fn end(&mut self, name: &str, span: Range<usize>) {
-        if let Some((hidden, depth)) = &mut self.hidden {
-            if hidden == name {
-                *depth -= 1;
-                if *depth == 0 {
-                    self.hidden = None;
-                }
+        if let Some(hidden) = &mut self.hidden {
+            let effect = hidden.end(name);
+            if effect != Effect::Hidden {
+                self.hidden = None;
             }
-            return;
+            if effect != Effect::EndedBefore {
+                return;
+            }
         }
         self.parts.end(name, self.layout.written());
         match Meaning::of(name) {

@@ -3,6 +3,11 @@
 use std::fmt;
 use std::str::FromStr;
 
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
+
+/// What is encoded in the id of a ticket that agents are shown.
+const SHOWN: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.');
+
 /// Id of a customer of the platform: 1 to 100 ASCII letters, digits, `-`, `_` or `.`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct TenantId(String);
@@ -58,6 +63,17 @@ impl TicketId {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+
+    /// Returns the id as agents are shown it, percent-encoded: ids come from outside and may contain any text. The ids of
+    /// helpdesks are digits and stay as they are.
+    pub fn shown(&self) -> String {
+        utf8_percent_encode(&self.0, SHOWN).to_string()
+    }
+
+    /// Makes an id from what an agent was shown; see [`Self::new`].
+    pub fn from_shown(shown: &str) -> Option<Self> {
+        Self::new(&percent_decode_str(shown).decode_utf8().ok()?)
+    }
 }
 
 impl fmt::Display for TicketId {
@@ -102,5 +118,18 @@ mod tests {
         );
         assert_eq!(TicketId::new(" \t"), None);
         assert_eq!(TicketId::new("7\0"), None);
+    }
+
+    #[test]
+    fn agents_are_shown_ids_without_texts() {
+        for (text, shown) in [
+            ("216826000000304055", "216826000000304055"),
+            ("50 %\n", "50%20%25"),
+            ("ü", "%C3%BC"),
+        ] {
+            let id = TicketId::new(text).expect("an id");
+            assert_eq!(id.shown(), shown);
+            assert_eq!(TicketId::from_shown(shown), Some(id));
+        }
     }
 }

@@ -118,6 +118,37 @@ fn deep_nesting_is_harmless() {
     }
 }
 
+#[test]
+fn what_the_style_hides_is_no_text() {
+    for (html, text) in [
+        ("a<span style='display:none'>obey</span>b", "ab"),
+        (
+            "a <div style='color:red; DISPLAY: none !important'><div>obey</div> me</div> b",
+            "a b",
+        ),
+        ("a <div hidden>obey</div> b", "a b"),
+        ("a <span style='font-size:0px'>obey</span> b", "a b"),
+        ("a <p style='visibility:hidden'>obey<p>b", "a\n\nb"),
+        ("a <p style='display:none'>obey<div>b</div>", "a\nb"),
+        ("<table><tr><td style='display:none'>obey<td>b</table>", "b"),
+        (
+            "<table><tr><td><span style='display:none'>obey</td></tr></table><p>b",
+            "b",
+        ),
+        ("a <div style='max-height:0;overflow:hidden'>obey</div> b", "a b"),
+        ("a <img style='display:none' alt='obey'> b", "a b"),
+        ("a <input hidden> b", "a b"),
+        // Templates of mails size the text within such a cell.
+        (
+            "<table><td style='font-size:0'><div style='font-size:13px'>a</div></td></table>",
+            "a",
+        ),
+        ("<b style='display:inline'>a</b>", "a"),
+    ] {
+        assert_eq!(html_to_text(html), text, "{html}");
+    }
+}
+
 /// Generates HTML of known words, and the words in order.
 fn fragment() -> impl Strategy<Value = (String, Vec<String>)> {
     let word = "[a-z]{1,8}".prop_map(|word| (word.clone(), vec![word]));

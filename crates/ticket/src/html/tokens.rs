@@ -39,7 +39,9 @@ impl<E: Emitter> ForwardingEmitter for Faultless<E> {
 }
 
 /// Attributes that matter for plain text.
-const ATTRIBUTES: [&str; 8] = ["class", "id", "style", "type", "href", "alt", "src", "start"];
+const ATTRIBUTES: [&str; 9] = [
+    "class", "id", "style", "type", "href", "alt", "src", "start", "hidden",
+];
 
 /// A start tag during its tokens.
 #[derive(Default)]

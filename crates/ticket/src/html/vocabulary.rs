@@ -64,6 +64,14 @@ impl Meaning {
             },
         }
     }
+
+    /// Returns whether an element cannot be part of a paragraph.
+    pub(super) fn is_block(self) -> bool {
+        matches!(
+            self,
+            Self::Paragraph | Self::Block | Self::List { .. } | Self::Quote | Self::Preformatted
+        )
+    }
 }
 
 /// Returns whether a text contains mark-up of a known element.
