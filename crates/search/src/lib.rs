@@ -15,7 +15,7 @@ mod response;
 mod similar;
 
 pub use analysis::Language;
-pub use index::{Indexes, TicketIndex, Writer, body};
+pub use index::{Indexes, TicketIndex, Unavailable, Writer, body, secure_folder};
 pub use request::{Resolution, SearchQuery, SearchRequest};
-pub use response::{Precedent, SearchResponse, StoredTicket, cut};
+pub use response::{Cuts, Precedent, SearchResponse, StoredTicket, UntrustedContent};
 pub use similar::{get_ticket, search_similar_tickets};

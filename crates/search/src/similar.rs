@@ -11,16 +11,16 @@ use ticket::{TenantId, TicketId};
 use tokio_util::sync::CancellationToken;
 
 use crate::analysis::Words;
-use crate::index::Indexes;
+use crate::index::{Indexes, Unavailable, is_damage};
 use crate::query::{Matches, find};
 use crate::request::SearchQuery;
-use crate::response::{Precedent, StoredTicket, extract};
+use crate::response::{Helpdesk, Precedent, StoredTicket, extract};
 
 /// Returns the stored tickets that help most with a new one, best first; none if none is similar enough. It sees every
 /// batch that was committed before the call.
 ///
 /// # Errors
-/// Those of the store and of the index.
+/// Those of the store, and [`crate::Unavailable`].
 pub async fn search_similar_tickets(
     store: &Store,
     indexes: &Indexes,
@@ -31,10 +31,14 @@ pub async fn search_similar_tickets(
     let _guard = cancel.clone().drop_guard();
     let query = Arc::new(query);
     match answer(store, indexes, tenant, &query, &cancel).await {
-        Err(error) if error.is::<tantivy::TantivyError>() => {
-            tracing::warn!(tenant_id = %tenant, "dropping the damaged search index and building it again: {error:#}");
-            indexes.discard(tenant).await?;
-            answer(store, indexes, tenant, &query, &cancel).await
+        Err(error) if is_damage(&error) => {
+            tracing::warn!(tenant_id = %tenant, "a search failed; building the search index again: {error:#}");
+            indexes.discard_damaged(tenant).await?;
+            let answered = answer(store, indexes, tenant, &query, &cancel).await;
+            answered.map_err(|error| match is_damage(&error) {
+                true => error.context(Unavailable),
+                false => error,
+            })
         }
         answered => answered,
     }
@@ -45,11 +49,14 @@ pub async fn search_similar_tickets(
 /// # Errors
 /// Those of the store.
 pub async fn get_ticket(store: &Store, tenant: &TenantId, id: &str) -> anyhow::Result<Option<StoredTicket>> {
-    let Some(id) = TicketId::new(id) else {
+    let Some(id) = TicketId::from_shown(id) else {
         return Ok(None);
     };
-    let found = store.tickets(tenant, &[id]).await?.pop();
-    Ok(found.map(StoredTicket::from))
+    let Some(found) = store.tickets(tenant, &[id]).await?.pop() else {
+        return Ok(None);
+    };
+    let helpdesk = Helpdesk::new(&store.history(tenant).await?.helpdesk_url);
+    Ok(Some(StoredTicket::new(found, &helpdesk)))
 }
 
 async fn answer(
@@ -59,7 +66,9 @@ async fn answer(
     query: &Arc<SearchQuery>,
     cancel: &CancellationToken,
 ) -> anyhow::Result<Vec<Precedent>> {
-    let index = indexes.current(store, tenant).await?;
+    let history = store.history(tenant).await?;
+    let helpdesk = Helpdesk::new(&history.helpdesk_url);
+    let index = indexes.current(store, tenant, &history).await?;
     let turn = indexes.turn().await?;
     let shared = (turn.clone(), query.clone(), cancel.clone());
     let found = tokio::task::spawn_blocking(move || {
@@ -76,7 +85,7 @@ async fn answer(
     let cancel = cancel.clone();
     tokio::task::spawn_blocking(move || {
         let _turn = turn;
-        precedents(found, tickets, words, &cancel)
+        precedents(found, tickets, words, &helpdesk, &cancel)
     })
     .await?
 }
@@ -86,6 +95,7 @@ fn precedents(
     found: Matches,
     mut tickets: Vec<ticket::Ticket>,
     mut words: Words,
+    helpdesk: &Helpdesk,
     cancel: &CancellationToken,
 ) -> anyhow::Result<Vec<Precedent>> {
     let mut precedents = Vec::with_capacity(tickets.len());
@@ -94,8 +104,9 @@ fn precedents(
         let Some(at) = tickets.iter().position(|ticket| ticket.id.as_str() == hit.id) else {
             continue;
         };
-        let ticket = tickets.swap_remove(at);
-        let whole = format!("{}\n{}", ticket.description, ticket.resolution);
+        let ticket = StoredTicket::new(tickets.swap_remove(at), helpdesk);
+        let content = &ticket.untrusted_content;
+        let whole = format!("{}\n{}", content.description, content.resolution);
         let words = words.of(&whole);
         let present: HashSet<_> = words.iter().map(|word| &word.term).collect();
         let matched = found.terms.iter().filter(|term| present.contains(term));

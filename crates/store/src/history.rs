@@ -45,16 +45,20 @@ impl Store {
     pub async fn history(&self, tenant: &TenantId) -> Result<History> {
         self.transact(Scope::Tenant(tenant), |connection| {
             Box::pin(async move {
-                let row: Option<(i64, DateTime<Utc>, String)> = connection
-                    .query("select revision, created_at, language from tenant_configs where tenant_id = $1")
+                let row: Option<(i64, DateTime<Utc>, String, String)> = connection
+                    .query(
+                        "select revision, created_at, language, base_url from tenant_configs where tenant_id = $1",
+                    )
                     .bind(tenant.as_str())
                     .fetch_optional()
                     .await?;
-                let (revision, since, language) = row.ok_or_else(|| Error::TenantNotFound(tenant.clone()))?;
+                let (revision, since, language, helpdesk_url) =
+                    row.ok_or_else(|| Error::TenantNotFound(tenant.clone()))?;
                 Ok(History {
                     revision,
                     since,
                     language,
+                    helpdesk_url,
                 })
             })
         })

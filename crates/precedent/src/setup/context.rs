@@ -109,17 +109,16 @@ impl Context {
         // The folder is named by a digest because the URL may contain a password.
         let digest = Sha256::digest(name.as_bytes());
         let name = hex::encode(&digest[..8]);
-        let folder = self.config.cache_folder.join("search").join(name);
-        fs::DirBuilder::new()
-            .recursive(true)
-            .mode(0o700)
-            .create(&folder)
-            .map_err(|error| {
-                let message = format!("the cache folder {} cannot be created", folder.display());
+        let cache = &self.config.cache_folder;
+        let folder = cache.join("search").join(name);
+        for folder in [cache, &cache.join("search"), &folder] {
+            search::secure_folder(folder).map_err(|error| {
+                let message = format!("the cache folder {} cannot be created or used", folder.display());
                 Failure::new(ExitCode::Usage, message)
-                    .hint("set XDG_CACHE_HOME to a folder that this user can write to")
+                    .hint("set XDG_CACHE_HOME to a folder that this user owns and can write to")
                     .caused_by(error.into())
             })?;
+        }
         Ok(Indexes::new(&folder))
     }
 

@@ -1,14 +1,16 @@
 //! Brings an index up to date with the table.
 //!
 //! Memory is bounded whatever the helpdesk sent: the store truncates each text, a page of large rows is smaller, and
-//! the writer commits before its queue grows too large.
+//! the writer commits before its queue grows too large. Builds of several tenants take turns (see [`super::turns`]).
 
 use anyhow::ensure;
 use store::{Change, Store};
 use ticket::TenantId;
+use tokio::task::spawn_blocking;
 use tokio_util::sync::CancellationToken;
 
 use super::ticket_index::TicketIndex;
+use super::turns::{Turn, Turns};
 use super::writer::{Writer, text_bytes};
 
 /// Rows of the first page, and maximum rows per page. The store truncates texts, so that no page exceeds 80 MB.
@@ -24,7 +26,15 @@ const ROWS: usize = 50_000;
 /// Text that sorts after every id.
 const AFTER_ALL: &str = "\u{10ffff}";
 
-/// Brings the index up to a revision of the table. The caller holds the tenant's lock file.
+/// Place in the list of changes: after this revision and id.
+struct Place {
+    revision: i64,
+    id: String,
+    /// Rows of the next page.
+    rows: u32,
+}
+
+/// Brings the index up to a revision of the table, in one or more turns. The caller holds the tenant's lock file.
 ///
 /// # Errors
 /// Those of store and index; or `stop` was cancelled, which is checked before each ticket.
@@ -33,38 +43,62 @@ pub(crate) async fn catch_up(
     tenant: &TenantId,
     index: &TicketIndex,
     revision: i64,
+    turns: &Turns,
     stop: &CancellationToken,
 ) -> anyhow::Result<()> {
     if index.revision() == revision {
         return Ok(());
     }
-    let mut writer = index.writer()?;
     // Rows that another program wrote have revision 0, so the first build reads them.
-    let mut place = (index.revision(), String::from(AFTER_ALL));
-    let mut rows = FIRST_PAGE;
-    let mut unsaved = 0;
+    let mut place = Place {
+        revision: index.revision(),
+        id: String::from(AFTER_ALL),
+        rows: FIRST_PAGE,
+    };
+    let mut turn = turns.first().await?;
     loop {
-        let changes = store.changes(tenant, (place.0, &place.1), rows).await?;
-        let Some(last) = changes.last() else { break };
-        place = (last.revision, last.id.to_string());
-        rows = next_page(
-            rows,
-            changes
-                .iter()
-                .filter_map(|change| change.ticket.as_ref())
-                .map(text_bytes)
-                .sum(),
-        );
+        let (writer, is_done) = work(store, tenant, index.writer()?, &mut place, &mut turn, stop).await?;
+        // A waiting build buffers nothing: the writer ends with its turn.
+        let reached = if is_done { revision } else { place.revision - 1 };
+        spawn_blocking(move || writer.commit(reached)).await??;
+        if is_done {
+            return index.reload(revision);
+        }
+        drop(turn);
+        turn = turns.further().await?;
+    }
+}
+
+/// Writes changes until there are no more, or the turn is over; returns whether there are no more.
+async fn work(
+    store: &Store,
+    tenant: &TenantId,
+    mut writer: Writer,
+    place: &mut Place,
+    turn: &mut Turn<'_>,
+    stop: &CancellationToken,
+) -> anyhow::Result<(Writer, bool)> {
+    let mut unsaved = 0;
+    while !turn.is_over() {
+        let changes = store
+            .changes(tenant, (place.revision, &place.id), place.rows)
+            .await?;
+        let Some(last) = changes.last() else {
+            return Ok((writer, true));
+        };
+        (place.revision, place.id) = (last.revision, last.id.to_string());
+        let tickets = changes.iter().filter_map(|change| change.ticket.as_ref());
+        place.rows = next_page(place.rows, tickets.map(text_bytes).sum());
+        turn.count(changes.len());
         unsaved += changes.len();
         let save = unsaved >= ROWS;
         if save {
             unsaved = 0;
         }
         let stop = stop.clone();
-        writer = tokio::task::spawn_blocking(move || write(writer, &changes, save, &stop)).await??;
+        writer = spawn_blocking(move || write(writer, &changes, save, &stop)).await??;
     }
-    tokio::task::spawn_blocking(move || writer.commit(revision)).await??;
-    index.reload(revision)
+    Ok((writer, false))
 }
 
 /// Returns the number of rows of the next page, after a page of `rows` rows with `bytes` bytes of text.

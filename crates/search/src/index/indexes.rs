@@ -5,45 +5,54 @@
 //! writer, and then sees what was written.
 //!
 //! A build continues after its caller has left, because only a finished build can answer the next caller. Builds do not
-//! pile up: a tenant has one at a time, and other callers wait for it; a process has [`WRITERS`]; memory is bounded
-//! (see [`super::catch_up`]); work is saved on the way; and builds stop when the [`Indexes`] are dropped. All other
-//! work of a search is cancelled with its caller (see [`crate::search_similar_tickets`]).
+//! pile up: a tenant has one at a time, and other callers wait for it; builds take turns (see [`super::turns`]); memory
+//! is bounded (see [`super::catch_up`]); work is saved on the way; and builds stop when the [`Indexes`] are dropped. All
+//! other work of a search is cancelled with its caller (see [`crate::search_similar_tickets`]).
+//!
+//! An index that is damaged is built again. One that cannot be written, because the disk is full or the folder is
+//! read-only, is left as it is: its tenant gets [`super::Unavailable`] until the cause is gone.
 
-use std::fs::File;
 use std::num::NonZeroUsize;
-use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::path::Path;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use anyhow::Context as _;
 use lru::LruCache;
-use sha2::{Digest, Sha256};
-use store::Store;
+use store::{History, Store};
 use ticket::TenantId;
-use tokio::sync::{OwnedMutexGuard, OwnedSemaphorePermit, Semaphore};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_util::sync::{CancellationToken, DropGuard};
 use tokio_util::task::TaskTracker;
 
-use super::catch_up::catch_up;
-use super::ticket_index::{TicketIndex, VERSION};
+use super::build::Build;
+use super::folder::IndexFolder;
+use super::secure;
+use super::slot::Slot;
+use super::ticket_index::TicketIndex;
+use super::turns::Turns;
 
-/// Maximum number of open indexes. Each takes file mappings and about 100 KiB.
+/// Maximum number of open indexes.
 const OPEN: NonZeroUsize = NonZeroUsize::new(128).expect("not zero");
 
-/// Maximum number of concurrent builds. Each buffers up to 15 MB.
-const WRITERS: usize = 3;
+/// Maximum bytes of all open indexes in memory; the last one may be larger. An index of 100,000 tickets has 25 to 70 MB.
+const BYTES: usize = 512 << 20;
 
 /// Maximum number of concurrent searches per processor; more would only slow each other down. Each holds the texts of
 /// its hits.
 const SEARCHES: usize = 4;
 
-/// Index of a tenant once it is open. The slot is locked while the index is brought up to date.
-type Slot = tokio::sync::Mutex<Option<Arc<TicketIndex>>>;
+/// A tenant's index and its size in bytes.
+#[derive(Clone, Default)]
+struct Open {
+    slot: Arc<tokio::sync::Mutex<Slot>>,
+    bytes: usize,
+}
 
 /// The open indexes of all tenants.
 pub struct Indexes {
-    folder: PathBuf,
-    slots: Mutex<LruCache<TenantId, Arc<Slot>>>,
-    writers: Arc<Semaphore>,
+    folder: IndexFolder,
+    open: Mutex<LruCache<TenantId, Open>>,
+    turns: Arc<Turns>,
     searches: Arc<Semaphore>,
     tasks: TaskTracker,
     stop: CancellationToken,
@@ -55,10 +64,12 @@ impl Indexes {
     pub fn new(folder: &Path) -> Self {
         let stop = CancellationToken::new();
         let processors = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
+        let folder = IndexFolder::new(folder);
+        folder.remove_earlier_versions();
         Self {
-            folder: folder.join(format!("v{VERSION}")),
-            slots: Mutex::new(LruCache::new(OPEN)),
-            writers: Arc::new(Semaphore::new(WRITERS)),
+            folder,
+            open: Mutex::new(LruCache::new(OPEN)),
+            turns: Arc::new(Turns::new()),
             searches: Arc::new(Semaphore::new(SEARCHES * processors)),
             tasks: TaskTracker::new(),
             _stops: stop.clone().drop_guard(),
@@ -71,111 +82,79 @@ impl Indexes {
         Ok(Arc::new(self.searches.clone().acquire_owned().await?))
     }
 
-    /// Returns the tenant's index, with every batch that was committed before the call. A build continues if the caller
-    /// leaves.
+    /// Returns the tenant's index, with every batch of this history, which the caller has just read. A build continues
+    /// if the caller leaves.
     ///
     /// # Errors
-    /// Those of the store, and of the folder.
-    pub async fn current(&self, store: &Store, tenant: &TenantId) -> anyhow::Result<Arc<TicketIndex>> {
-        let history = store.history(tenant).await?;
-        let slot = self.slot(tenant).lock_owned().await;
-        if let Some(index) = &*slot
-            && index.is_of(&history)
-            && index.revision() >= history.revision
-        {
-            return Ok(index.clone());
+    /// Those of the store, and [`super::Unavailable`].
+    pub async fn current(
+        &self,
+        store: &Store,
+        tenant: &TenantId,
+        history: &History,
+    ) -> anyhow::Result<Arc<TicketIndex>> {
+        let mut slot = self.slot(tenant).lock_owned().await;
+        if let Some(index) = slot.current(history) {
+            return Ok(index);
         }
-        let task = bring_up_to_date(
-            store.clone(),
-            tenant.clone(),
-            self.folder.clone(),
-            self.writers.clone(),
-            slot,
-            self.stop.clone(),
-        );
-        self.tasks.spawn(task).await.context("the index was dropped")?
+        slot.check_retry()?;
+        let build = Build {
+            store: store.clone(),
+            tenant: tenant.clone(),
+            folder: self.folder.clone(),
+            turns: self.turns.clone(),
+            stop: self.stop.clone(),
+        };
+        let task = async move {
+            let built = build.bring_up_to_date(slot.index()).await;
+            slot.set(built)
+        };
+        let index = self.tasks.spawn(task).await.context("the build of an index")??;
+        self.account(tenant, index.files().bytes());
+        Ok(index)
     }
 
-    /// Drops a damaged index and deletes it. The next search builds it again.
+    /// Deletes an index because a search failed on it. The next search builds it again.
+    ///
+    /// # Errors
+    /// [`super::Unavailable`] if it was built a moment ago, since another build would not help; those of the folder.
+    pub(crate) async fn discard_damaged(&self, tenant: &TenantId) -> anyhow::Result<()> {
+        self.slot(tenant).lock_owned().await.note_damage()?;
+        self.discard(tenant).await
+    }
+
+    /// Drops an index and deletes its files. The next search builds it again.
     ///
     /// # Errors
     /// Those of the folder.
     pub async fn discard(&self, tenant: &TenantId) -> anyhow::Result<()> {
         let slot = self.slot(tenant);
         let mut slot = slot.lock().await;
-        *slot = None;
-        let _lock = lock(&self.folder, tenant).await?;
-        let folder = self.folder.join(name(tenant));
-        if folder.exists() {
-            std::fs::remove_dir_all(&folder).with_context(|| format!("remove {}", folder.display()))?;
+        slot.clear();
+        let _lock = self.folder.lock(tenant).await?;
+        let folder = self.folder.of(tenant);
+        let place = folder.clone();
+        let removed = tokio::task::spawn_blocking(move || secure::remove(&place)).await?;
+        removed.with_context(|| format!("remove {}", folder.display()))
+    }
+
+    fn slot(&self, tenant: &TenantId) -> Arc<tokio::sync::Mutex<Slot>> {
+        let mut open = self.open();
+        open.get_or_insert(tenant.clone(), Open::default).slot.clone()
+    }
+
+    /// Notes the size of an index, and closes those that were not used for the longest time.
+    fn account(&self, tenant: &TenantId, bytes: usize) {
+        let mut open = self.open();
+        if let Some(found) = open.get_mut(tenant) {
+            found.bytes = bytes;
         }
-        remove_named_by_id(&self.folder, tenant)
-    }
-
-    fn slot(&self, tenant: &TenantId) -> Arc<Slot> {
-        let mut slots = self.slots.lock().unwrap_or_else(PoisonError::into_inner);
-        slots.get_or_insert(tenant.clone(), Arc::default).clone()
-    }
-}
-
-async fn bring_up_to_date(
-    store: Store,
-    tenant: TenantId,
-    folder: PathBuf,
-    writers: Arc<Semaphore>,
-    mut slot: OwnedMutexGuard<Option<Arc<TicketIndex>>>,
-    stop: CancellationToken,
-) -> anyhow::Result<Arc<TicketIndex>> {
-    let _lock = lock(&folder, &tenant).await?;
-    let _permit = writers.acquire().await?;
-    // Another process may have written since the history was read.
-    let history = store.history(&tenant).await?;
-    let place = folder.join(name(&tenant));
-    let index = match TicketIndex::open(&place, &history) {
-        Ok(index) => index,
-        Err(why) => {
-            if place.exists() {
-                tracing::info!(tenant_id = %tenant, "rebuilding the search index: {why:#}");
-            }
-            remove_named_by_id(&folder, &tenant)?;
-            TicketIndex::make(&place, &history)?
+        while open.len() > 1 && open.iter().map(|(_, found)| found.bytes).sum::<usize>() > BYTES {
+            open.pop_lru();
         }
-    };
-    let index = Arc::new(index);
-    catch_up(&store, &tenant, &index, history.revision, &stop).await?;
-    *slot = Some(index.clone());
-    Ok(index)
-}
-
-/// Returns the name of a tenant's index folder: a digest of its id. Ids may differ by case only, and an id may be the
-/// file name of another tenant. No id contains `=`.
-fn name(tenant: &TenantId) -> String {
-    let digest = Sha256::digest(tenant.as_str().as_bytes());
-    format!("tenant={}", hex::encode(&digest[..16]))
-}
-
-/// Removes the index and the lock file that earlier versions named by the tenant's id, because an index contains words
-/// of tickets.
-fn remove_named_by_id(folder: &Path, tenant: &TenantId) -> anyhow::Result<()> {
-    let index = folder.join(tenant.as_str());
-    if index.is_dir() {
-        std::fs::remove_dir_all(&index).with_context(|| format!("remove {}", index.display()))?;
     }
-    let lock = folder.join(format!("{tenant}.lock"));
-    if lock.is_file() {
-        std::fs::remove_file(&lock).with_context(|| format!("remove {}", lock.display()))?;
-    }
-    Ok(())
-}
 
-/// Acquires the lock file of a tenant's index. The lock lasts as long as the file.
-async fn lock(folder: &Path, tenant: &TenantId) -> anyhow::Result<File> {
-    let file = folder.join(format!("{}.lock", name(tenant)));
-    let waited = tokio::task::spawn_blocking(move || {
-        file.parent().map(std::fs::create_dir_all).transpose()?;
-        let file = File::create(file)?;
-        file.lock()?;
-        std::io::Result::Ok(file)
-    });
-    waited.await?.context("lock the search index")
+    fn open(&self) -> MutexGuard<'_, LruCache<TenantId, Open>> {
+        self.open.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }

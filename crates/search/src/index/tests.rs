@@ -7,6 +7,7 @@ use ticket::{Ticket, TicketId};
 use tokio_util::sync::CancellationToken;
 
 use super::TicketIndex;
+use super::files::IndexFiles;
 use crate::query::find;
 use crate::request::{Resolution, SearchQuery};
 
@@ -42,6 +43,7 @@ fn a_forgotten_ticket_leaves_the_files() {
         revision: 3,
         since: DateTime::UNIX_EPOCH,
         language: "simple".to_owned(),
+        helpdesk_url: String::new(),
     };
     let index = TicketIndex::make(&folder.path().join("acme"), &history).expect("made");
     let mut writer = index.writer().expect("free");
@@ -75,7 +77,7 @@ fn a_forgotten_ticket_leaves_the_files() {
     let postings = |name: &&std::ffi::OsString| name.to_string_lossy().ends_with(".idx");
     let left: Vec<_> = before.intersection(&files()).filter(postings).cloned().collect();
     assert!(left.is_empty(), "{left:?}");
-    let opened = TicketIndex::open(&folder.path().join("acme"), &history).expect("whole");
+    let opened = TicketIndex::open(IndexFiles::new(&folder.path().join("acme")), &history).expect("whole");
     assert_eq!(opened.revision(), 3);
 }
 
@@ -86,6 +88,7 @@ fn a_search_whose_caller_left_ends() {
         revision: 1,
         since: DateTime::UNIX_EPOCH,
         language: "simple".to_owned(),
+        helpdesk_url: String::new(),
     };
     let index = TicketIndex::make(&folder.path().join("acme"), &history).expect("made");
     let mut writer = index.writer().expect("free");

@@ -8,21 +8,24 @@ use std::sync::atomic::{AtomicI64, Ordering};
 
 use anyhow::{Context as _, ensure};
 use store::History;
-use tantivy::{Index, IndexReader, ReloadPolicy};
+use tantivy::{Index, IndexReader, IndexSettings, ReloadPolicy};
 
 use super::checkpoint::IndexCheckpoint;
 use super::fields::{Fields, schema};
+use super::files::IndexFiles;
+use super::secure;
 use super::writer::Writer;
 use crate::analysis::{Language, Words};
 
-/// Version of fields and analysis. Each version has its own folder.
-pub(crate) const VERSION: u32 = 2;
+/// Version of fields, analysis and files. Each version has its own folder.
+pub(crate) const VERSION: u32 = 3;
 
 /// Number of unpacked blocks of stored ids per reader. They are small and read once.
 const CACHED_BLOCKS: usize = 4;
 
-/// An open index.
+/// An open index. All of its bytes are in memory, verified.
 pub struct TicketIndex {
+    files: IndexFiles,
     index: Index,
     reader: IndexReader,
     pub(crate) fields: Fields,
@@ -32,15 +35,16 @@ pub struct TicketIndex {
 }
 
 impl TicketIndex {
-    /// Opens the index of a folder.
+    /// Opens the index of a folder. Reads only the files that `files` does not hold yet.
     ///
     /// # Errors
     /// If it is missing, damaged, or not of this history: of another tenant of the same name, in another language,
     /// or ahead of it, as after a database was restored from a backup.
-    pub(crate) fn open(folder: &Path, history: &History) -> anyhow::Result<Self> {
-        let index = Index::open_in_dir(folder)?;
+    pub(crate) fn open(files: IndexFiles, history: &History) -> anyhow::Result<Self> {
+        let index = Index::open(files.clone())?;
+        ensure!(index.schema() == schema().0, "of another schema");
         let payload = index.load_metas()?.payload.context("no checkpoint")?;
-        let index = Self::of(index, serde_json::from_str(&payload)?)?;
+        let index = Self::of(files, index, serde_json::from_str(&payload)?)?;
         ensure!(
             index.is_of(history) && index.revision() <= history.revision,
             "of another history"
@@ -53,23 +57,21 @@ impl TicketIndex {
     /// # Errors
     /// Those of the folder.
     pub fn make(folder: &Path, history: &History) -> anyhow::Result<Self> {
-        if folder.exists() {
-            std::fs::remove_dir_all(folder).context("remove an unusable index")?;
-        }
-        std::fs::create_dir_all(folder).with_context(|| format!("create {}", folder.display()))?;
-        Self::of(
-            Index::create_in_dir(folder, schema().0)?,
-            IndexCheckpoint::before(history),
-        )
+        secure::remove(folder).with_context(|| format!("remove {}", folder.display()))?;
+        secure::secure_folder(folder).with_context(|| format!("create {}", folder.display()))?;
+        let files = IndexFiles::new(folder);
+        let index = Index::create(files.clone(), schema().0, IndexSettings::default())?;
+        Self::of(files, index, IndexCheckpoint::before(history))
     }
 
-    fn of(index: Index, checkpoint: IndexCheckpoint) -> anyhow::Result<Self> {
+    fn of(files: IndexFiles, index: Index, checkpoint: IndexCheckpoint) -> anyhow::Result<Self> {
         let reader = index
             .reader_builder()
             .reload_policy(ReloadPolicy::Manual)
             .doc_store_cache_num_blocks(CACHED_BLOCKS)
             .try_into()?;
         Ok(Self {
+            files,
             index,
             reader,
             fields: schema().1,
@@ -97,6 +99,11 @@ impl TicketIndex {
     pub fn size(&self) -> anyhow::Result<(u64, u64)> {
         let searcher = self.searcher();
         Ok((searcher.num_docs(), searcher.space_usage()?.total().get_bytes()))
+    }
+
+    /// Returns its files, for opening it again.
+    pub(crate) fn files(&self) -> &IndexFiles {
+        &self.files
     }
 
     /// Returns a searcher over the last commit that this index has loaded.

@@ -12,6 +12,8 @@ pub struct History {
     pub since: DateTime<Utc>,
     /// Language of the tickets.
     pub language: String,
+    /// Base URL of the helpdesk.
+    pub helpdesk_url: String,
 }
 
 /// A changed row.

@@ -239,7 +239,7 @@ impl Problem {
                 StatusCode::SERVICE_UNAVAILABLE,
                 "urn:precedent:problem:unavailable",
                 "Not available now",
-                "the database does not answer, or a large history is being made searchable; try again later",
+                "the database does not answer, or the search index is being built or cannot be written; try again later",
             )
         }
     }
@@ -285,6 +285,10 @@ pub(crate) async fn in_time<T, E: Into<anyhow::Error>>(
     time_limit::in_time(answer).await.map_err(|error| {
         if error.is::<Late>() {
             tracing::warn!("a request was cancelled: {error:#}");
+            return Problem::unavailable(TRY_AGAIN_SECONDS);
+        }
+        if error.is::<search::Unavailable>() {
+            tracing::warn!("a search was refused: {error:#}");
             return Problem::unavailable(TRY_AGAIN_SECONDS);
         }
         let of_store = error

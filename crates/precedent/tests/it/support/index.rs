@@ -1,13 +1,20 @@
 //! Folders of the search indexes.
 
 use std::collections::BTreeSet;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
 
 /// Returns the name of the folder of a tenant's index.
 pub(crate) fn index_folder(tenant: &str) -> String {
     format!("tenant={}", &hex::encode(Sha256::digest(tenant))[..32])
+}
+
+/// Returns the folder of a tenant's index in a cache.
+pub(crate) fn index_of(home: &Path, tenant: &str) -> PathBuf {
+    let mut databases = std::fs::read_dir(home.join(".cache/precedent/search")).expect("a cache");
+    let database = databases.next().expect("one database").expect("readable");
+    database.path().join("v3").join(index_folder(tenant))
 }
 
 /// Returns the names of all folders below one.

@@ -2,7 +2,7 @@
 
 use servicedesk_sim::{Api, Edition, Options};
 
-use crate::support::{Bench, Database, folders, index_folder};
+use crate::support::{Bench, Database, folders, index_folder, index_of};
 
 const TENANTS: [&str; 4] = ["two", "two.lock", "TWO", "two.lock.lock"];
 
@@ -33,27 +33,16 @@ async fn tenants_with_ids_like_file_names_are_imported_and_searched(database: Da
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_index_that_was_named_by_its_tenant_id_is_removed() {
+async fn indexes_of_an_earlier_version_are_removed() {
     let bench = bench(Database::Sqlite).await;
     bench.import();
     bench.good(&["search", "--tenant-id=acme", "vpn"]);
-    let caches = bench.home.path().join(".cache/precedent/search");
-    let database = std::fs::read_dir(&caches).expect("caches").next();
-    let version = database.expect("one").expect("readable").path().join("v2");
-    let by_id = version.join("acme");
-    // The files of the version before.
-    let leave = || {
-        std::fs::remove_dir_all(version.join(index_folder("acme"))).ok();
-        std::fs::create_dir_all(&by_id).expect("made");
-        std::fs::write(by_id.join("words"), "of a ticket").expect("written");
-        std::fs::write(version.join("acme.lock"), "").expect("written");
-    };
-    leave();
+    let version = index_of(bench.home.path(), "acme");
+    let earlier = version.parent().expect("a parent").with_file_name("v2");
+    std::fs::create_dir_all(earlier.join("acme")).expect("made");
+    std::fs::write(earlier.join("acme/words"), "of a ticket").expect("written");
     bench.good(&["search", "--tenant-id=acme", "vpn"]);
-    assert!(!by_id.exists() && !version.join("acme.lock").exists());
-    leave();
-    bench.good(&["tenant", "remove", "--tenant-id=acme", "--erase", "--yes"]);
-    assert!(!by_id.exists() && !version.join("acme.lock").exists());
+    assert!(!earlier.exists());
 }
 
 on_both_databases!(tenants_with_ids_like_file_names_are_imported_and_searched);
