@@ -120,24 +120,57 @@ pub(super) fn is_hidden_by_attributes(tag: &StartTag, meaning: Meaning) -> bool 
     if tag.attribute("hidden").is_some() {
         return true;
     }
-    let Some(style) = tag.attribute("style") else {
-        return false;
-    };
-    let style = style.to_ascii_lowercase();
-    let value = |wanted: &str| {
-        let declarations = style.split(';').filter_map(|part| part.split_once(':'));
-        let mut values = declarations.filter(|(name, _)| name.trim() == wanted);
-        values
-            .next_back()
-            .map(|(_, value)| value.trim_end_matches("!important").trim())
-    };
-    let is_zero =
-        |wanted| value(wanted).is_some_and(|value| value.trim_end_matches(char::is_alphabetic) == "0");
-    value("display") == Some("none")
-        || value("visibility") == Some("hidden")
-        || value("mso-hide") == Some("all")
-        || value("opacity") == Some("0")
-        || (value("overflow") == Some("hidden") && (is_zero("max-height") || is_zero("height")))
+    let style = tag.attribute("style").map(Style::of).unwrap_or_default();
+    style.is_hidden
+        || style.is_invisible
+        || style.is_hidden_by_word
+        || style.is_transparent
+        || (style.is_clipped && style.is_flat)
         // Templates of mails set it on cells, and another size on the elements within.
-        || (meaning == Meaning::Inline && is_zero("font-size"))
+        || (meaning == Meaning::Inline && style.is_tiny)
+}
+
+/// What the declarations of a style say; the last of several with the same name counts.
+#[derive(Default)]
+struct Style {
+    is_hidden: bool,
+    is_invisible: bool,
+    is_hidden_by_word: bool,
+    is_transparent: bool,
+    is_clipped: bool,
+    is_flat: bool,
+    is_tiny: bool,
+}
+
+impl Style {
+    fn of(style: &str) -> Self {
+        let mut found = Self::default();
+        for (name, value) in style.split(';').filter_map(|part| part.split_once(':')) {
+            let (name, value) = (name.trim(), value.trim());
+            let is = |wanted: &str| name.eq_ignore_ascii_case(wanted);
+            let says = |wanted: &str| {
+                value
+                    .split([' ', '!'])
+                    .next()
+                    .is_some_and(|word| word.eq_ignore_ascii_case(wanted))
+            };
+            let number = || {
+                value
+                    .trim_end_matches(|c: char| !c.is_ascii_digit() && c != '.')
+                    .parse::<f32>()
+            };
+            let is_zero = || value.starts_with(['0', '.']) && number().is_ok_and(|number| number == 0.0);
+            match name.as_bytes().first().map(u8::to_ascii_lowercase) {
+                Some(b'd') if is("display") => found.is_hidden = says("none"),
+                Some(b'v') if is("visibility") => found.is_invisible = says("hidden"),
+                Some(b'm') if is("mso-hide") => found.is_hidden_by_word = says("all"),
+                Some(b'm') if is("max-height") => found.is_flat = is_zero(),
+                Some(b'o') if is("opacity") => found.is_transparent = is_zero(),
+                Some(b'o') if is("overflow") => found.is_clipped = says("hidden"),
+                Some(b'f') if is("font-size") => found.is_tiny = is_zero(),
+                _ => {}
+            }
+        }
+        found
+    }
 }
