@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use chrono::{DateTime, Utc};
 use schemars::JsonSchema;
 use serde::Deserialize;
-use ticket::{Edge, FieldError};
+use ticket::{Edge, FieldError, TicketId};
 use utoipa::ToSchema;
 
 /// Maximum number of precedents per response.
@@ -149,7 +149,10 @@ impl SearchRequest {
             category: self.category,
             tags: self.tags,
             resolution: self.resolution,
-            excluding: self.exclude_ticket_id,
+            excluding: self
+                .exclude_ticket_id
+                .and_then(|id| TicketId::from_shown(&id))
+                .map(|id| id.to_string()),
         })
     }
 }

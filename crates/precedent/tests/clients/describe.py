@@ -48,6 +48,8 @@ async def tools(mode):
             assert set(listed) == {"search_similar_tickets", "get_ticket"}, listed
             for tool in listed.values():
                 assert len(tool.description) > 80 and tool.annotations.read_only_hint, tool
+                assert tool.annotations.open_world_hint and not tool.annotations.destructive_hint, tool
+                assert "untrusted" in tool.description, tool
                 for field in tool.input_schema["properties"].values():
                     assert "description" in field or "$ref" in str(field), tool.input_schema
             found = await client.call_tool("search_similar_tickets", QUESTION)
@@ -55,6 +57,7 @@ async def tools(mode):
             assert json.loads(found.content[0].text) == found.structured_content
             results = found.structured_content["results"]
             assert 1 <= len(results) <= 2, results
+            assert results[0]["untrusted_content"]["description"] and "description" not in results[0], results
             ticket = await client.call_tool("get_ticket", {"ticket_id": results[0]["ticket_id"]})
             jsonschema.validate(ticket.structured_content, listed["get_ticket"].output_schema)
             for name, arguments in [

@@ -30,20 +30,22 @@ async fn search(server: &Server, token: &str, body: &Value) -> Value {
 fn assert_whole(hit: &Value) {
     for field in [
         "display_id",
-        "subject",
-        "description",
-        "resolution",
+        "untrusted_content",
         "resolved_date",
-        "tags",
+        "description_cut",
+        "omitted_characters",
         "url",
         "score",
         "matched_terms",
-        "extract",
+        "untrusted_extract",
         "highlights",
     ] {
         assert!(!hit[field].is_null(), "{field}: {hit}");
     }
-    let extract = hit["extract"].as_str().expect("text");
+    for field in ["subject", "description", "resolution", "tags"] {
+        assert!(!hit["untrusted_content"][field].is_null(), "{field}: {hit}");
+    }
+    let extract = hit["untrusted_extract"].as_str().expect("text");
     for mark in hit["highlights"].as_array().expect("marks") {
         let [from, to] = [0, 1].map(|end| mark[end].as_u64().expect("a place") as usize);
         assert!(!extract[from..to].trim().is_empty(), "{hit}");

@@ -6,7 +6,7 @@ use std::process::Stdio;
 use serde_json::Value;
 use servicedesk_sim::{Api, Edition};
 
-use crate::support::{Bench, Database, finished, index_folder};
+use crate::support::{Bench, Database, finished, index_of};
 
 async fn a_ticket_is_found_by_its_words_and_shows_the_matches(database: Database) {
     let bench = Bench::with_closed_tickets(database, 300).await;
@@ -25,7 +25,7 @@ async fn a_ticket_is_found_by_its_words_and_shows_the_matches(database: Database
     );
     assert!(!hits[0]["matched_terms"].as_array().expect("terms").is_empty());
     assert!(
-        hits[0]["resolution"]
+        hits[0]["untrusted_content"]["resolution"]
             .as_str()
             .is_some_and(|text| !text.is_empty())
     );
@@ -59,17 +59,7 @@ async fn a_search_sees_every_earlier_commit(database: Database) {
     assert!(bench.found(word, &[]).is_empty(), "withdrawn");
 
     // A damaged index is rebuilt.
-    let cache = bench.home.path().join(".cache/precedent/search");
-    let folder = std::fs::read_dir(cache)
-        .expect("a cache")
-        .next()
-        .expect("one database")
-        .expect("readable");
-    let meta = folder
-        .path()
-        .join("v2")
-        .join(index_folder("acme"))
-        .join("meta.json");
+    let meta = index_of(bench.home.path(), "acme").join("meta.json");
     std::fs::write(&meta, "no json").expect("damaged");
     assert!(
         !bench
@@ -87,10 +77,18 @@ async fn filters_narrow_and_other_tenants_stay_hidden() {
     assert!(all.len() > 20, "{}", all.len());
     let solved = bench.search(text, &["--limit=100"]);
     assert!(
-        solved.iter().all(|hit| hit["resolution"] != "") && all.iter().any(|hit| hit["resolution"] == "")
+        solved
+            .iter()
+            .all(|hit| hit["untrusted_content"]["resolution"] != "")
+            && all.iter().any(|hit| hit["untrusted_content"]["resolution"] == "")
     );
     let tagged = bench.search(text, &["--limit=100", "--resolution=any", "--tag=vpn"]);
-    assert!(!tagged.is_empty() && tagged.iter().all(|hit| hit["tags"].to_string().contains("vpn")));
+    assert!(
+        !tagged.is_empty()
+            && tagged
+                .iter()
+                .all(|hit| hit["untrusted_content"]["tags"].to_string().contains("vpn"))
+    );
     let last = all
         .iter()
         .filter_map(|hit| hit["resolved_date"].as_str())
