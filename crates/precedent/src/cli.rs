@@ -33,10 +33,11 @@ use std::path::PathBuf;
 use clap::Parser;
 use indicatif::MultiProgress;
 use serde_json::json;
+use ticket::OneLine;
 
 use crate::exit::{self, ExitCode, Failure};
 use crate::setup::config::Config;
-use crate::setup::{Context, logs};
+use crate::setup::{Context, logs, refuse_large_files};
 
 /// Ticket history from ServiceDesk Plus, for agents that ask: how did we solve this before?
 #[derive(Debug, Parser)]
@@ -108,24 +109,25 @@ enum Command {
 
 /// Runs a command and returns its exit code.
 pub(crate) fn run(arguments: impl Iterator<Item = OsString>) -> ExitCode {
+    std::panic::set_hook(Box::new(|panic| output::remark(OneLine(panic))));
     let arguments: Vec<_> = arguments.collect();
     let json = arguments.iter().any(|argument| argument == "--json");
-    let arguments = match Arguments::try_parse_from(arguments) {
+    let arguments = match Arguments::try_parse_from(&arguments) {
         Ok(arguments) => arguments,
-        Err(error) => {
-            if json && error.use_stderr() {
-                let words = error.render().to_string();
-                let words = words.trim().trim_start_matches("error: ");
+        Err(error) if error.use_stderr() => {
+            let words = in_words(&error, &arguments);
+            if json {
+                let words = words.trim_start_matches("error: ");
                 report(&Failure::new(ExitCode::Usage, words).into(), json);
-                return ExitCode::Usage;
-            }
-            // A closed stderr leaves no place for the error.
-            let _ = error.print();
-            return if error.use_stderr() {
-                ExitCode::Usage
             } else {
-                ExitCode::Success
-            };
+                output::remark(words);
+            }
+            return ExitCode::Usage;
+        }
+        Err(help) => {
+            // A closed stdout leaves no place for the help.
+            let _ = help.print();
+            return ExitCode::Success;
         }
     };
     match execute(arguments) {
@@ -171,6 +173,7 @@ fn execute(arguments: Arguments) -> anyhow::Result<()> {
         }
     };
     let done = runtime.block_on(async {
+        refuse_large_files();
         tokio::select! {
             done = command => done,
             over = context.lifecycle().over(), if !ends_by_itself => Err(over.into()),
@@ -179,6 +182,20 @@ fn execute(arguments: Arguments) -> anyhow::Result<()> {
     // The process does not wait for requests in flight or for a thread that prompts.
     runtime.shutdown_background();
     done
+}
+
+/// Returns the words of a usage error. They repeat arguments; line feeds in those begin no line.
+fn in_words(error: &clap::Error, arguments: &[OsString]) -> String {
+    let words = error.render().to_string();
+    let arguments = arguments.iter().map(|argument| argument.to_string_lossy());
+    let escaped = arguments.fold(words, |words, argument| {
+        let value = argument.split_once('=').map_or(&*argument, |(_, value)| value);
+        match value.contains('\n') {
+            true => words.replace(value, &OneLine(value).to_string()),
+            false => words,
+        }
+    });
+    escaped.trim().to_owned()
 }
 
 /// Prints the error, its causes and the hint.
@@ -193,12 +210,12 @@ fn report(error: &anyhow::Error, json: bool) {
             "hint": hint,
             "exit_code": exit::code(error) as i32,
         });
-        output::remark(line);
+        output::remark_object(&line);
         return;
     }
-    output::remark(format_args!("error: {error}"));
+    output::remark(format_args!("error: {}", OneLine(error)));
     for cause in causes {
-        output::remark(format_args!("  caused by: {cause}"));
+        output::remark(format_args!("  caused by: {}", OneLine(cause)));
     }
     if let Some(hint) = hint {
         output::remark(format_args!("\nhint: {hint}"));

@@ -4,7 +4,7 @@ use engine::audit;
 use serde_json::json;
 use store::Schema;
 
-use super::output::result;
+use super::output::long_result;
 use crate::setup::Context;
 
 #[derive(Debug, clap::Subcommand)]
@@ -42,22 +42,22 @@ pub(crate) async fn run(context: &Context, command: Command) -> anyhow::Result<(
                 })
                 .collect();
             let object = json!({"from": migrated.from, "to": migrated.to, "duplicates": objects});
-            let mut words = format!(
+            let mut lines = vec![format!(
                 "schema migrated from version {} to {}",
                 migrated.from, migrated.to
-            );
+            )];
             for duplicate in &migrated.duplicates {
                 let store::Duplicate {
                     tenant_id,
                     ticket_id,
                     rows,
                 } = duplicate;
-                words += &format!(
-                    "\ntenant {tenant_id}, ticket {ticket_id}: kept the newest row, moved older rows to \
+                lines.push(format!(
+                    "tenant {tenant_id}, ticket {ticket_id}: kept the newest row, moved older rows to \
                      ticket_history_duplicates: {rows}"
-                );
+                ));
             }
-            result(context, &object, words)
+            long_result(context, &object, lines)
         }
         Command::Status => {
             let Schema { current, latest } = store.schema().await?;
@@ -66,16 +66,15 @@ pub(crate) async fn run(context: &Context, command: Command) -> anyhow::Result<(
             } else {
                 Vec::new()
             };
-            let mut words = if current == latest {
+            let words = if current == latest {
                 format!("schema version {current}, up to date")
             } else {
                 format!("schema version {current}, this program needs {latest}: run `precedent db migrate`")
             };
-            for gap in &gaps {
-                words += &format!("\ntenants are not isolated: {gap}");
-            }
+            let gap_lines = gaps.iter().map(|gap| format!("tenants are not isolated: {gap}"));
+            let lines: Vec<_> = std::iter::once(words).chain(gap_lines).collect();
             let object = json!({"current": current, "latest": latest, "isolation_gaps": gaps});
-            result(context, &object, words)
+            long_result(context, &object, lines)
         }
     }
 }

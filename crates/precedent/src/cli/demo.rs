@@ -14,7 +14,7 @@ use servicedesk_sim::{Options, Simulator};
 use store::{LearnedSettings, Store, Tenant};
 use ticket::{Range, TenantId, Ticket};
 
-use super::output::{entry, line};
+use super::output::{line, long_entry};
 use super::{import, progress};
 use crate::setup::Context;
 use crate::setup::config::{Config, Database, MasterKeySource};
@@ -145,7 +145,7 @@ fn say(context: &Context, words: &str) -> anyhow::Result<()> {
     if context.json() {
         return Ok(());
     }
-    line(words)
+    words.split('\n').try_for_each(line)
 }
 
 fn show(context: &Context, ticket: &Ticket) -> anyhow::Result<()> {
@@ -155,14 +155,17 @@ fn show(context: &Context, ticket: &Ticket) -> anyhow::Result<()> {
         .description
         .strip_prefix(&ticket.subject)
         .unwrap_or(&ticket.description);
-    let words = format_args!(
-        "#{number} {} ({})\n  asked:  {}\n  solved: {}\n",
-        ticket.subject,
-        ticket.resolved_at.format("%Y-%m-%d"),
-        extract(body),
-        extract(&ticket.resolution)
-    );
-    entry(context, &object, words)
+    let lines = [
+        format!(
+            "#{number} {} ({})",
+            ticket.subject,
+            ticket.resolved_at.format("%Y-%m-%d")
+        ),
+        format!("  asked:  {}", extract(body)),
+        format!("  solved: {}", extract(&ticket.resolution)),
+        String::new(),
+    ];
+    long_entry(context, &object, lines)
 }
 
 /// Returns the beginning of a text as one line.

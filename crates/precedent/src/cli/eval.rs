@@ -19,7 +19,7 @@ use store::History;
 use ticket::{Ticket, TicketId, join_description};
 
 use self::copies::copies;
-use super::output::result;
+use super::output::long_result;
 use crate::exit::{ExitCode, Failure};
 use crate::setup::Context;
 
@@ -71,6 +71,7 @@ pub(crate) fn run(context: &Context, arguments: &Arguments) -> anyhow::Result<()
         revision: 0,
         since: DateTime::UNIX_EPOCH,
         language: arguments.language.to_string(),
+        helpdesk_url: String::new(),
     };
     let index = TicketIndex::make(folder.path(), &history)?;
     let mut writer = index.writer()?;
@@ -120,7 +121,7 @@ pub(crate) fn run(context: &Context, arguments: &Arguments) -> anyhow::Result<()
         words += &format!("{name:<14} {mean:.4} [{low:.4}, {high:.4}]\n");
     }
     words += &format!("latency        p50 {p50:.2} ms, p95 {p95:.2} ms, p99 {p99:.2} ms");
-    result(context, &object, words)
+    long_result(context, &object, words.lines())
 }
 
 fn judged(judgement: Query, corpus: &Corpus) -> Result<JudgedQuery, Failure> {

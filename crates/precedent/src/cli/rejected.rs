@@ -9,7 +9,7 @@ use store::{RejectedTicket, Store};
 use ticket::TenantId;
 
 use super::of_tenant::OfTenant;
-use super::output::{entry, result};
+use super::output::{entry, long_entry, result};
 use super::pages::print_pages;
 use super::timeouts;
 use crate::exit::{ExitCode, Failure};
@@ -62,8 +62,9 @@ pub(crate) async fn run(context: &Context, command: Command) -> anyhow::Result<(
         }
         Command::Show { tenant, key } => {
             let rejected = find(&store, &tenant.tenant_id, &key).await?;
-            let words = format_args!("{}\n{}\n{}", rejected.key, rejected.reason, rejected.raw);
-            entry(context, &object(&rejected), words)
+            let head = [rejected.key.as_str(), &rejected.reason];
+            let lines = head.into_iter().chain(rejected.raw.lines());
+            long_entry(context, &object(&rejected), lines)
         }
         Command::Retry {
             tenant,

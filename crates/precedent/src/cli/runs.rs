@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use super::import::{Extras, Work, import, import_counts};
 use super::of_tenant::OfTenant;
-use super::output::{entry, result};
+use super::output::{entry, long_entry, result};
 use super::pages::print_pages;
 use super::timeouts;
 use crate::exit::{ExitCode, Failure};
@@ -62,7 +62,7 @@ pub(crate) async fn run(context: &Context, command: Command) -> anyhow::Result<(
         }
         Command::Show(one) => {
             let run = find(context, &one).await?;
-            entry(context, &object_with_windows(&run), in_full(&run))?;
+            long_entry(context, &object_with_windows(&run), in_full(&run))?;
         }
         Command::Resume { run: one, timeouts } => {
             let run = find(context, &one).await?;
@@ -126,21 +126,17 @@ fn line(run: &Run) -> String {
 }
 
 /// Returns the line of the run, the error that stopped it, and its windows.
-fn in_full(run: &Run) -> String {
-    let mut words = line(run);
-    if let Some(error) = &run.error {
-        words += &format!("\nstopped by: {error}");
-    }
+fn in_full(run: &Run) -> Vec<String> {
+    let mut lines = vec![line(run)];
+    lines.extend(run.error.as_ref().map(|error| format!("stopped by: {error}")));
     for window in &run.windows {
         let state = if window.done { "done" } else { "open" };
         let place = place(window.cursor.as_deref());
         let cursor = place.as_deref().unwrap_or("not started");
-        words += &format!(
-            "\nwindow {}: {state}, {cursor}\n  {}",
-            window.position, window.plan
-        );
+        lines.push(format!("window {}: {state}, {cursor}", window.position));
+        lines.push(format!("  {}", window.plan));
     }
-    words
+    lines
 }
 
 fn object_with_windows(run: &Run) -> Value {

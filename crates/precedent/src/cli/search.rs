@@ -4,9 +4,10 @@ use std::io::{IsTerminal, Read};
 
 use engine::source;
 use search::{Precedent, Resolution, SearchRequest, search_similar_tickets};
+use ticket::{OneLine, Printable};
 
 use super::of_tenant::OfTenant;
-use super::output::{entry, line};
+use super::output::{emphasised, entry, line};
 use crate::exit::{ExitCode, Failure};
 use crate::setup::Context;
 
@@ -99,7 +100,10 @@ pub(crate) async fn run(context: &Context, arguments: Arguments) -> anyhow::Resu
         line("no useful precedent")?;
     }
     for precedent in &precedents {
-        entry(context, &serde_json::to_value(precedent)?, in_words(precedent))?;
+        match context.json() {
+            true => entry(context, &serde_json::to_value(precedent)?, "")?,
+            false => emphasised(in_words(precedent))?,
+        }
     }
     Ok(())
 }
@@ -112,16 +116,18 @@ fn in_words(precedent: &Precedent) -> String {
         .split('T')
         .next()
         .unwrap_or(&ticket.resolved_date);
+    let content = &ticket.untrusted_content;
     let mut words = format!(
         "#{number} {} ({day}, score {:.2})\n",
-        ticket.subject, precedent.score
+        OneLine(&content.subject),
+        precedent.score
     );
     for line in marked(precedent).lines().filter(|line| !line.trim().is_empty()) {
         words += &format!("    {line}\n");
     }
-    if !ticket.resolution.is_empty() {
-        let first: String = ticket.resolution.chars().take(300).collect();
-        words += &format!("  resolution: {}\n", first.replace('\n', "\n    "));
+    if !content.resolution.is_empty() {
+        let first: String = content.resolution.chars().take(300).collect();
+        words += &format!("  resolution: {}\n", Printable(first.replace('\n', "\n    ")));
     }
     if let Some(url) = &ticket.url {
         words += &format!("  {url}\n");
@@ -136,15 +142,13 @@ fn marked(precedent: &Precedent) -> String {
     } else {
         ("*", "*")
     };
-    let extract = &precedent.extract;
+    let extract = &precedent.untrusted_extract;
     let mut text = String::new();
     let mut at = 0;
     for (from, to) in &precedent.highlights {
-        text += &extract[at..*from];
-        text += begin;
-        text += &extract[*from..*to];
-        text += end;
+        let (before, matched) = (Printable(&extract[at..*from]), Printable(&extract[*from..*to]));
+        text += &format!("{before}{begin}{matched}{end}");
         at = *to;
     }
-    text + &extract[at..]
+    text + &Printable(&extract[at..]).to_string()
 }

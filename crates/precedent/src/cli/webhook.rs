@@ -11,7 +11,7 @@ use ticket::TenantId;
 use uuid::Uuid;
 
 use super::of_tenant::OfTenant;
-use super::output::result;
+use super::output::long_result;
 use crate::api::http::webhook::SECRET_HEADER;
 use crate::exit::{ExitCode, Failure};
 use crate::setup::Context;
@@ -159,7 +159,7 @@ fn show(
         false => "",
     };
     let signing_secret = signing_secret.unwrap_or("none yet; `precedent webhook rotate` creates it");
-    let words = format_args!(
+    let words = format!(
         "In ServiceDesk Plus, Admin > Integrations > Webhooks, a new webhook:
   Method   POST
   URL      {url}
@@ -174,5 +174,5 @@ To send whole tickets from your own programs:
   Secret   {signing_secret}
 Keep both secrets safe: they allow sending events for tenant {tenant}."
     );
-    result(context, &object, words)
+    long_result(context, &object, words.lines())
 }

@@ -5,5 +5,6 @@ mod dependencies;
 mod documents;
 mod imports;
 mod migrations;
+mod output;
 mod sizes;
 mod sources;

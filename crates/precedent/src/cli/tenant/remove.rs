@@ -1,6 +1,6 @@
 //! `precedent tenant remove`: removes a tenant's settings, or erases all its data.
 
-use std::io::{BufRead, IsTerminal, Write};
+use std::io::{BufRead, IsTerminal};
 
 use anyhow::Context as _;
 use engine::{audit, erase, source};
@@ -8,7 +8,7 @@ use serde_json::json;
 use ticket::TenantId;
 
 use super::id::Tenant;
-use crate::cli::output::result;
+use crate::cli::output::{prompt, result};
 use crate::exit::{ExitCode, Failure};
 use crate::setup::Context;
 
@@ -66,9 +66,7 @@ fn confirm(tenant: &TenantId, erase: bool) -> anyhow::Result<()> {
             .into());
     }
     let what = if erase { "all its data" } else { "its credentials" };
-    let mut stderr = std::io::stderr();
-    write!(stderr, "Remove tenant {tenant} and {what}? [y/N] ")?;
-    stderr.flush()?;
+    prompt(format_args!("Remove tenant {tenant} and {what}? [y/N] "));
     let mut answer = String::new();
     std::io::stdin().lock().read_line(&mut answer)?;
     if answer.trim().eq_ignore_ascii_case("y") {

@@ -5,7 +5,7 @@ use engine::{secrets, source};
 use serde_json::{Value, json};
 use store::Tenant;
 
-use crate::cli::output::entry;
+use crate::cli::output::{entry, long_entry};
 use crate::setup::Context;
 
 /// Prints a tenant on one line.
@@ -55,7 +55,7 @@ pub(crate) fn all(context: &Context, tenant: &Tenant) -> anyhow::Result<()> {
         ("changed", tenant.updated_at.to_rfc3339()),
     ];
     let lines = lines.map(|(name, value)| format!("{name:<15} {value}"));
-    entry(context, &object(tenant), lines.join("\n"))
+    long_entry(context, &object(tenant), lines)
 }
 
 fn certificate(tenant: &Tenant) -> &'static str {
