@@ -72,7 +72,7 @@ def migrated(place):
 def with_tenant(place):
     migrated(place)
     credentials = f"{place.scratch}/credentials.json"
-    with open(credentials, "w") as file:
+    with open(credentials, "w", opener=lambda path, flags: os.open(path, flags, 0o600)) as file:
         json.dump({"api_key": place.desk.key}, file)
     tenant = ["--tenant-id=bench", "--name=Bench", "--edition=cloud", "--requests-per-minute=0"]
     reached = [f"--url={place.desk.url}", "--allow-loopback", f"--credentials-file={credentials}"]

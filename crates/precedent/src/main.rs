@@ -19,6 +19,7 @@ mod workers;
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> std::process::ExitCode {
+    setup::protect();
     let code = cli::run(std::env::args_os());
     std::process::ExitCode::from(code as u8)
 }

@@ -5,6 +5,10 @@ mod context;
 pub(crate) mod lifecycle;
 pub(crate) mod logs;
 mod metrics;
+mod process;
+mod secret_file;
 
 pub(crate) use context::Context;
 pub(crate) use metrics::{JobReport, Metrics};
+pub(crate) use process::{end_first_without_memory, protect, refuse_large_files};
+pub(crate) use secret_file::read_secret_file;

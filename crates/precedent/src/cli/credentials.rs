@@ -8,6 +8,7 @@ use secrecy::SecretString;
 use serde_json::{Map, Value};
 
 use super::exit::{ExitCode, Failure};
+use crate::setup::read_secret_file;
 
 /// Source of the credentials. Never the command line, which other users can see.
 #[derive(Debug, clap::Args)]
@@ -24,26 +25,17 @@ pub(crate) struct Source {
 impl Source {
     /// Reads the credentials' JSON; `None` if no source was given.
     pub(crate) fn read(&self) -> Result<Option<SecretString>, Failure> {
-        let unreadable = |from: String| {
-            move |error: std::io::Error| {
-                Failure::new(
-                    ExitCode::Usage,
-                    format!("the credentials cannot be read from {from}"),
-                )
-                .caused_by(error.into())
-            }
-        };
         if let Some(file) = &self.credentials_file {
-            let json = std::fs::read_to_string(file).map_err(unreadable(file.display().to_string()))?;
-            return Ok(Some(json.into()));
+            return read_secret_file("credentials file", file).map(Some);
         }
         if !self.credentials_stdin {
             return Ok(None);
         }
         let mut json = String::new();
-        std::io::stdin()
-            .read_to_string(&mut json)
-            .map_err(unreadable("standard input".to_owned()))?;
+        std::io::stdin().read_to_string(&mut json).map_err(|error| {
+            let message = "the credentials cannot be read from standard input";
+            Failure::new(ExitCode::Usage, message).caused_by(error.into())
+        })?;
         Ok(Some(json.into()))
     }
 

@@ -10,7 +10,8 @@ use engine::secrets::MasterKey;
 use etcetera::{BaseStrategy, choose_base_strategy};
 use secrecy::SecretString;
 
-use self::file::{ConfigFile, read_secret};
+use self::file::ConfigFile;
+use super::secret_file::read_secret_file;
 use crate::exit::{ExitCode, Failure};
 
 /// Configuration, built once at the start.
@@ -94,7 +95,9 @@ fn database_url(file: &ConfigFile) -> Result<Option<SecretString>, Failure> {
     let url = variable("DATABASE_URL").or_else(|| file.database_url().map(str::to_owned));
     match (url, file.database_url_file()) {
         (Some(url), _) => Ok(Some(url.into())),
-        (None, file) => file.map(|file| read_secret(Path::new(file))).transpose(),
+        (None, file) => file
+            .map(|file| read_secret_file("database URL file", Path::new(file)))
+            .transpose(),
     }
 }
 

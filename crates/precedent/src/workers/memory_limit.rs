@@ -8,6 +8,8 @@ use std::time::Duration;
 use anyhow::Context as _;
 use tracing::{error, warn};
 
+use crate::setup::end_first_without_memory;
+
 /// Interval between two measurements. Within it a process fills some 100 MB at most.
 const INTERVAL: Duration = Duration::from_millis(50);
 
@@ -19,8 +21,8 @@ const EXCEEDED: i32 = 70;
 /// # Errors
 /// The thread cannot be started.
 pub(super) fn enforce(limit_mib: u64) -> anyhow::Result<()> {
-    // If the machine itself runs out of memory, the kernel ends this process before the one that answers callers.
-    if let Err(error) = std::fs::write("/proc/self/oom_score_adj", "500") {
+    // If the machine itself runs out of memory, the process that answers callers goes on.
+    if let Err(error) = end_first_without_memory() {
         warn!("this process cannot be marked as the first to end when memory runs out: {error}");
     }
     let watch = move || {

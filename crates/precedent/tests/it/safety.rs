@@ -1,11 +1,14 @@
 //! Keys, secrets, the audit log and outbound calls.
 
 mod audit;
+mod files;
 mod hostile_fleet;
 mod keys;
 mod outbound;
 mod sealed;
 mod secrets;
+mod shown;
+mod terminal;
 
 use servicedesk_sim::{Edition, Options, Rows};
 

@@ -1,12 +1,14 @@
 //! The configuration file.
 
-use std::fs;
+use std::fs::File;
+use std::io::Read;
 use std::path::Path;
 
-use secrecy::SecretString;
 use serde::Deserialize;
+use url::Url;
 
 use crate::exit::{ExitCode, Failure};
+use crate::setup::secret_file::{check_closed, unreadable};
 
 /// Keys of the configuration file. A blank value counts as missing.
 #[derive(Default, Deserialize)]
@@ -24,7 +26,11 @@ impl ConfigFile {
     /// # Errors
     /// `Usage`, naming the file and the key that is wrong; never a value.
     pub(super) fn read(file: &Path) -> Result<Self, Failure> {
-        let text = fs::read_to_string(file).map_err(|error| unreadable(file, error))?;
+        let mut opened = File::open(file).map_err(|error| unreadable(file, error))?;
+        let mut text = String::new();
+        opened
+            .read_to_string(&mut text)
+            .map_err(|error| unreadable(file, error))?;
         let config: Self = toml::from_str(&text).map_err(|error| {
             let message = format!(
                 "{} is not a valid configuration: {}",
@@ -36,6 +42,9 @@ impl ConfigFile {
         if config.database_url().is_some() && config.database_url_file().is_some() {
             let message = "the configuration file holds both database_url and database_url_file";
             return Err(Failure::new(ExitCode::Usage, message).hint("keep one of them"));
+        }
+        if config.database_url().is_some_and(has_password) {
+            check_closed("configuration file, which holds a password,", file, &opened)?;
         }
         Ok(config)
     }
@@ -61,22 +70,40 @@ fn present(value: &str) -> Option<&str> {
     Some(value).filter(|value| !value.trim().is_empty())
 }
 
-/// Reads a file that contains only a secret.
-///
-/// # Errors
-/// `Usage`, naming the file.
-pub(super) fn read_secret(file: &Path) -> Result<SecretString, Failure> {
-    let text = fs::read_to_string(file).map_err(|error| unreadable(file, error))?;
-    Ok(text.trim().to_owned().into())
-}
-
-fn unreadable(file: &Path, error: std::io::Error) -> Failure {
-    Failure::new(ExitCode::Usage, format!("{} cannot be read", file.display())).caused_by(error.into())
+/// Returns whether an address contains a password. One that cannot be parsed may.
+fn has_password(address: &str) -> bool {
+    Url::parse(address).map_or(true, |url| {
+        url.password().is_some() || url.query_pairs().any(|(name, _)| name == "password")
+    })
 }
 
 #[cfg(test)]
 mod tests {
+    use std::fs::Permissions;
+    use std::os::unix::fs::PermissionsExt;
+
     use super::*;
+
+    #[test]
+    fn a_password_in_a_file_that_others_read_is_refused() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let file = folder.path().join("config.toml");
+        for (address, is_secret) in [
+            ("postgres://me:planted@host/db", true),
+            ("postgres://host/db?password=planted", true),
+            ("postgres://me@host/db", false),
+            ("sqlite:history.db", false),
+        ] {
+            std::fs::write(&file, format!("database_url = \"{address}\"")).expect("written");
+            for (mode, is_open) in [(0o644, true), (0o640, true), (0o600, false)] {
+                std::fs::set_permissions(&file, Permissions::from_mode(mode)).expect("set");
+                let read = ConfigFile::read(&file);
+                assert_eq!(read.is_err(), is_secret && is_open, "{address} {mode:o}");
+                let error = format!("{:?}", read.err());
+                assert!(!error.contains("planted"), "{error}");
+            }
+        }
+    }
 
     #[test]
     fn an_error_names_file_and_key_but_never_a_value() {
@@ -95,7 +122,7 @@ mod tests {
             ),
         ];
         for (text, expected) in cases {
-            fs::write(&file, text).expect("written");
+            std::fs::write(&file, text).expect("written");
             let error = format!("{:?}", ConfigFile::read(&file).err().expect("an error"));
             assert!(error.contains(expected), "{error}");
             assert!(!error.contains("planted"), "{error}");

@@ -2,14 +2,14 @@
 
 use std::fs;
 use std::io::Write;
-use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
+use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 
 use engine::secrets::MasterKey;
 use secrecy::{ExposeSecret, SecretString};
 
-use super::file::read_secret;
 use crate::exit::{ExitCode, Failure};
+use crate::setup::secret_file::read_secret_file;
 
 /// Hint that shows how to create a master key.
 pub(crate) const MAKE_MASTER_KEY: &str = "create one with `head -c 32 /dev/urandom | base64`, and keep it: without it the stored credentials are lost";
@@ -49,16 +49,7 @@ impl MasterKeySource {
 
 /// Reads the key in a file. The file must be readable by its owner only.
 fn key_in(file: &Path) -> anyhow::Result<MasterKey> {
-    let key = read_secret(file)?;
-    let mode = fs::metadata(file)?.permissions().mode();
-    if mode & 0o077 != 0 {
-        return Err(Failure::new(
-            ExitCode::Usage,
-            format!("the key file {} is open to others", file.display()),
-        )
-        .hint(format!("close it with `chmod 600 {}`", file.display()))
-        .into());
-    }
+    let key = read_secret_file("key file", file)?;
     Ok(MasterKey::from_base64(key.expose_secret())?)
 }
 
@@ -93,6 +84,8 @@ fn make_key(file: &Path) -> anyhow::Result<MasterKey> {
 
 #[cfg(test)]
 mod tests {
+    use std::os::unix::fs::PermissionsExt;
+
     use super::*;
 
     #[test]

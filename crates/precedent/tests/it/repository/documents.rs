@@ -12,6 +12,7 @@ const REPOSITORY: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
 
 /// Setup that the guides expect.
 const ONBOARD: &str = "echo '{\"api_key\": \"sim-api-key\"}' > acme.json
+    chmod 600 acme.json
     precedent tenant add --tenant-id=acme --name=Acme --edition=cloud --url=https://desk.example.com --credentials-file=acme.json
     precedent import --tenant-id=acme --days=90\n";
 

@@ -1,5 +1,8 @@
 //! Files with credentials.
 
+use std::fs::Permissions;
+use std::os::unix::fs::PermissionsExt;
+
 use serde_json::{Value, json};
 
 use super::bench::Bench;
@@ -21,10 +24,11 @@ impl Bench {
         self.write("grant.json", grant.to_string())
     }
 
-    /// Writes a file into the home folder; returns its name.
+    /// Writes a file for its owner only into the home folder; returns its name.
     pub(crate) fn write(&self, name: &str, content: impl AsRef<[u8]>) -> String {
         let file = self.home.path().join(name);
         std::fs::write(&file, content).expect("written");
+        std::fs::set_permissions(&file, Permissions::from_mode(0o600)).expect("closed");
         file.to_str().expect("plain").to_owned()
     }
 }

@@ -163,6 +163,11 @@ impl Server {
         processes.map(memory_bytes).sum()
     }
 
+    /// Returns its process id.
+    pub(crate) fn id(&self) -> u32 {
+        self.process.id()
+    }
+
     /// Returns the peak of its memory.
     pub(crate) fn peak_memory_bytes(&self) -> u64 {
         peak_memory_bytes(&self.process)
