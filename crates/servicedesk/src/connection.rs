@@ -16,6 +16,7 @@ mod http_client;
 mod network;
 mod pace;
 mod retry_after;
+mod room;
 mod settings;
 mod status_memory;
 mod status_queries;
@@ -23,12 +24,13 @@ mod statuses;
 mod stop;
 mod throttle;
 mod transport;
+mod unpack;
 
 pub(crate) use address::Address;
 #[cfg(feature = "fuzzing")]
 pub(crate) use classify::{Exchange, read};
 pub use client::Client;
-pub(crate) use client::DETAILS_IN_FLIGHT;
+pub(crate) use client::{DETAILS_IN_FLIGHT, PAGE_AHEAD};
 #[cfg(feature = "fuzzing")]
 pub(crate) use failure::Failure;
 pub use pace::{InProcess, PaceChange, PaceState, PaceStore};

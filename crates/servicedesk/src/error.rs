@@ -45,11 +45,11 @@ pub enum Error {
     /// The server refuses this request: a retry will not help.
     #[error("ServiceDesk Plus refused the request ({0})")]
     Refused(String),
-    /// The answer exceeds the size limit. The client stopped reading it.
-    #[error("the answer is longer than {limit_bytes} bytes")]
+    /// The answer exceeds a size limit. The client stopped reading it.
+    #[error("the answer {reason}")]
     TooLong {
-        /// Maximum size of an answer in bytes.
-        limit_bytes: usize,
+        /// The limit, as a verb phrase that follows "the answer".
+        reason: String,
     },
     /// The caller stopped before the answer came. This is not a fault.
     #[error("stopped before the answer came")]

@@ -89,7 +89,7 @@ fn answer<T>(
         status,
         retry_after: None,
         location: None,
-        body: &Arc::new(repair::clean(body.to_vec())),
+        body: &Arc::new(repair::clean(body.to_vec()).into()),
     };
     read(&exchange, wanted).map_err(|failure| match failure {
         Failure::Throttled { wait, locked, reason } => {

@@ -7,6 +7,7 @@
 //! [`Row`] is the only type that leaves the crate, and its fields do not.
 
 mod answer;
+mod body;
 mod bounded;
 mod field;
 mod flexible;
@@ -23,11 +24,13 @@ mod tags;
 mod time;
 
 pub(crate) use answer::Answer;
+pub(crate) use body::Body;
 pub(crate) use field::Text;
 pub(crate) use list_info::{ListInfo, MOST_TICKETS};
 pub(crate) use note::Note;
 pub(crate) use one_line::one_line;
 pub use raw::Raw;
+pub(crate) use raw::held_bytes;
 pub(crate) use request::Request;
 pub use row::Row;
 pub(crate) use row::source_time;

@@ -37,6 +37,17 @@ pub struct Ticket {
     pub resolution_html: Option<String>,
 }
 
+impl Ticket {
+    /// Returns the length of all its long texts in bytes: what it needs beyond the fields of bounded length.
+    pub fn text_bytes(&self) -> usize {
+        let texts = [&self.subject, &self.description, &self.resolution];
+        let html = [&self.description_html, &self.resolution_html];
+        let tags = self.tags.iter().map(String::len).sum::<usize>();
+        let html = html.into_iter().flatten().map(String::len).sum::<usize>();
+        texts.into_iter().map(String::len).sum::<usize>() + html + tags
+    }
+}
+
 /// Joins subject and body by a blank line. If one of them is blank, returns the other.
 pub fn join_description(subject: &str, body: &str) -> String {
     match (subject.trim(), body.trim()) {

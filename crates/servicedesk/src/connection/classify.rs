@@ -13,7 +13,7 @@ use std::time::Duration;
 use super::failure::Failure;
 use super::retry_after;
 use crate::Error;
-use crate::wire::{Answer, Row, one_line, repair};
+use crate::wire::{Answer, Body, Row, one_line, repair};
 use statement::{MOST_WORDS, Statement};
 
 /// The parts of an HTTP answer that decide its meaning.
@@ -25,7 +25,7 @@ pub(crate) struct Exchange<'a> {
     /// Target of a redirect. The client follows none, since it would take the credentials along.
     pub(crate) location: Option<&'a str>,
     /// The body, cleaned of bytes that JSON forbids.
-    pub(crate) body: &'a Arc<String>,
+    pub(crate) body: &'a Arc<Body>,
 }
 
 /// Classifies the answer and takes from it what `read` returns. Repairs a body that only a strict parser refuses.
@@ -35,9 +35,9 @@ pub(crate) fn read<T>(
 ) -> Result<T, Failure> {
     let mut parsed = Row::all_of(exchange.body);
     if parsed.is_err()
-        && let Some(json) = repair::rewrite(exchange.body)
+        && let Some(json) = repair::rewrite(exchange.body.text())
     {
-        parsed = Row::all_of(&Arc::new(json.to_string()));
+        parsed = Row::all_of(&Arc::new(json.to_string().into()));
     }
     let answer = classify(exchange, parsed)?;
     read(answer).map_err(|reason| Failure::Transient {
@@ -74,7 +74,7 @@ fn classify(
 
 /// Classifies a body that is not the API's JSON: of a proxy, a login page, a cut connection, or empty.
 fn unreadable(exchange: &Exchange<'_>, error: &serde_json::Error) -> Failure {
-    let what = match exchange.body.trim_ascii_start().chars().next() {
+    let what = match exchange.body.text().trim_ascii_start().chars().next() {
         None => "an empty body".to_owned(),
         Some('<') => "a web page instead of JSON: a login page or a proxy?".to_owned(),
         Some(_) => format!("unreadable JSON: {}", one_line(&error.to_string(), MOST_WORDS)),

@@ -9,6 +9,7 @@ use super::auth::Auth;
 use super::http_client;
 use super::network::Network;
 use super::pace::Pacer;
+use super::room::{Room, SMALL_ANSWER};
 use super::settings::Settings;
 use super::status_memory::StatusMemory;
 use super::stop::Stop;
@@ -17,11 +18,22 @@ use crate::Result;
 /// Maximum concurrent detail calls.
 pub(crate) const DETAILS_IN_FLIGHT: usize = 16;
 
+/// Maximum size of an answer in bytes: room for a page of 100 tickets with long logs.
+const ANSWER: usize = 64 << 20;
+
+/// Maximum size in bytes of an answer that is read while others are.
+const ANSWER_AHEAD: usize = SMALL_ANSWER;
+
+/// Maximum size in bytes of a page that is read ahead of need.
+pub(crate) const PAGE_AHEAD: usize = 8 << 20;
+
 /// A client of one tenant's helpdesk. Clones share pace, token and connections.
 #[derive(Clone, Debug)]
 pub struct Client {
     shared: Arc<Shared>,
     stop: Stop,
+    /// Maximum size of an answer in bytes.
+    longest_answer: usize,
 }
 
 #[derive(Debug)]
@@ -35,6 +47,7 @@ struct Shared {
     details: Semaphore,
     conversions: Semaphore,
     statuses: StatusMemory,
+    room: Room,
 }
 
 impl Client {
@@ -48,6 +61,7 @@ impl Client {
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         Ok(Self {
             stop: Stop::default(),
+            longest_answer: ANSWER,
             shared: Arc::new(Shared {
                 address: Address::new(&settings),
                 auth,
@@ -61,6 +75,7 @@ impl Client {
                 details: Semaphore::new(DETAILS_IN_FLIGHT),
                 conversions: Semaphore::new(cores),
                 statuses: StatusMemory::new(settings.statuses.clone()),
+                room: Room::default(),
                 settings,
             }),
         })
@@ -68,10 +83,40 @@ impl Client {
 
     /// Returns the same client with another stop signal.
     pub fn stopped_by(&self, stop: Stop) -> Self {
+        Self { stop, ..self.clone() }
+    }
+
+    /// Returns the same client for calls that are made many at a time: a ticket that is longer than
+    /// a mebibyte gives [`crate::Error::TooLong`], or is left to be read alone ([`crate::Hydrated::large`]). Many giant
+    /// tickets at a time would fill the memory.
+    pub fn reading_ahead(&self) -> Self {
+        self.reading_up_to(ANSWER_AHEAD)
+    }
+
+    /// Returns the same client with another maximum size of an answer in bytes.
+    pub(crate) fn reading_up_to(&self, longest_answer: usize) -> Self {
         Self {
-            shared: self.shared.clone(),
-            stop,
+            longest_answer,
+            ..self.clone()
         }
+    }
+
+    /// Returns the same client for a single answer of any size.
+    pub(crate) fn reading_alone(&self) -> Self {
+        self.reading_up_to(ANSWER)
+    }
+
+    /// Returns whether this client leaves large answers to be read alone.
+    pub fn reads_ahead(&self) -> bool {
+        self.longest_answer < ANSWER
+    }
+
+    pub(super) fn longest_answer(&self) -> usize {
+        self.longest_answer
+    }
+
+    pub(super) fn room(&self) -> &Room {
+        &self.shared.room
     }
 
     /// Returns the requests per minute that were learned to be safe; `None` while the allowed pace is safe.

@@ -4,19 +4,20 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use reqwest::header::{HeaderMap, LOCATION};
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout_at};
 use tracing::debug;
 use url::Url;
 
 use super::classify::{self, Exchange};
 use super::client::Client;
 use super::failure::Failure;
-use super::{network, retry_after, transport};
-use crate::wire::{Answer, Row};
+use super::transport::{self, BodyError, BodyInRoom};
+use super::{network, retry_after};
+use crate::wire::{Answer, Body, Row};
 use crate::{Error, Result};
 
-/// Maximum size of a body in bytes: room for a page of 100 tickets with long logs.
-const BODY_LIMIT: usize = 64 << 20;
+/// Maximum time of a request with all its waits for room, after which something must have been forgotten.
+const LONGEST: Duration = Duration::from_hours(1);
 
 impl Client {
     /// Sends one GET and classifies the answer.
@@ -28,19 +29,27 @@ impl Client {
         read: impl Fn(Answer<Row>) -> Result<T, String>,
     ) -> Result<T, Failure> {
         let started = Instant::now();
-        let broken = |error: reqwest::Error| transport_failure(error, self.settings().timeout);
+        let timeout = self.settings().timeout;
+        let deadline = started + timeout;
+        let failed = |error| body_failure(error, timeout);
         let allowed = self.network().check_before_proxy(url).await;
         allowed.map_err(Failure::Final)?;
-        let request = self.http().get(url.clone()).headers(headers.clone());
-        let mut response = request.send().await.map_err(broken)?;
-        let body = transport::body(&mut response, BODY_LIMIT).await.map_err(broken)?;
-        let body = Arc::new(body.ok_or(Failure::Final(Error::TooLong {
-            limit_bytes: BODY_LIMIT,
-        }))?);
+        // The deadline applies here, since the wait for room does not count.
+        let request = self
+            .http()
+            .get(url.clone())
+            .headers(headers.clone())
+            .timeout(LONGEST);
+        let response = timeout_at(deadline, request.send()).await;
+        let response = response.map_err(|_| failed(BodyError::Late))?;
+        let mut response = response.map_err(|error| failed(BodyError::Broken(error)))?;
+        let body = transport::body(&mut response, self.longest_answer(), deadline, self.room()).await;
+        let BodyInRoom { text, room } = body.map_err(failed)?;
+        let body = Arc::new(Body::from(text));
         let status = response.status().as_u16();
         debug!(
             http.status = status,
-            size_bytes = body.len(),
+            size_bytes = body.text().len(),
             duration_ms = started.elapsed().as_millis() as u64,
             "received an answer to {what}"
         );
@@ -51,8 +60,25 @@ impl Client {
             location: location.and_then(|value| value.to_str().ok()),
             body: &body,
         };
-        classify::read(&exchange, read)
+        let answer = classify::read(&exchange, read);
+        drop(room);
+        answer
     }
+}
+
+/// Describes why there is no body.
+fn body_failure(error: BodyError, timeout: Duration) -> Failure {
+    let broken = |reason| Failure::Transient { reason, source: None };
+    match error {
+        BodyError::Broken(error) => transport_failure(error, timeout),
+        BodyError::Late => broken(no_answer_within(timeout)),
+        BodyError::Garbled(reason) => broken(format!("a body in {reason}")),
+        BodyError::TooLong(reason) => Failure::Final(Error::TooLong { reason }),
+    }
+}
+
+fn no_answer_within(timeout: Duration) -> String {
+    format!("no answer within {} s", timeout.as_secs_f32())
 }
 
 /// Describes a timeout or a refused or cut connection. Leaves the URL out: it says little to an operator.
@@ -62,7 +88,7 @@ fn transport_failure(error: reqwest::Error, timeout: Duration) -> Failure {
     }
     let error = error.without_url();
     let reason = if error.is_timeout() {
-        format!("no answer within {} s", timeout.as_secs_f32())
+        no_answer_within(timeout)
     } else if error.is_connect() {
         "no connection".to_owned()
     } else {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use reqwest::header::{ACCEPT, HeaderMap, HeaderValue};
+use reqwest::header::{ACCEPT, ACCEPT_ENCODING, HeaderMap, HeaderValue};
 use url::Url;
 
 use super::network::{Network, is_proxied};
@@ -25,10 +25,15 @@ pub(super) fn build(settings: &Settings, url: &Url) -> Result<reqwest::Client> {
             env!("CARGO_PKG_VERSION"),
             std::process::id()
         ))
-        .default_headers(HeaderMap::from_iter([(
-            ACCEPT,
-            HeaderValue::from_static("application/vnd.manageengine.sdp.v3+json"),
-        )]))
+        .default_headers(HeaderMap::from_iter([
+            (
+                ACCEPT,
+                HeaderValue::from_static("application/vnd.manageengine.sdp.v3+json"),
+            ),
+            (ACCEPT_ENCODING, HeaderValue::from_static("gzip")),
+        ]))
+        // `transport` unpacks within bounds, which reqwest does not offer.
+        .no_gzip()
         // A redirect leads to a login page, and would take the credentials there.
         .redirect(reqwest::redirect::Policy::none())
         .timeout(settings.timeout)

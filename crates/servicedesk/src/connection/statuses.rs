@@ -98,7 +98,8 @@ mod tests {
             "/fixtures/statuses_localised.json"
         ))
         .expect("a fixture");
-        let answer: crate::wire::Answer<crate::Row> = crate::Row::all_of(&rows.into()).expect("JSON");
+        let answer: crate::wire::Answer<crate::Row> =
+            crate::Row::all_of(&std::sync::Arc::new(rows.into())).expect("JSON");
         let statuses = Statuses::of(&answer.statuses.expect("statuses"));
         assert_eq!(statuses.last, ["Resuelta", "Cerrada", "Cancelada"]);
         for (status, open) in [

@@ -15,6 +15,8 @@ pub struct Page {
     pub rows: Vec<Row>,
     /// Place behind these rows.
     pub cursor: Cursor,
+    /// Approximate memory in bytes that the rows keep.
+    pub held_bytes: usize,
     /// Rows in the window: the server's total, or the count at the end of the list.
     pub total: Option<u64>,
     /// Time of this machine before the request. Later knowledge of these tickets is newer than the page.

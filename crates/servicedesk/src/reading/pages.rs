@@ -25,6 +25,8 @@ use tracing::warn;
 use super::cursor::Cursor;
 use super::page::{PAGE_ROWS, Page};
 use super::window::{Filter, Window};
+use crate::connection::PAGE_AHEAD;
+use crate::wire::held_bytes;
 use crate::{Client, Error, Result, Row};
 use drift::Drift;
 use fetch::Fetched;
@@ -50,6 +52,8 @@ pub struct Pages {
     took: Duration,
     /// Whether rows lack details. The details then take most of the time.
     is_thin: bool,
+    /// Whether pages are too long to be read ahead, so that they are read one by one.
+    is_long: bool,
     /// Rows without details that an earlier walk left; this one hands them out first.
     left: Vec<String>,
 }
@@ -73,6 +77,7 @@ impl Client {
             first_took: Duration::ZERO,
             took: Duration::ZERO,
             is_thin: false,
+            is_long: false,
             left: cursor.left,
         }
     }
@@ -89,6 +94,7 @@ impl Pages {
             return Ok(Some(Page {
                 rows: left.iter().map(|row| Row::from_json(row)).collect(),
                 cursor: self.position.cursor(self.drift.distinct()),
+                held_bytes: left.iter().map(String::len).sum(),
                 total: None,
                 // The client still has to read their details.
                 read_at: SystemTime::now().into(),
@@ -100,7 +106,11 @@ impl Pages {
                 return Ok(None);
             };
             match page {
-                Ok((page, read_at)) => return self.hand_out(page, read_at).map(Some),
+                Ok((Some(page), read_at)) => return self.hand_out(page, read_at).map(Some),
+                Ok((None, _)) => {
+                    self.is_long = true;
+                    self.ahead.restart_at(self.position.next());
+                }
                 Err(error @ (Error::Unavailable { .. } | Error::Refused(_))) if self.divide() => {
                     warn!("deep page unavailable ({error}); splitting the time window");
                 }
@@ -123,7 +133,7 @@ impl Pages {
     }
 
     fn wanted_in_flight(&self) -> usize {
-        if self.position.needs_single_pages() {
+        if self.is_long || self.position.needs_single_pages() {
             return 1;
         }
         let pacer = self.client.pacer();
@@ -159,6 +169,8 @@ impl Pages {
         self.position.update_total(list_info.total());
         let count = rows.len() as u64;
         self.is_thin = rows.iter().any(Row::is_thin);
+        let held_bytes = held_bytes(rows.iter().map(|row| &row.raw));
+        self.is_long = held_bytes > PAGE_AHEAD;
         self.drift.record(&mut rows, self.position.total());
         let step = self.position.advance(count, &list_info);
         if step == Step::Jump {
@@ -186,6 +198,7 @@ impl Pages {
         Ok(Page {
             rows,
             cursor: self.position.cursor(self.drift.distinct()),
+            held_bytes,
             total,
             read_at,
         })

@@ -67,6 +67,7 @@ impl Client {
                 info!(ticket.id = %id, "skipped a ticket that was deleted, merged or archived after it was listed ({reason})");
                 Ok(Completed::Gone(Box::new(row), reason))
             }
+            Ok(Err(Error::TooLong { .. })) if self.reads_ahead() => Ok(Completed::Large(Box::new(row))),
             Ok(Err(error)) => {
                 warn!(ticket.id = %id, "rejected a ticket whose detail cannot be read: {error}");
                 let reason = format!("its detail cannot be read: {error}");
@@ -99,6 +100,7 @@ impl Client {
         let others_succeed = self.pacer().answers() != answers_before;
         match &error {
             Error::NotFound(_) => {}
+            Error::TooLong { .. } if self.reads_ahead() => {}
             Error::Throttled { .. } if !others_succeed => return Err(error),
             Error::Refused(_)
             | Error::Forbidden(_)

@@ -13,6 +13,8 @@ pub(crate) enum Completed {
     Decided(Outcome),
     /// A row outside the window, and the ticket if it is not final.
     Outside(Option<NotFinal>),
+    /// A row whose detail is too large to be read while others are.
+    Large(Box<Row>),
     /// A row of the list without a detail, with the server's words.
     Gone(Box<Row>, String),
 }
@@ -35,7 +37,7 @@ impl Completed {
     pub(super) fn request(&self) -> Option<&Request> {
         match self {
             Self::Row(row) => row.request.as_ref().ok(),
-            Self::Decided(_) | Self::Outside(_) | Self::Gone(..) => None,
+            Self::Decided(_) | Self::Outside(_) | Self::Large(_) | Self::Gone(..) => None,
         }
     }
 }
@@ -45,7 +47,9 @@ impl CompletedPage {
     pub(super) fn fail(&mut self, failure: Error) {
         for completed in std::mem::take(&mut self.completed) {
             match completed {
-                Completed::Row(row) | Completed::Gone(row, _) => self.left.push(*row),
+                Completed::Row(row) | Completed::Large(row) | Completed::Gone(row, _) => {
+                    self.left.push(*row);
+                }
                 Completed::Decided(_) | Completed::Outside(_) => self.completed.push(completed),
             }
         }

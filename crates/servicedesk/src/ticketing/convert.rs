@@ -21,6 +21,7 @@ pub(crate) fn convert_all(
         match completed {
             Completed::Row(row) => convert(normaliser, &digests, *row, stored, &mut hydrated),
             Completed::Decided(outcome) => hydrated.outcomes.push(outcome),
+            Completed::Large(row) => hydrated.large.push(*row),
             Completed::Outside(not_final) => hydrated.add_outside(not_final),
             Completed::Gone(..) => hydrated.add_outside(None),
         }

@@ -21,6 +21,8 @@ impl Client {
     /// Those of the call: the trouble is the server's, not the ticket's.
     pub(super) async fn confirm_that_lists_work(&self, window: &Window) -> Result<()> {
         let what = "a list, to distinguish a broken ticket from a broken server";
-        self.call(what, list_url(self, window, 1, 1), |_| Ok(())).await
+        self.reading_alone()
+            .call(what, list_url(self, window, 1, 1), |_| Ok(()))
+            .await
     }
 }

@@ -2,6 +2,7 @@
 
 use super::not_final::NotFinal;
 use super::outcome::Outcome;
+use crate::wire::held_bytes;
 use crate::{Error, Row};
 
 /// The result of hydrating the rows of a page.
@@ -13,6 +14,8 @@ pub struct Hydrated {
     pub outside: u64,
     /// Rows outside the window that are open or in the trash.
     pub not_final: Vec<NotFinal>,
+    /// Rows whose details are too large to be read while others are: hydrate them one by one with another client.
+    pub large: Vec<Row>,
     /// Rows without details, because of a failure that concerns more than one row.
     pub left: Vec<Row>,
     /// That failure. The other rows of the page are complete.
@@ -20,6 +23,15 @@ pub struct Hydrated {
 }
 
 impl Hydrated {
+    /// Returns the approximate memory in bytes that the outcomes keep: answers and texts.
+    pub fn held_bytes(&self) -> usize {
+        let raws = self.outcomes.iter().filter_map(|outcome| match outcome {
+            Outcome::Ticket(_, fingerprint) => Some(&fingerprint.raw),
+            Outcome::Unchanged | Outcome::Rejected(_) => None,
+        });
+        held_bytes(raws) + self.outcomes.iter().map(Outcome::text_bytes).sum::<usize>()
+    }
+
     pub(super) fn add_outside(&mut self, not_final: Option<NotFinal>) {
         self.outside += 1;
         self.not_final.extend(not_final);

@@ -22,7 +22,7 @@ impl Client {
     /// notes fail for a reason that concerns more than this ticket.
     pub(crate) async fn resolve_from_notes(&self, hydrated: &mut Hydrated) {
         // The failure of one ticket stops the calls for the others.
-        let part = self.stopped_by(self.stop().child());
+        let part = self.stopped_by(self.stop().child()).reading_ahead();
         let resolving = hydrated.outcomes.drain(..).map(async |outcome| match outcome {
             Outcome::Ticket(mut ticket, fingerprint) if ticket.resolution.is_empty() => {
                 match part.note_of(ticket.id.as_str()).await {
@@ -58,14 +58,13 @@ impl Client {
         let what = format!("notes of {ticket}");
         let read = self.call(&what, url, |answer| Ok(answer.notes.unwrap_or_default()));
         let mut notes = match read.await {
-            // The key may not read notes, or the ticket was deleted in the meantime.
-            Err(Error::Forbidden(_) | Error::NotFound(_) | Error::Refused(_)) => return Ok(None),
+            Err(error) if has_no_text(&error) => return Ok(None),
             notes => notes?,
         };
         notes.sort_by_key(|note| std::cmp::Reverse(note.added_time.milliseconds()));
         for note in notes.into_iter().take(NOTES) {
             let text = match self.text_of(ticket, &note).await {
-                Err(Error::Forbidden(_) | Error::NotFound(_) | Error::Refused(_)) => continue,
+                Err(error) if has_no_text(&error) => continue,
                 text => text?,
             };
             if !text.is_empty() {
@@ -90,4 +89,13 @@ impl Client {
             .await?;
         Ok(note.description.read().map(html_to_text).unwrap_or_default())
     }
+}
+
+/// Returns whether a note has no text for this key: it may not read notes, the ticket was deleted in the meantime, or
+/// the note is so long that it is no resolution.
+fn has_no_text(error: &Error) -> bool {
+    matches!(
+        error,
+        Error::Forbidden(_) | Error::NotFound(_) | Error::Refused(_) | Error::TooLong { .. }
+    )
 }

@@ -28,6 +28,15 @@ pub struct Rejected {
 }
 
 impl Outcome {
+    /// Returns the length of all texts in bytes.
+    pub(super) fn text_bytes(&self) -> usize {
+        match self {
+            Self::Ticket(ticket, _) => ticket.text_bytes(),
+            Self::Unchanged => 0,
+            Self::Rejected(rejected) => rejected.raw.len(),
+        }
+    }
+
     pub(super) fn rejected(row: &Row, reason: String) -> Self {
         Self::Rejected(Rejected {
             id: row.id().map(|id| id.to_string()),

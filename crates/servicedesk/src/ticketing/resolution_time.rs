@@ -19,7 +19,7 @@ pub(crate) fn resolved_at(request: &Request, window: &Window) -> Result<DateTime
         (resolved, _) => ("resolved time", resolved),
     };
     let milliseconds = match time {
-        Time::Milliseconds(milliseconds) => *milliseconds,
+        Time::Milliseconds(milliseconds) | Time::Impossible(milliseconds) => *milliseconds,
         Time::Wrong(value) => return Err(format!("its {name} is {value}, not milliseconds since 1970")),
         Time::Absent | Time::Null => return Err(format!("it has no {name}")),
     };

@@ -94,6 +94,8 @@ impl Client {
             sort: Sort::Unsorted,
         };
         let what = "a list, to distinguish refused statuses from a refused key";
-        self.call(what, list_url(self, &any, 1, 1), |_| Ok(())).await
+        self.reading_alone()
+            .call(what, list_url(self, &any, 1, 1), |_| Ok(()))
+            .await
     }
 }

@@ -12,7 +12,7 @@ use super::{bounded, flexible};
 #[derive(Debug, Deserialize)]
 #[serde(bound(deserialize = "Row: Deserialize<'de>"))]
 pub(crate) struct Answer<Row> {
-    #[serde(default, deserialize_with = "bounded::items_or_none")]
+    #[serde(default, deserialize_with = "bounded::statements")]
     pub(crate) response_status: Vec<ResponseStatus>,
     #[serde(default)]
     pub(crate) list_info: ListInfo,
@@ -60,7 +60,7 @@ pub(crate) struct ResponseStatus {
     pub(crate) status_code: Option<i64>,
     #[serde(default, deserialize_with = "flexible::text")]
     pub(crate) status: Option<String>,
-    #[serde(default, deserialize_with = "bounded::items_or_none")]
+    #[serde(default, deserialize_with = "bounded::statements")]
     pub(crate) messages: Vec<Message>,
 }
 

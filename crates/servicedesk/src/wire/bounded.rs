@@ -9,11 +9,15 @@ use std::marker::PhantomData;
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{Deserialize, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
-/// Maximum rows of one answer. Ten times the requested count, since some servers ignore `row_count`.
-const MOST_ROWS: usize = 1_000;
+/// Maximum rows of one answer. Twice the longest page of the API: some servers ignore `row_count` and send their own
+/// number of rows, at most a page.
+const MOST_ROWS: usize = 200;
 
-/// Maximum items of any other list.
+/// Maximum items of a list of statuses or notes.
 const MOST_ITEMS: usize = 1_000;
+
+/// Maximum parts of a statement about an answer, and messages of each part; lists nest, so the figures multiply.
+const MOST_STATEMENTS: usize = 50;
 
 /// Reads the rows of a page, `None` for null. Stops with an error after [`MOST_ROWS`].
 pub(super) fn rows<'de, D, T>(deserializer: D) -> Result<Option<Vec<T>>, D::Error>
@@ -41,13 +45,18 @@ where
     })
 }
 
-/// Reads a list as [`items`] does, with an empty list for null.
-pub(super) fn items_or_none<'de, D, T>(deserializer: D) -> Result<Vec<T>, D::Error>
+/// Reads a list or one object; empty for null. Skips the items after [`MOST_STATEMENTS`].
+pub(super) fn statements<'de, D, T>(deserializer: D) -> Result<Vec<T>, D::Error>
 where
     D: Deserializer<'de>,
     T: Deserialize<'de>,
 {
-    items(deserializer).map(Option::unwrap_or_default)
+    let list = deserializer.deserialize_any(List {
+        most: MOST_STATEMENTS,
+        is_exact: false,
+        of: PhantomData,
+    })?;
+    Ok(list.unwrap_or_default())
 }
 
 struct List<T> {
@@ -97,6 +106,8 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for List<T> {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use crate::wire::request::Whole;
     use crate::wire::{Answer, Row};
 
@@ -105,26 +116,30 @@ mod tests {
     }
 
     #[test]
-    fn a_page_of_more_than_a_thousand_rows_is_an_error() {
-        let rows = |count| Row::all_of(&answer("requests", "{\"id\":1}", count).into());
+    fn a_page_of_more_than_two_hundred_rows_is_an_error() {
+        let rows = |count| Row::all_of(&Arc::new(answer("requests", "{\"id\":1}", count).into()));
         assert_eq!(
-            rows(1_000).expect("a page").requests.map(|rows| rows.len()),
-            Some(1_000)
+            rows(200).expect("a page").requests.map(|rows| rows.len()),
+            Some(200)
         );
-        let error = rows(1_001).expect_err("too many").to_string();
-        assert!(error.contains("more than 1000 rows in one answer"), "{error}");
+        let error = rows(201).expect_err("too many").to_string();
+        assert!(error.contains("more than 200 rows in one answer"), "{error}");
     }
 
     #[test]
-    fn other_lists_are_cut_after_a_thousand_items() {
-        for (list, item) in [("statuses", "{}"), ("notes", "{}"), ("response_status", "{}")] {
+    fn other_lists_are_cut() {
+        for (list, item, most) in [
+            ("statuses", "{}", 1_000),
+            ("notes", "{}", 1_000),
+            ("response_status", "{}", 50),
+        ] {
             let answer: Answer<Whole> = serde_json::from_str(&answer(list, item, 5_000)).expect("an answer");
             let lengths = [
                 answer.statuses.map_or(0, |list| list.len()),
                 answer.notes.map_or(0, |list| list.len()),
                 answer.response_status.len(),
             ];
-            assert_eq!(lengths.iter().sum::<usize>(), 1_000, "{list}");
+            assert_eq!(lengths.iter().sum::<usize>(), most, "{list}");
         }
     }
 }

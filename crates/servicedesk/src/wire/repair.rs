@@ -16,14 +16,26 @@ pub(crate) fn clean(mut body: Vec<u8>) -> String {
     String::from_utf8(body).unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned())
 }
 
+/// Returns the bytes that [`clean`] makes of a body: U+FFFD takes three bytes and may replace a single one.
+pub(crate) fn cleaned_length(body: &[u8]) -> usize {
+    let replaced = |invalid: &[u8]| usize::from(!invalid.is_empty()) * char::REPLACEMENT_CHARACTER.len_utf8();
+    let chunks = body.utf8_chunks();
+    chunks
+        .map(|chunk| chunk.valid().len() + replaced(chunk.invalid()))
+        .sum()
+}
+
 /// Maximum values in JSON that is rewritten. A value takes up to a hundred bytes in memory and two in the text.
 /// A page of a hundred tickets with all their fields holds a tenth of this number.
 const MOST_VALUES: usize = 300_000;
 
+/// Maximum bytes of JSON that is rewritten: the rewritten form is kept beside the text. A longer row is rejected.
+const MOST_BYTES: usize = 16 << 20;
+
 /// Returns the JSON without duplicate keys (the last one counts) and without lone surrogates; `None` if it
-/// remains invalid or holds too many values.
+/// remains invalid, is too long or holds too many values.
 pub(crate) fn rewrite(json: &str) -> Option<Value> {
-    if holds_more_values(json, MOST_VALUES) {
+    if json.len() > MOST_BYTES || holds_more_values(json, MOST_VALUES) {
         return None;
     }
     serde_json::from_str(&without_lone_surrogates(json)).ok()

@@ -8,9 +8,10 @@ use serde_json::value::RawValue;
 use ticket::TicketId;
 
 use super::answer::Answer;
+use super::body::Body;
 use super::field::Text;
 use super::one_line::one_line;
-use super::raw::Raw;
+use super::raw::{Form, Raw};
 use super::repair;
 use super::request::{Request, Whole};
 use super::time::Time;
@@ -18,8 +19,8 @@ use super::time::Time;
 /// Maximum bytes of an id; the id becomes part of a URL.
 const ID_BYTES: usize = 1_000;
 
-/// The last millisecond of the year 9999. Not every database stores later years or those before 1970.
-const LATEST_MS: i64 = 253_402_300_799_999;
+/// Maximum bytes of a row without details that is kept to be completed later; most have a few hundred.
+const LEFT_BYTES: usize = 64 << 10;
 
 /// A list row or a detail, not yet normalised.
 #[derive(Clone, Debug)]
@@ -33,14 +34,14 @@ pub struct Row {
 impl Row {
     /// Parses the answer in a body. Parses the rows together; if one of them fails, row by row, so that one bad
     /// row does not fail the others.
-    pub(crate) fn all_of(body: &Arc<String>) -> serde_json::Result<Answer<Self>> {
-        if let Ok(answer) = serde_json::from_str::<Answer<Whole>>(body) {
+    pub(crate) fn all_of(body: &Arc<Body>) -> serde_json::Result<Answer<Self>> {
+        if let Ok(answer) = serde_json::from_str::<Answer<Whole>>(body.text()) {
             return Ok(answer.with_rows(|place, Whole(request)| Self {
-                raw: Raw::Within(body.clone(), place),
+                raw: Raw(Form::Within(body.clone(), place)),
                 request: with_plausible_id(request),
             }));
         }
-        let answer: Answer<Box<RawValue>> = serde_json::from_str(body)?;
+        let answer: Answer<Box<RawValue>> = serde_json::from_str(body.text())?;
         Ok(answer.with_rows(|_, raw| Self::from_json(raw.get())))
     }
 
@@ -59,7 +60,7 @@ impl Row {
             Err("a ticket must be an object".to_owned())
         };
         Self {
-            raw: Raw::Alone(json.to_owned()),
+            raw: Raw(Form::Alone(json.to_owned())),
             request,
         }
     }
@@ -69,10 +70,20 @@ impl Row {
         self.raw.to_string()
     }
 
+    /// Returns the JSON from which a later walk completes the row: its own, or its id alone if the row is long and its
+    /// detail holds the rest.
+    pub fn json_to_resume(&self) -> String {
+        let json = self.json();
+        match self.id().filter(|_| json.len() > LEFT_BYTES && self.is_thin()) {
+            Some(id) => serde_json::json!({"id": id.as_str()}).to_string(),
+            None => json,
+        }
+    }
+
     /// Makes a row that could not be fetched; `index` is its place in the list.
     pub(crate) fn unreadable(index: u64, reason: String) -> Self {
         Self {
-            raw: Raw::Alone(format!("{{\"start_index\":{index}}}")),
+            raw: Raw(Form::Alone(format!("{{\"start_index\":{index}}}"))),
             request: Err(reason),
         }
     }
@@ -129,11 +140,9 @@ fn with_plausible_id(request: Request) -> Result<Request, String> {
 /// Returns the time of the last update, as [`Row::source_time`] does.
 pub(crate) fn source_time(request: &Request) -> Option<Option<DateTime<Utc>>> {
     match request.last_updated_time {
-        Time::Milliseconds(milliseconds @ 0..=LATEST_MS) => {
-            DateTime::from_timestamp_millis(milliseconds).map(Some)
-        }
+        Time::Milliseconds(milliseconds) => DateTime::from_timestamp_millis(milliseconds).map(Some),
         Time::Null => Some(None),
-        Time::Absent | Time::Wrong(_) | Time::Milliseconds(_) => None,
+        Time::Absent | Time::Wrong(_) | Time::Impossible(_) => None,
     }
 }
 

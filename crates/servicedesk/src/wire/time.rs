@@ -16,7 +16,12 @@ pub(crate) enum Time {
     Milliseconds(i64),
     /// The value that came instead, for a message.
     Wrong(String),
+    /// Milliseconds before 1970 or after the year 9999, which not every database stores.
+    Impossible(i64),
 }
+
+/// The last millisecond of the year 9999.
+const LATEST_MS: i64 = 253_402_300_799_999;
 
 impl Time {
     /// Returns whether the key is absent; null and wrong values are present.
@@ -27,23 +32,30 @@ impl Time {
     pub(crate) fn milliseconds(&self) -> Option<i64> {
         match self {
             Self::Milliseconds(milliseconds) => Some(*milliseconds),
-            Self::Absent | Self::Null | Self::Wrong(_) => None,
+            Self::Absent | Self::Null | Self::Wrong(_) | Self::Impossible(_) => None,
         }
     }
 
     fn from_scalar(scalar: Scalar<'_>) -> Self {
         match scalar {
-            // Older builds send 0 or -1 for "not set".
-            Scalar::Null | Scalar::Integer(-1 | 0) => Self::Null,
-            Scalar::Integer(milliseconds) => Self::Milliseconds(milliseconds),
+            Scalar::Null => Self::Null,
+            Scalar::Integer(milliseconds) => Self::from_milliseconds(milliseconds),
             Scalar::Text(text) if text.trim().is_empty() => Self::Null,
             Scalar::Text(text) => match text.trim().parse::<i64>() {
-                Ok(0 | -1) => Self::Null,
-                Ok(milliseconds) => Self::Milliseconds(milliseconds),
+                Ok(milliseconds) => Self::from_milliseconds(milliseconds),
                 // Forty characters identify the value and fit a log line.
                 Err(_) => Self::Wrong(format!("\"{}\"", one_line(&text, 40))),
             },
             other => Self::Wrong(other.kind().to_owned()),
+        }
+    }
+
+    fn from_milliseconds(milliseconds: i64) -> Self {
+        match milliseconds {
+            // Older builds send 0 or -1 for "not set".
+            -1 | 0 => Self::Null,
+            1..=LATEST_MS => Self::Milliseconds(milliseconds),
+            _ => Self::Impossible(milliseconds),
         }
     }
 }

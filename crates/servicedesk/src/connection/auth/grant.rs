@@ -7,18 +7,21 @@
 use std::time::Duration;
 
 use secrecy::{ExposeSecret, SecretString};
-use tokio::time::sleep;
+use tokio::time::{Instant, sleep};
 use tracing::warn;
 use url::Url;
 
 use super::refusal::{Refusal, TokenAnswer};
 use crate::connection::backoff::{self, LONGEST_PAUSE};
 use crate::connection::data_centre::token_url;
+use crate::connection::http_client;
 use crate::connection::network::Network;
 use crate::connection::pace::Pacer;
+use crate::connection::retry_after;
+use crate::connection::room::Room;
 use crate::connection::settings::{Credentials, Settings};
 use crate::connection::stop::Stop;
-use crate::connection::{http_client, retry_after, transport};
+use crate::connection::transport::{self, BodyError};
 use crate::{Error, Result};
 
 /// Maximum locks that one fetch waits out.
@@ -128,12 +131,18 @@ impl Grant {
         let mut response = request.send().await.map_err(broken)?;
         let status = response.status().as_u16();
         let retry_after = retry_after::in_headers(response.headers());
-        let body = transport::body(&mut response, BODY_LIMIT).await.map_err(broken)?;
-        let body = body.ok_or_else(|| Refusal::Broken {
-            reason: format!("the accounts server {host} answered more than {BODY_LIMIT} bytes"),
-            source: None,
+        // The client's own timeout ends earlier.
+        let deadline = Instant::now() + LIFETIME;
+        let room = Room::default();
+        let body = transport::body(&mut response, BODY_LIMIT, deadline, &room).await;
+        let body = body.map_err(|error| match error {
+            BodyError::Broken(error) => broken(error),
+            BodyError::Late | BodyError::TooLong(_) | BodyError::Garbled(_) => Refusal::Broken {
+                reason: format!("the answer of the accounts server {host} cannot be read"),
+                source: None,
+            },
         })?;
-        let Ok(answer) = serde_json::from_str::<TokenAnswer>(&body) else {
+        let Ok(answer) = serde_json::from_str::<TokenAnswer>(&body.text) else {
             let reason = format!("the accounts server {host} answered HTTP {status} without a token");
             if status == 429 {
                 return Err(Refusal::Locked {

@@ -25,12 +25,10 @@ impl Statement {
             codes.extend(status.messages.iter().filter_map(|message| message.status_code));
             codes.extend(status.status_code);
             for message in &status.messages {
-                for part in [
-                    message.status_code.map(|code| code.to_string()),
-                    message.field.clone(),
-                    message.message.clone(),
-                ] {
-                    words.extend(part.iter().flat_map(|part| [", ", part]));
+                let code = message.status_code.map(|code| code.to_string());
+                for part in [&code, &message.field, &message.message].into_iter().flatten() {
+                    words.push_str(", ");
+                    words.extend(part.chars().take(MOST_WORDS));
                 }
             }
             if status.messages.is_empty() {

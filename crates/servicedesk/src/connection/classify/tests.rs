@@ -9,7 +9,7 @@ fn verdict(status: u16, retry_after: Option<u64>, body: &str) -> String {
         status,
         retry_after,
         location: Some("/login"),
-        body: &Arc::new(body.to_owned()),
+        body: &Arc::new(body.to_owned().into()),
     };
     match classify(&exchange, Row::all_of(exchange.body)) {
         Ok(_) => "answer".to_owned(),

@@ -8,12 +8,16 @@ use futures::stream::FuturesOrdered;
 use tokio_util::task::AbortOnDropHandle;
 
 use super::fetch::{Fetched, fetch};
+use crate::connection::PAGE_AHEAD;
 use crate::reading::page::PAGE_ROWS;
 use crate::reading::window::Window;
 use crate::{Client, Error, Result};
 
 /// A page in flight, with the time before its request.
-type InFlight = AbortOnDropHandle<Result<(Fetched, DateTime<Utc>)>>;
+type InFlight = AbortOnDropHandle<Result<Arrived>>;
+
+/// A page with the time before its request; `None` if it is too long to be read ahead.
+pub(super) type Arrived = (Option<Fetched>, DateTime<Utc>);
 
 /// The pages in flight.
 #[derive(Debug)]
@@ -31,11 +35,15 @@ impl ReadAhead {
         }
     }
 
-    /// Requests pages of the window until `wanted` are in flight.
+    /// Requests pages of the window until `wanted` are in flight. Only the first of them may be of any size.
     pub(super) fn fill(&mut self, client: &Client, window: &Window, wanted: usize) {
         while self.pages.len() < wanted {
             let read_at = DateTime::<Utc>::from(SystemTime::now());
-            let page = fetch(client.clone(), window.clone(), self.next);
+            let client = match self.pages.is_empty() {
+                true => client.reading_alone(),
+                false => client.reading_up_to(PAGE_AHEAD),
+            };
+            let page = fetch(client, window.clone(), self.next);
             let page = tokio::spawn(async move { Ok((page.await?, read_at)) });
             self.pages.push_back(AbortOnDropHandle::new(page));
             self.next += PAGE_ROWS;
@@ -43,7 +51,7 @@ impl ReadAhead {
     }
 
     /// Waits for the next page in order; `None` if none is in flight.
-    pub(super) async fn next(&mut self) -> Option<Result<(Fetched, DateTime<Utc>)>> {
+    pub(super) async fn next(&mut self) -> Option<Result<Arrived>> {
         let page = self.pages.next().await?;
         Some(page.unwrap_or_else(|error| Err(panicked(error))))
     }

@@ -1,5 +1,7 @@
 //! Rows that are broken, hostile or odd.
 
+use std::sync::Arc;
+
 use super::Row;
 
 #[test]
@@ -15,7 +17,7 @@ fn an_endless_id_fails_only_its_row() {
             "1".repeat(2_000_000)
         ),
     ] {
-        let rows = Row::all_of(&json.into())
+        let rows = Row::all_of(&Arc::new(json.into()))
             .expect("an answer")
             .requests
             .expect("rows");
@@ -38,7 +40,7 @@ fn deep_nesting_fails_at_most_its_row() {
         "resolved_time",
     ] {
         let row = format!(r#"{{"id":"1","{key}":{}}}"#, nested(100_000));
-        let answer = Row::all_of(&format!(r#"{{"requests":[{row}]}}"#).into()).expect(key);
+        let answer = Row::all_of(&Arc::new(format!(r#"{{"requests":[{row}]}}"#).into())).expect(key);
         assert_eq!(answer.requests.map(|rows| rows.len()), Some(1), "{key}");
     }
 }
@@ -79,9 +81,25 @@ fn a_row_shows_its_own_json() {
             &[r#"{"id": 1}"#, r#"{"id": 1, "id": 2}"#, "7"],
         ),
     ] {
-        let answer = Row::all_of(&body.to_owned().into()).expect("an answer");
+        let answer = Row::all_of(&Arc::new(body.to_owned().into())).expect("an answer");
         let rows = answer.requests.into_iter().flatten().chain(answer.request);
         let shown: Vec<_> = rows.map(|row| row.raw.to_string()).collect();
         assert_eq!(shown, expected);
+    }
+}
+
+#[test]
+fn a_long_row_without_details_is_resumed_by_its_id() {
+    let junk = "x".repeat(100_000);
+    let thin = Row::from_json(&format!(r#"{{"id": 7, "udf": "{junk}"}}"#));
+    assert_eq!(thin.json_to_resume(), r#"{"id":"7"}"#);
+    for kept in [
+        r#"{"id": 7}"#.to_owned(),
+        format!(r#"{{"udf": "{junk}"}}"#),
+        format!(
+            r#"{{"id": 7, "description": "{junk}", "resolution": null, "resolved_time": {{"value": "9"}}}}"#
+        ),
+    ] {
+        assert_eq!(Row::from_json(&kept).json_to_resume(), kept);
     }
 }
