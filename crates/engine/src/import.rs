@@ -5,6 +5,7 @@ mod context;
 mod divide;
 mod ending;
 mod hydrate;
+mod in_hand;
 mod pages;
 mod pipeline;
 mod purpose;

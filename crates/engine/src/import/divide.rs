@@ -14,9 +14,12 @@ pub(super) struct Part {
     pub(super) rows: Vec<Row>,
     pub(super) stored: StoredTickets,
     pub(super) place: Place,
+    /// Approximate memory in bytes that the rows keep; with the first part of a page only.
+    pub(super) held_bytes: usize,
 }
 
 /// Place of a part in the list, and the metadata of its page.
+#[derive(Clone)]
 pub(super) struct Place {
     /// Cursor after the page.
     pub(super) cursor: Cursor,
@@ -39,6 +42,7 @@ pub(super) fn divide(context: &RunContext<'_>, page: Page, stored: &mut StoredTi
     let Page {
         mut rows,
         cursor,
+        mut held_bytes,
         total,
         read_at,
     } = page;
@@ -53,7 +57,7 @@ pub(super) fn divide(context: &RunContext<'_>, page: Page, stored: &mut StoredTi
         false => rows.len(),
     };
     let page: Arc<[String]> = match size < rows.len() {
-        true => rows.iter().map(Row::json).collect(),
+        true => rows.iter().map(Row::json_to_resume).collect(),
         false => Arc::default(),
     };
     let mut parts = Vec::new();
@@ -66,6 +70,7 @@ pub(super) fn divide(context: &RunContext<'_>, page: Page, stored: &mut StoredTi
         parts.push(Part {
             stored: ids.filter_map(|id| stored.remove_entry(&id)).collect(),
             rows: rows_of_part,
+            held_bytes: std::mem::take(&mut held_bytes),
             place: Place {
                 cursor: cursor.clone(),
                 page: page.clone(),

@@ -23,6 +23,7 @@ use super::context::RunContext;
 use super::divide::divide;
 use super::ending::{self, Ending};
 use super::hydrate::{HydratingPart, Room, hydrate};
+use super::in_hand::InHand;
 use super::pages::pages_of;
 use super::stored::look_up_stored;
 use super::window::{OpenWindow, planned_total};
@@ -44,6 +45,7 @@ pub(super) async fn process_windows(context: &RunContext<'_>, run: &Run) -> Resu
 
 /// Reads the open windows of a run, one after the other: pages, stored tickets, parts, details.
 async fn read(context: &RunContext<'_>, run: &Run, parts: Sender<HydratingPart>) -> Result<()> {
+    let in_hand = InHand::default();
     let is_empty = context.store.earliest_resolution(context.tenant).await?.is_none();
     for window in run.windows.iter().filter(|window| !window.done) {
         let window = OpenWindow::new(window)?;
@@ -53,7 +55,8 @@ async fn read(context: &RunContext<'_>, run: &Run, parts: Sender<HydratingPart>)
             let mut stored = look_up_stored(context, &arrived.pages, is_empty).await?;
             for page in arrived.pages {
                 for part in divide(context, page, &mut stored) {
-                    let hydrating = hydrate(context, &window, part, &room).await;
+                    in_hand.wait().await;
+                    let hydrating = hydrate(context, &window, part, (&room, &in_hand)).await;
                     // The channel is closed only if the writer has failed; the writer returns the error.
                     if parts.send(hydrating).await.is_err() {
                         return Ok(());
@@ -72,8 +75,9 @@ async fn write(context: &RunContext<'_>, run: Uuid, parts: Receiver<HydratingPar
     let mut batches = Batches::new(context, run, parts);
     let mut next = batches.next().await;
     while let Some(batch) = next {
-        let batch = batch?;
+        let (batch, in_hand) = batch?;
         ((), next) = try_join!(context.apply(&batch), async { Ok(batches.next().await) })?;
+        drop(in_hand);
     }
     batches.failure().map_or(Ok(()), Err)
 }
