@@ -10,7 +10,7 @@ use crate::database::Database;
 use crate::retry::Retries;
 use crate::scope::Scope;
 use crate::{
-    Applied, Batch, Result, Store, checkpoints, postgres, rejections, sightings, sqlite, withdrawals,
+    Applied, Batch, Error, Result, Store, checkpoints, postgres, rejections, sightings, sqlite, withdrawals,
 };
 
 impl Store {
@@ -29,15 +29,20 @@ impl Store {
     ///
     /// A row that the database refuses (U+0000, a value too long) joins the rejections; the rest is stored without it. A
     /// stored ticket that is newer at its source than the incoming one stays. A ticket that is older than the tenant keeps
-    /// is not stored and counts as skipped.
+    /// is not stored and counts as skipped. Fails with `QuotaFull` and stores nothing if the tickets exceed the tenant's
+    /// quota.
     pub async fn apply(&self, tenant: &TenantId, batch: &Batch) -> Result<Applied> {
         if let Some(applied) = batch.without_effect() {
             return Ok(applied);
         }
         let mut retries = Retries::new();
-        let mut unconfirmed = None;
+        let (mut unconfirmed, mut counted) = (None, false);
         loop {
             match self.try_apply(tenant, batch, &mut unconfirmed).await {
+                // The known size may be too high.
+                Err(Error::QuotaFull { .. }) if !std::mem::replace(&mut counted, true) => {
+                    self.usage(tenant, batch.now, 0).await?;
+                }
                 Err(error) if retries.again(&error).await => {}
                 result => return result,
             }
@@ -79,7 +84,12 @@ async fn store_batch(connection: &mut Connection, tenant: &TenantId, batch: &Bat
         withdrawn: 0,
     };
     applied.counts += batch.counted;
-    applied.counts.rejected += rejections::store(connection, tenant, batch, &applied.rejections).await?;
+    let mut limits = written.limits;
+    let rejected = rejections::store(connection, tenant, batch, &applied.rejections, &mut limits).await?;
+    applied.counts.rejected += rejected.count;
+    limits
+        .add(connection, tenant, written.bytes, rejected.bytes)
+        .await?;
     applied.withdrawn = withdrawals::store(connection, tenant, batch, written.revision).await?;
     if !batch.seen.is_empty() {
         sightings::store(connection, tenant, &batch.seen, batch.now).await?;

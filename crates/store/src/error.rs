@@ -64,6 +64,14 @@ pub enum Error {
     /// Another process has acquired the tenant's lease since; the store kept nothing of the call.
     #[error("tenant {0} was taken over by another process")]
     Fenced(TenantId),
+    /// The tenant's tickets would take more than its quota; the store kept nothing of the call.
+    #[error("tenant {tenant} has used its quota of {limit_mib} MiB for tickets: no further ticket is stored")]
+    QuotaFull {
+        /// The tenant.
+        tenant: TenantId,
+        /// Its quota in MiB.
+        limit_mib: u64,
+    },
     /// The service's role, its permissions or a table's row-level security are missing.
     #[error("the database does not isolate tenants: {0}")]
     NotIsolated(String),

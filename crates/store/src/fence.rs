@@ -6,6 +6,7 @@
 use ticket::TenantId;
 
 use crate::connection::Connection;
+use crate::quota::Limits;
 use crate::{Error, Result};
 
 /// The tenant's row, locked by the transaction.
@@ -16,6 +17,8 @@ pub(crate) struct LockedTenant {
     pub(crate) epoch: i64,
     /// Days that a ticket is kept after its resolution.
     pub(crate) keep_days: Option<i64>,
+    #[sqlx(flatten)]
+    pub(crate) limits: Limits,
 }
 
 /// Locks the tenant for this transaction and raises its revision. Fails with `Fenced` if `epoch` is not the current one.
@@ -27,7 +30,7 @@ pub(crate) async fn lock_tenant(
     let locked = connection
         .query(
             "update tenant_configs set revision = revision + 1 where tenant_id = $1
-             returning revision, epoch, keep_days",
+             returning revision, epoch, keep_days, max_stored_mib, max_rejected_mib, stored_bytes, rejected_bytes",
         )
         .bind(tenant.as_str())
         .fetch_optional()

@@ -45,6 +45,7 @@ mod tickets;
 mod coverage;
 mod freshness;
 mod pace;
+mod quota;
 mod retention;
 mod sightings;
 
@@ -65,9 +66,10 @@ pub use leases::Lease;
 pub use model::{
     ApiToken, Applied, AuditEntry, Backlog, Batch, Change, Checkpoint, Counts, Deaths, Duplicate, EventKind,
     Expired, Freshness, History, Holder, Incoming, Job, JobKind, JobState, Known, KnownTicket, LearnedChange,
-    LearnedSettings, Migrated, NewRun, NewRunWindow, Prepared, RejectedTicket, Rejection, RemoteAnswer,
-    RetryPolicy, Run, RunKind, RunState, RunWindow, Schema, StoredDigest, Tenant, TicketOrigin, Webhook,
-    WebhookEvent, Withdrawal,
+    LearnedSettings, Migrated, NewRun, NewRunWindow, Prepared, Quota, RejectedTicket, Rejection,
+    RemoteAnswer, RetryPolicy, Run, RunKind, RunState, RunWindow, Schema, StoredDigest, Tenant, TicketOrigin,
+    Usage, Webhook, WebhookEvent, Withdrawal,
 };
 pub use pace::PaceChange;
+pub use quota::TICKET_BYTES;
 pub use store::Store;

@@ -5,8 +5,9 @@ mod row;
 use ticket::TenantId;
 
 use crate::connection::Connection;
+use crate::quota::Limits;
 use crate::scope::Scope;
-use crate::{Batch, RejectedTicket, Rejection, Result, Store};
+use crate::{Batch, RejectedTicket, Rejection, Result, Store, quota};
 use row::{RejectionRow, storable, to_row};
 
 impl Store {
@@ -75,25 +76,52 @@ impl Store {
     /// Deletes a rejection.
     pub async fn delete_rejection(&self, tenant: &TenantId, key: &str) -> Result<()> {
         self.transact(Scope::Tenant(tenant), |connection| {
-            Box::pin(delete(connection, tenant, key))
+            Box::pin(async move {
+                delete(connection, tenant, key).await?;
+                quota::forget_rejected(connection, tenant).await
+            })
         })
         .await
     }
 }
 
-/// Stores the batch's rejections and those of the database; a ticket that is rejected again replaces its row. Returns
-/// their number.
+/// Reason that is added to a rejection without raw form.
+const NOT_KEPT: &str =
+    "; its raw form was not kept, because the tenant has used its quota for rejected tickets";
+
+/// Result of storing rejections.
+#[derive(Default)]
+pub(crate) struct Stored {
+    /// Number of rejections.
+    pub(crate) count: u64,
+    /// Difference that they make to the size of all raw forms, in bytes.
+    pub(crate) bytes: i64,
+}
+
+/// Stores the batch's rejections and those of the database; a ticket that is rejected again replaces its row. Beyond the
+/// tenant's quota it stores them without their raw forms.
 pub(crate) async fn store(
     connection: &mut Connection,
     tenant: &TenantId,
     batch: &Batch,
     refused: &[Rejection],
-) -> Result<u64> {
+    limits: &mut Limits,
+) -> Result<Stored> {
+    let mut stored = Stored::default();
+    if batch.rejections.is_empty() && refused.is_empty() {
+        return Ok(stored);
+    }
     let run = batch.checkpoint.as_ref();
     let run = run.map_or_else(String::new, |checkpoint| checkpoint.run.to_string());
-    let mut stored = 0;
+    let left = i64::try_from(limits.rejected_left(connection, tenant).await?).unwrap_or(i64::MAX);
     for rejection in batch.rejections.iter().chain(refused) {
-        let row = to_row(rejection);
+        let mut row = to_row(rejection);
+        let before = raw_bytes(connection, tenant, &row.key).await?;
+        if stored.bytes - before + length(&row.raw) > left {
+            row.raw.clear();
+            row.reason.push_str(NOT_KEPT);
+        }
+        stored.bytes += length(&row.raw) - before;
         connection
             .query(
                 "insert into rejected_tickets
@@ -112,9 +140,27 @@ pub(crate) async fn store(
             .bind(batch.now)
             .execute()
             .await?;
-        stored += 1;
+        stored.count += 1;
     }
     Ok(stored)
+}
+
+/// Returns the size in bytes of the raw form that is stored under a key, 0 if there is none.
+async fn raw_bytes(connection: &mut Connection, tenant: &TenantId, key: &str) -> Result<i64> {
+    let found: Option<(i64,)> = connection
+        .query(
+            "select cast(octet_length(raw) as bigint) from rejected_tickets
+             where tenant_id = $1 and rejection_key = $2",
+        )
+        .bind(tenant.as_str())
+        .bind(key)
+        .fetch_optional()
+        .await?;
+    Ok(found.map_or(0, |(bytes,)| bytes))
+}
+
+fn length(text: &str) -> i64 {
+    i64::try_from(text.len()).unwrap_or(i64::MAX)
 }
 
 /// Deletes a rejection.

@@ -6,7 +6,7 @@ use ticket::TenantId;
 use crate::connection::Connection;
 use crate::fence::lock_tenant;
 use crate::scope::Scope;
-use crate::{Expired, Result, Store};
+use crate::{Expired, Result, Store, quota};
 
 impl Store {
     /// Expires rows that are older than the tenant's `keep_days`, at most `limit` of each kind: tickets by the time of
@@ -30,11 +30,13 @@ impl Store {
                     return Ok(Expired::default());
                 }
                 let revision = lock_tenant(connection, tenant, Some(epoch)).await?.revision;
-                Ok(Expired {
+                let expired = Expired {
                     tickets: empty_tickets(connection, tenant, since, (now, revision), limit).await?,
                     rejections: delete_rejections(connection, tenant, since, limit).await?,
                     events: delete_events(connection, tenant, since, limit).await?,
-                })
+                };
+                quota::outdate(connection, tenant).await?;
+                Ok(expired)
             })
         })
         .await

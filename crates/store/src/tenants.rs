@@ -54,7 +54,7 @@ impl Store {
         .await
     }
 
-    /// Replaces all settings except for `created_at` and `learned`, or fails with `TenantNotFound`.
+    /// Replaces all settings except for `created_at`, `learned` and `usage`, or fails with `TenantNotFound`.
     pub async fn update_tenant(&self, tenant: &Tenant) -> Result<()> {
         self.transact(Scope::Tenant(&tenant.id), |connection| {
             Box::pin(async move {
@@ -63,7 +63,8 @@ impl Store {
                      set name = $2, edition = $3, api = $4, base_url = $5, portal = $6, accounts_url = $7,
                          credentials = $8, ca_certificate = $9, insecure = $10, requests_per_minute = $11,
                          resolution_from_notes = $12, keep_html = $13, language = $14,
-                             updated_at = $15, keep_days = $16, allow_http = $17, allow_loopback = $18
+                             updated_at = $15, keep_days = $16, allow_http = $17, allow_loopback = $18,
+                             max_stored_mib = $19, max_rejected_mib = $20
                      where tenant_id = $1
                      returning tenant_id",
                 );
@@ -138,8 +139,9 @@ async fn insert(connection: &mut Connection, tenant: &Tenant) -> Result<()> {
         "insert into tenant_configs
              (tenant_id, name, edition, api, base_url, portal, accounts_url, credentials, ca_certificate,
               insecure, requests_per_minute, resolution_from_notes, keep_html, language, updated_at,
-              keep_days, allow_http, allow_loopback, created_at, revision)
+              keep_days, allow_http, allow_loopback, max_stored_mib, max_rejected_mib, created_at, revision)
          values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19,
+             $20, $21,
              coalesce((select max(revision) from ticket_history where tenant_id = $1), 0))
          on conflict (tenant_id) do nothing
          returning tenant_id",
@@ -151,7 +153,7 @@ async fn insert(connection: &mut Connection, tenant: &Tenant) -> Result<()> {
     }
 }
 
-/// Binds $1 to $18: the id, every setting, and the time of the last change.
+/// Binds $1 to $20: the id, every setting, and the time of the last change.
 fn bind_settings<'c>(query: Query<'c>, tenant: &Tenant) -> Query<'c> {
     query
         .bind(tenant.id.as_str())
@@ -172,6 +174,8 @@ fn bind_settings<'c>(query: Query<'c>, tenant: &Tenant) -> Query<'c> {
         .bind(tenant.keep_days.map(i64::from))
         .bind(tenant.allow_http)
         .bind(tenant.allow_loopback)
+        .bind(tenant.quota.stored_mib.map(i64::from))
+        .bind(tenant.quota.rejected_mib.map(i64::from))
 }
 
 /// Returns whether a row is stored that was written for an earlier tenant of this id. Rows that this program writes have

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
 
+use crate::quota::Limits;
 use crate::{Counts, Incoming, Rejection};
 
 /// Result of storing a batch's tickets.
@@ -11,6 +12,10 @@ pub(crate) struct Written {
     pub(crate) counts: Counts,
     /// Tickets that the database refused.
     pub(crate) refused: Vec<Rejection>,
+    /// Size in bytes of the tickets that were inserted or replaced.
+    pub(crate) bytes: u64,
+    /// Limits and sizes of the tenant before the batch.
+    pub(crate) limits: Limits,
     /// Revision of the rows.
     pub(crate) revision: i64,
 }

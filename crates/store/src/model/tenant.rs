@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use ticket::TenantId;
 
-use super::LearnedSettings;
+use super::{LearnedSettings, Quota, Usage};
 
 /// One tenant and the connection settings of its helpdesk. The caller encrypts secrets before it stores them.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,6 +40,10 @@ pub struct Tenant {
     pub keep_html: bool,
     /// Days that a ticket is kept after its resolution; `None` for no limit.
     pub keep_days: Option<u32>,
+    /// Limits of what is stored for it.
+    pub quota: Quota,
+    /// Sizes of what is stored for it, as far as they are known; only the store changes them.
+    pub usage: Usage,
     /// Language of the tickets, for the search; `simple` for none.
     pub language: String,
     /// Facts that Precedent found out about the helpdesk.

@@ -6,7 +6,8 @@ use ticket::{TenantId, Ticket};
 
 use super::upsert_sql::{INSERT, UPSERT, UPSERT_REPORTED};
 use crate::apply::batch_tickets::{Written, rejection};
-use crate::{Batch, Counts, Incoming, Result};
+use crate::fence::LockedTenant;
+use crate::{Batch, Counts, Incoming, Result, TICKET_BYTES};
 
 /// The statement of an attempt.
 #[derive(Clone, Copy, PartialEq)]
@@ -30,7 +31,7 @@ impl Statement {
 /// may have one of them; `prepared` are the [`arguments`] of all.
 pub(super) async fn store(
     connection: &mut PgConnection,
-    (tenant, batch, revision): (&TenantId, &Batch, i64),
+    (tenant, batch, locked): (&TenantId, &Batch, LockedTenant),
     tickets: &[&Incoming],
     any_stored: bool,
     mut prepared: Option<PgArguments>,
@@ -38,7 +39,9 @@ pub(super) async fn store(
     let mut written = Written {
         counts: Counts::default(),
         refused: Vec::new(),
-        revision,
+        bytes: 0,
+        limits: locked.limits,
+        revision: locked.revision,
     };
     if tickets.is_empty() {
         return Ok(written);
@@ -56,9 +59,18 @@ pub(super) async fn store(
             Some(of_all) => of_all,
             None => arguments(tenant, batch, part)?,
         };
-        match write(connection, statement, arguments, (batch, revision), part.len()).await {
-            Ok(counts) => {
+        match write(
+            connection,
+            statement,
+            arguments,
+            (batch, locked.revision),
+            part.len(),
+        )
+        .await
+        {
+            Ok((counts, bytes)) => {
                 written.counts += counts;
+                written.bytes += bytes;
                 if !parts.is_empty() {
                     let next = "release savepoint part; savepoint part";
                     connection.execute(next).await?;
@@ -102,21 +114,22 @@ async fn write(
     mut arguments: PgArguments,
     (batch, revision): (&Batch, i64),
     tickets: usize,
-) -> Result<Counts, sqlx::Error> {
+) -> Result<(Counts, u64), sqlx::Error> {
     arguments.add(revision).map_err(sqlx::Error::Encode)?;
     if statement == Statement::Upsert {
         arguments.add(batch.read_at).map_err(sqlx::Error::Encode)?;
     }
-    let (imported, updated): (i64, i64) = sqlx::query_as_with(statement.sql(), arguments)
+    let (imported, updated, bytes): (i64, i64, i64) = sqlx::query_as_with(statement.sql(), arguments)
         .fetch_one(connection)
         .await?;
     let (imported, updated) = (imported.unsigned_abs(), updated.unsigned_abs());
-    Ok(Counts {
+    let counts = Counts {
         imported,
         updated,
         skipped: tickets as u64 - imported - updated,
         rejected: 0,
-    })
+    };
+    Ok((counts, bytes.unsigned_abs() + (imported + updated) * TICKET_BYTES))
 }
 
 /// Encodes the values of a statement except for the revision, which is known only after the tenant is locked.

@@ -48,10 +48,16 @@ const UNLESS_UNCHANGED: &str = "
     ), false)
 ";
 
-/// Numbers of new and of replaced rows, in one row. A row that keeps its revision got another digest of the source's
-/// JSON and nothing else.
-const COUNTED: &str = " returning case when revision = $20 then version = 0 end as new)
-        select count(*) filter (where new), count(*) filter (where not new) from stored";
+/// Numbers of new and of replaced rows and the size of both, in one row. A row that keeps its revision got another digest
+/// of the source's JSON and nothing else.
+const COUNTED: &str = " returning case when revision = $20 then version = 0 end as new,
+            octet_length(subject) + octet_length(description) + octet_length(resolution)
+            + coalesce(octet_length(description_html), 0) + coalesce(octet_length(resolution_html), 0)
+            + pg_column_size(tags) as bytes)
+        select
+            count(*) filter (where new), count(*) filter (where not new),
+            coalesce(sum(bytes) filter (where new is not null), 0)::bigint
+        from stored";
 
 /// Statement for tickets none of which is stored: PostgreSQL need not look for a conflicting row.
 pub(super) static INSERT: LazyLock<String> =

@@ -40,10 +40,9 @@ pub(crate) async fn store_tickets(
     let locked = check_epoch(found.map(|found| found.tenant), tenant, batch.epoch)?;
     let (tickets, expired) = split_expired(tickets, kept_since(locked.keep_days, batch.now));
     let prepared = batch.prepared.take().filter(|_| expired.is_empty());
-    let revision = locked.revision;
     let mut written = upsert::store(
         connection,
-        (tenant, batch, revision),
+        (tenant, batch, locked),
         &tickets,
         any_stored,
         prepared,
@@ -51,7 +50,10 @@ pub(crate) async fn store_tickets(
     .await?;
     if any_rejected {
         let read = tickets.iter().chain(&expired).copied();
-        delete_rejections(connection, tenant, batch.reported.then_some(revision), read).await?;
+        let revision = batch.reported.then_some(locked.revision);
+        if delete_rejections(connection, tenant, revision, read).await? {
+            written.limits.forget_rejected();
+        }
     }
     written.counts.skipped += copies + expired.len() as u64;
     Ok(written)
@@ -77,7 +79,7 @@ async fn look_up(
     let ids = tickets.iter().map(|incoming| incoming.ticket.id.as_str());
     let found = sqlx::query_as(
         "select
-             revision, epoch, keep_days,
+             revision, epoch, keep_days, max_stored_mib, max_rejected_mib, stored_bytes, rejected_bytes,
              exists (
                  select from unnest($2::text[]) as asked (id)
                  cross join lateral (
@@ -96,13 +98,14 @@ async fn look_up(
     Ok(found)
 }
 
-/// Deletes the rejections of tickets that could be read now; with a revision, of those that were stored with it.
+/// Deletes the rejections of tickets that could be read now; with a revision, of those that were stored with it. Returns
+/// whether there were any.
 async fn delete_rejections(
     connection: &mut PgConnection,
     tenant: &TenantId,
     stored: Option<i64>,
     tickets: impl Iterator<Item = &Incoming>,
-) -> Result<()> {
+) -> Result<bool> {
     let ids: Vec<_> = tickets.map(|incoming| incoming.ticket.id.as_str()).collect();
     let delete = "delete from rejected_tickets
          where tenant_id = $1 and rejection_key = any($2)
@@ -110,11 +113,11 @@ async fn delete_rejections(
                  select from ticket_history
                  where tenant_id = $1 and revision = $3 and ticket_id = rejection_key
              ))";
-    sqlx::query(delete)
+    let deleted = sqlx::query(delete)
         .bind(tenant.as_str())
         .bind(ids)
         .bind(stored)
         .execute(connection)
         .await?;
-    Ok(())
+    Ok(deleted.rows_affected() > 0)
 }

@@ -10,7 +10,7 @@ use crate::apply::conflict::{IF_NOT_OLDER, IF_REPORT_IS_NEWS, replace_stored};
 use crate::connection::Connection;
 use crate::fence::lock_tenant;
 use crate::retention::kept_since;
-use crate::{Batch, Counts, Error, Incoming, Result};
+use crate::{Batch, Counts, Error, Incoming, Result, TICKET_BYTES};
 
 static UPSERT: LazyLock<String> = LazyLock::new(|| upsert_sql(IF_NOT_OLDER));
 
@@ -48,6 +48,8 @@ pub(crate) async fn store_tickets(
     let mut written = Written {
         counts: Counts::default(),
         refused: Vec::new(),
+        bytes: 0,
+        limits: locked.limits,
         revision: locked.revision,
     };
     // Of reported tickets, only those that changed a row count as read.
@@ -56,6 +58,9 @@ pub(crate) async fn store_tickets(
         let stored = upsert(connection, tenant, batch, locked.revision, incoming).await;
         if !batch.reported || matches!(stored, Ok(Some(_))) {
             read.push(incoming);
+        }
+        if matches!(stored, Ok(Some(_))) {
+            written.bytes += incoming.ticket.text_bytes() as u64 + TICKET_BYTES;
         }
         match stored {
             Ok(Some(true)) => written.counts.imported += 1,
@@ -68,12 +73,18 @@ pub(crate) async fn store_tickets(
         }
     }
     for incoming in read {
-        connection
-            .query("delete from rejected_tickets where tenant_id = $1 and rejection_key = $2")
+        let deleted = connection
+            .query(
+                "delete from rejected_tickets where tenant_id = $1 and rejection_key = $2
+                 returning rejection_key",
+            )
             .bind(tenant.as_str())
             .bind(incoming.ticket.id.as_str())
-            .execute()
+            .has_row()
             .await?;
+        if deleted {
+            written.limits.forget_rejected();
+        }
     }
     written.counts.skipped += copies + expired.len() as u64;
     Ok(written)

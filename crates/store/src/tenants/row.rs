@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use crate::{Error, LearnedSettings, Result, Tenant};
+use crate::{Error, LearnedSettings, Quota, Result, Tenant, Usage};
 
 #[derive(sqlx::FromRow)]
 pub(super) struct TenantRow {
@@ -22,6 +22,10 @@ pub(super) struct TenantRow {
     resolution_from_notes: bool,
     keep_html: bool,
     keep_days: Option<i64>,
+    max_stored_mib: Option<i64>,
+    max_rejected_mib: Option<i64>,
+    stored_bytes: Option<i64>,
+    rejected_bytes: Option<i64>,
     language: String,
     learned_pace: Option<i64>,
     probe: Option<String>,
@@ -57,6 +61,14 @@ impl TenantRow {
             resolution_from_notes: self.resolution_from_notes,
             keep_html: self.keep_html,
             keep_days: number(self.keep_days, "tenant_configs.keep_days")?,
+            quota: Quota {
+                stored_mib: number(self.max_stored_mib, "tenant_configs.max_stored_mib")?,
+                rejected_mib: number(self.max_rejected_mib, "tenant_configs.max_rejected_mib")?,
+            },
+            usage: Usage {
+                stored_bytes: self.stored_bytes.unwrap_or(0).unsigned_abs(),
+                rejected_bytes: self.rejected_bytes.unwrap_or(0).unsigned_abs(),
+            },
             language: self.language,
             learned: LearnedSettings {
                 pace: number(self.learned_pace, "tenant_configs.learned_pace")?,

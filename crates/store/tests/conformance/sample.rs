@@ -50,6 +50,8 @@ pub(crate) fn tenant(id: TenantId) -> Tenant {
         resolution_from_notes: true,
         keep_html: false,
         keep_days: None,
+        quota: store::Quota::default(),
+        usage: store::Usage::default(),
         language: "english".into(),
         learned: LearnedSettings::default(),
         created_at: now(),

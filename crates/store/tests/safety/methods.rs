@@ -301,6 +301,8 @@ async fn write_tickets(store: &Store, run: Uuid) {
     let expired = store.expire(mine, 0, far, 9).await.expect("none");
     assert!(expired.is_empty(), "{expired:?}");
     assert_eq!(store.history(mine).await.expect("mine"), before);
+    let usage = store.usage(mine, now(), 0).await.expect("mine");
+    assert_eq!(usage.stored_bytes, 0, "no ticket is mine");
     store.update_tenant(&tenant("mine")).await.expect("mine");
     let withdrawal = |id| Withdrawal { id, changed_at: None };
     let withdrawing = Batch {

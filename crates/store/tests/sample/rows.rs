@@ -32,6 +32,8 @@ pub(crate) fn tenant(name: &str) -> Tenant {
         resolution_from_notes: false,
         keep_html: false,
         keep_days: None,
+        quota: store::Quota::default(),
+        usage: store::Usage::default(),
         language: "english".into(),
         learned: LearnedSettings::default(),
         created_at: now(),
