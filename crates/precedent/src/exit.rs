@@ -105,6 +105,7 @@ fn of_store(error: &store::Error) -> ExitCode {
         | store::Error::RowsLeft(_)
         | store::Error::UnsupportedUrl
         | store::Error::UnknownVersion(_) => ExitCode::Usage,
+        store::Error::QuotaFull { .. } => ExitCode::Incomplete,
         _ => ExitCode::Database,
     }
 }

@@ -10,6 +10,7 @@ use super::ending::{Ending, ending_of};
 use super::pipeline::process_windows;
 use super::window::check_plans;
 use crate::error::AtStep as _;
+use crate::quota::warn_if_nearly_full;
 use crate::source::Window;
 use crate::{Error, Result, clock};
 
@@ -97,6 +98,7 @@ impl RunContext<'_> {
     pub async fn follow(&self, run: &Run, conclude: impl Future<Output = Result<Ending>>) -> Result<Ending> {
         let span =
             info_span!("run", tenant_id = %self.tenant, run_id = %run.id, operation = run.kind.as_str());
+        warn_if_nearly_full(self.store, self.tenant).await?;
         let ending = async {
             match process_windows(self, run).await? {
                 Ending::Complete => conclude.await,

@@ -37,19 +37,33 @@ pub(super) async fn read_again(
             return Ok(());
         }
     };
+    let large = read_together(store, &client.reading_ahead(), tenant, events).await?;
+    for event in large {
+        read_together(store, &client, tenant, &[event]).await?;
+    }
+    Ok(())
+}
+
+/// Rereads changed tickets together, with one request per claimed event. Returns the events whose tickets are too large
+/// for that client.
+async fn read_together(
+    store: &Store,
+    client: &Client,
+    tenant: &TenantId,
+    events: &[WebhookEvent],
+) -> Result<Vec<WebhookEvent>> {
     let window = Window::anything(clock::now());
     let read_at = clock::now();
-    // One request per claimed event.
     let mut lookups = Vec::new();
     for event in events {
-        lookups.push(look_up(&client, &window, event));
+        lookups.push(look_up(client, &window, event));
     }
     let found = events.iter().zip(join_all(lookups).await);
     let mut batch = Batch {
         read_at,
         ..Batch::new(None, TicketOrigin::WebhookResolved, clock::now())
     };
-    let mut done = Vec::new();
+    let (mut done, mut large) = (Vec::new(), Vec::new());
     for (event, found) in found {
         let withdrawal = match found {
             Ok((_, RemoteState::Final(outcome))) => {
@@ -59,6 +73,10 @@ pub(super) async fn read_again(
             Ok((_, RemoteState::NotFinal(ticket))) => Some((ticket.id, ticket.changed_at)),
             Ok((id, RemoteState::Gone(_))) => Some((id, None)),
             Ok((_, RemoteState::Archived | RemoteState::Hidden)) => None,
+            Err(source::Error::TooLong { .. }) if client.reads_ahead() => {
+                large.push(event.clone());
+                continue;
+            }
             Err(error) => {
                 retry::after_error(store, tenant, event, &error).await?;
                 continue;
@@ -68,10 +86,16 @@ pub(super) async fn read_again(
         batch.withdrawals.extend(withdrawal);
         done.push(event.clone());
     }
-    let applied = store.apply(tenant, &batch).await?;
+    let applied = match store.apply(tenant, &batch).await {
+        Ok(applied) => applied,
+        Err(error) => {
+            retry::after_full_quota(store, tenant, &done, error).await?;
+            return Ok(large);
+        }
+    };
     debug!(tenant_id = %tenant, events = done.len(), withdrawn = applied.withdrawn, "reread changed tickets");
     store.ack_events(tenant, &done, clock::now()).await?;
-    Ok(())
+    Ok(large)
 }
 
 /// Looks up the ticket that an event names by its id or, if no ticket has that id, by its number.

@@ -17,6 +17,7 @@ use tracing::{error, warn};
 
 use super::changed::read_again;
 use super::resolved::ticket_of;
+use super::retry;
 use crate::source::{SourcePool, Stop};
 use crate::{Result, clock};
 
@@ -118,8 +119,10 @@ impl Processor {
             // If two events have the same time, the one received later wins.
             notes.sort_by_key(|note| note.received_at);
             let batch = self.resolved(tenant, &notes).await?;
-            self.store.apply(tenant, &batch).await?;
-            self.store.ack_events(tenant, &notes, clock::now()).await?;
+            match self.store.apply(tenant, &batch).await {
+                Ok(_) => self.store.ack_events(tenant, &notes, clock::now()).await?,
+                Err(error) => retry::after_full_quota(&self.store, tenant, &notes, error).await?,
+            }
         }
         Ok(notes.len())
     }

@@ -43,6 +43,25 @@ async fn after_interruption(
     Ok(store.postpone_event(tenant, &event).await?)
 }
 
+/// Schedules events again that could not be stored because the tenant has used its quota.
+///
+/// # Errors
+/// Any other error of the store.
+pub(super) async fn after_full_quota(
+    store: &Store,
+    tenant: &TenantId,
+    events: &[WebhookEvent],
+    error: store::Error,
+) -> Result<()> {
+    if !matches!(error, store::Error::QuotaFull { .. }) {
+        return Err(error.into());
+    }
+    for event in events {
+        after_failure(store, tenant, event, &error.to_string()).await?;
+    }
+    Ok(())
+}
+
 /// Schedules a failed event again, or dead-letters it: then it waits for an operator.
 pub(super) async fn after_failure(
     store: &Store,

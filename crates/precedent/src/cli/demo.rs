@@ -130,6 +130,8 @@ async fn add_tenant(context: &Context, store: &Store, simulator: &Simulator) -> 
         resolution_from_notes: false,
         keep_html: false,
         keep_days: None,
+        quota: store::Quota::default(),
+        usage: store::Usage::default(),
         language: Language::ENGLISH.to_string(),
         learned: LearnedSettings::default(),
         created_at: now,

@@ -18,7 +18,7 @@ pub(crate) fn hint(error: &anyhow::Error) -> Option<String> {
         if let Some(error) = cause.downcast_ref() {
             return Some(of_secret(error));
         }
-        of_store(cause.downcast_ref()?).map(str::to_owned)
+        of_store(cause.downcast_ref()?)
     })
 }
 
@@ -27,7 +27,7 @@ fn of_engine(error: &engine::Error) -> Option<String> {
     Some(match error {
         Error::Helpdesk { tenant, source } => return of_helpdesk(source.source_error()?, tenant),
         Error::Step { source, .. } => return of_engine(source),
-        Error::Store(error) => return of_store(error).map(str::to_owned),
+        Error::Store(error) => return of_store(error),
         Error::Secret(error) => of_secret(error),
         Error::Setting { .. } => "set it again with `precedent tenant set`".to_owned(),
         Error::NeverImported(tenant) => format!("precedent import --tenant-id={tenant}"),
@@ -109,9 +109,16 @@ fn of_secret(error: &secrets::Error) -> String {
     }
 }
 
-fn of_store(error: &store::Error) -> Option<&'static str> {
+fn of_store(error: &store::Error) -> Option<String> {
     use store::Error;
-    Some(match error {
+    let hint = match error {
+        Error::QuotaFull { tenant, .. } => {
+            return Some(format!(
+                "raise the quota with `precedent tenant set --tenant-id={tenant} --max-stored-mib=N` (0: no limit), or keep \
+                 tickets for fewer days with --keep-days and run `precedent tenant expire --tenant-id={tenant}`; then run \
+                 the same command again: it continues where it stopped"
+            ));
+        }
         Error::NotMigrated { .. } => "run `precedent db migrate`",
         Error::NewerSchema { .. } => {
             "install a newer version of precedent, or migrate down with that version"
@@ -137,5 +144,6 @@ fn of_store(error: &store::Error) -> Option<&'static str> {
             "`precedent db status` shows the gaps; run `precedent db migrate` as a user with the right to create roles and policies"
         }
         Error::Corrupt { .. } | Error::UnknownWindow(_) => return None,
-    })
+    };
+    Some(hint.to_owned())
 }

@@ -10,7 +10,7 @@ mod set;
 mod settings;
 mod show;
 
-use engine::source;
+use engine::quota;
 
 use self::id::Tenant;
 use crate::setup::Context;
@@ -41,7 +41,7 @@ pub(crate) async fn run(context: &Context, command: Command) -> anyhow::Result<(
         }
         Command::Show(Tenant { tenant_id }) => {
             let store = context.store().await?;
-            show::all(context, &source::tenant(&store, &tenant_id).await?)
+            show::all(context, &quota::tenant_with_usage(&store, &tenant_id).await?)
         }
         Command::Set(arguments) => set::run(context, arguments).await,
         Command::Check(arguments) => check::run(context, arguments).await,

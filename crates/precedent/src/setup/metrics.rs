@@ -36,6 +36,8 @@ pub(crate) struct Metrics {
     lag: Family<Labels, Gauge>,
     pace: Family<Labels, Gauge>,
     dead_lettered: Family<Labels, Gauge>,
+    stored: Family<Labels, Gauge>,
+    rejected: Family<Labels, Gauge>,
     /// One response at a time clears and fills the gauges.
     answering: tokio::sync::Mutex<()>,
 }
@@ -100,6 +102,11 @@ impl Metrics {
                 "Dead-lettered jobs, which wait for an operator",
             ),
             open_connections: gauges("connections_open", "Open connections"),
+            stored: gauges("stored_bytes", "Size of the tenant's tickets"),
+            rejected: gauges(
+                "rejected_bytes",
+                "Size of the raw forms of the tenant's rejected tickets",
+            ),
             registry,
             refused_connections,
             displaced_connections,
@@ -208,7 +215,17 @@ impl Metrics {
             }
         }
         self.pace.clear();
+        self.stored.clear();
+        self.rejected.clear();
         for tenant in store.tenants().await? {
+            for (gauge, bytes) in [
+                (&self.stored, tenant.usage.stored_bytes),
+                (&self.rejected, tenant.usage.rejected_bytes),
+            ] {
+                gauge
+                    .get_or_create(&[("tenant", tenant.id.to_string())])
+                    .set(i64::try_from(bytes).unwrap_or(i64::MAX));
+            }
             let pace = tenant.learned.pace.unwrap_or(tenant.requests_per_minute);
             self.pace
                 .get_or_create(&[("tenant", tenant.id.to_string())])

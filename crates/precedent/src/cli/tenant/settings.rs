@@ -58,6 +58,13 @@ pub(crate) struct Changes {
     /// Expire tickets this many days after their resolution; 0 keeps them forever [default: 0]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(..=36_500))]
     keep_days: Option<u32>,
+    /// Maximum size of the stored tickets in MiB, above which runs fail; 0 means no limit [default: 20480]
+    #[arg(long, value_name = "MIB", value_parser = clap::value_parser!(u32).range(..=1 << 30))]
+    max_stored_mib: Option<u32>,
+    /// Maximum size of the raw forms of rejected tickets in MiB, above which they are not kept; 0 means no limit
+    /// [default: 1024]
+    #[arg(long, value_name = "MIB", value_parser = clap::value_parser!(u32).range(..=1 << 30))]
+    max_rejected_mib: Option<u32>,
     /// Language of the tickets, such as english or de; `simple` for mixed or unsupported languages
     /// [default: english]
     #[arg(long)]
@@ -131,6 +138,8 @@ impl Changes {
             resolution_from_notes: false,
             keep_html: false,
             keep_days: None,
+            quota: store::Quota::default(),
+            usage: store::Usage::default(),
             language: Language::ENGLISH.to_string(),
             learned: LearnedSettings::default(),
             created_at: now,
@@ -209,6 +218,13 @@ impl Changes {
         if let Some(days) = self.keep_days {
             tenant.keep_days = Some(days).filter(|days| *days > 0);
         }
+        let limits = [
+            (self.max_stored_mib, &mut tenant.quota.stored_mib),
+            (self.max_rejected_mib, &mut tenant.quota.rejected_mib),
+        ];
+        for (given, limit) in limits {
+            *limit = given.map_or(*limit, |given| Some(given).filter(|given| *given > 0));
+        }
         if let Some(language) = self.language {
             tenant.language = language.to_string();
         }
@@ -286,6 +302,14 @@ pub(super) fn changed_names(before: &Tenant, after: &Tenant) -> Vec<&'static str
         ),
         ("language", before.language != after.language),
         ("keep days", before.keep_days != after.keep_days),
+        (
+            "max stored mib",
+            before.quota.stored_mib != after.quota.stored_mib,
+        ),
+        (
+            "max rejected mib",
+            before.quota.rejected_mib != after.quota.rejected_mib,
+        ),
         ("keep html", before.keep_html != after.keep_html),
     ];
     settings

@@ -3,7 +3,7 @@
 use chrono::DateTime;
 use engine::{secrets, source};
 use serde_json::{Value, json};
-use store::Tenant;
+use store::{Tenant, Usage};
 
 use crate::cli::output::{entry, long_entry};
 use crate::setup::Context;
@@ -49,6 +49,11 @@ pub(crate) fn all(context: &Context, tenant: &Tenant) -> anyhow::Result<()> {
         ("from notes", yes_or_no(tenant.resolution_from_notes)),
         ("keeps html", yes_or_no(tenant.keep_html)),
         ("keeps tickets", kept(tenant)),
+        ("stored", used(tenant.usage.stored_bytes, tenant.quota.stored_mib)),
+        (
+            "rejected",
+            used(tenant.usage.rejected_bytes, tenant.quota.rejected_mib),
+        ),
         ("language", tenant.language.clone()),
         ("credentials", credentials(tenant)),
         ("added", tenant.created_at.to_rfc3339()),
@@ -92,6 +97,17 @@ fn kept(tenant: &Tenant) -> String {
     }
 }
 
+fn used(bytes: u64, limit_mib: Option<u32>) -> String {
+    let mebibytes = bytes.div_ceil(1 << 20);
+    match limit_mib {
+        Some(limit) => format!(
+            "{mebibytes} of {limit} MiB ({} %)",
+            Usage::percent(bytes, limit_mib)
+        ),
+        None => format!("{mebibytes} MiB, no limit"),
+    }
+}
+
 fn yes_or_no(setting: bool) -> String {
     if setting { "yes" } else { "no" }.to_owned()
 }
@@ -114,6 +130,10 @@ pub(crate) fn object(tenant: &Tenant) -> Value {
         "resolution_from_notes": tenant.resolution_from_notes,
         "keep_html": tenant.keep_html,
         "keep_days": tenant.keep_days,
+        "max_stored_mib": tenant.quota.stored_mib,
+        "max_rejected_mib": tenant.quota.rejected_mib,
+        "stored_bytes": tenant.usage.stored_bytes,
+        "rejected_bytes": tenant.usage.rejected_bytes,
         "language": tenant.language,
         "learned_pace": tenant.learned.pace,
         "probe": source::probe(tenant),
