@@ -1,5 +1,6 @@
 //! Imports of a tenant's history.
 
+mod absurd_times;
 mod conformance;
 mod crash;
 mod editions;

@@ -1,6 +1,7 @@
 //! Keys, secrets, the audit log and outbound calls.
 
 mod audit;
+mod bombs;
 mod files;
 mod hostile_fleet;
 mod keys;

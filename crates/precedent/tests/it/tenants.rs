@@ -3,5 +3,6 @@
 mod added_again;
 mod erase;
 mod ids;
+mod quota;
 mod retention;
 mod settings;

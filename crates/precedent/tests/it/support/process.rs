@@ -1,6 +1,7 @@
 //! Processes: their end, and signals to them.
 
 use std::process::{Child, Command, Output};
+use std::time::Duration;
 
 /// Returns the exit code, stdout and stderr.
 pub(crate) fn finished(output: Output) -> (i32, String, String) {
@@ -36,11 +37,24 @@ pub(crate) fn peak_memory_bytes(process: &Child) -> u64 {
     memory(process.id(), "VmHWM:").expect("a running process")
 }
 
+/// Returns the peak of a process's memory until it ends or `is_enough` holds. Kills it then.
+pub(crate) async fn peak_memory_until(mut process: Child, is_enough: impl Fn() -> bool) -> u64 {
+    let mut peak = 0;
+    while !is_enough() && process.try_wait().expect("its state").is_none() {
+        peak = memory(process.id(), "VmHWM:").unwrap_or(0).max(peak);
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    process.kill().expect("killed");
+    process.wait().expect("ended");
+    peak
+}
+
 /// Returns the memory that a process uses now; 0 if it has ended.
 pub(crate) fn memory_bytes(process: u32) -> u64 {
     memory(process, "VmRSS:").unwrap_or(0)
 }
 
+/// Returns a value of the process's status; `None` if it has ended.
 fn memory(process: u32, name: &str) -> Option<u64> {
     let status = std::fs::read_to_string(format!("/proc/{process}/status")).ok()?;
     let value = status.lines().find_map(|line| line.strip_prefix(name))?;
