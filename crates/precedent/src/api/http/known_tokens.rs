@@ -16,11 +16,14 @@ use super::problem::{Problem, in_time};
 /// Time for which the ids are cached.
 const KEPT: Duration = Duration::from_secs(10);
 
+/// Tenant and id of each token.
+type Ids = HashSet<(TenantId, String)>;
+
 /// Ids of all valid tokens.
 pub(crate) struct KnownTokens {
     store: Store,
     /// Time of the last lookup, and its result.
-    cache: Mutex<(Option<Instant>, HashSet<(TenantId, String)>)>,
+    cache: Mutex<(Option<Instant>, Ids)>,
 }
 
 impl KnownTokens {

@@ -53,10 +53,6 @@ async fn each_secret_has_one_purpose() {
     let forged = forged.header("x-servicedesk-signature", signature);
     problem(forged.body(event.clone()), 401).await;
 
-    // URLs are logged by proxies.
-    let encoded: String = url::form_urlencoded::byte_serialize(secret.as_bytes()).collect();
-    problem(server.get(&format!("{path}?secret={encoded}&id=1")), 401).await;
-
     // A webhook of an earlier version has one secret, which must not sign whole tickets as well.
     let forget = "update webhooks set signing_secret = null";
     bench.postgres().await.execute(forget).await.expect("forgotten");
@@ -67,6 +63,16 @@ async fn each_secret_has_one_purpose() {
     })
     .await
     .expect("forgotten");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_secret_in_the_url_is_refused_by_default() {
+    let bench = Bench::with_webhook(Database::Sqlite, Edition::Cloud).await;
+    let server = Server::start(&bench, &["--role=web"]);
+    let Webhook { path, secret } = bench.webhook();
+    // URLs are logged by proxies.
+    let encoded: String = url::form_urlencoded::byte_serialize(secret.as_bytes()).collect();
+    problem(server.get(&format!("{path}?secret={encoded}&id=1")), 401).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -92,7 +98,7 @@ async fn guesses_are_limited_and_the_right_secret_always_passes() {
     assert!(here > 10 && MANY - here >= 60, "{here} of {MANY}");
     // The webhook is limited for every address, but neither for its helpdesk.
     let there = refused(&elsewhere, &server, &path, 401).await;
-    assert!(there > MANY / 2, "{there} of {MANY}");
+    assert!(there > MANY / 4 * 3, "{there} of {MANY}");
     let event = resolved_ticket("4711", "Reset it", "2026-10-01T12:00:00Z");
     for _ in 0..20 {
         for client in [&server.http, &elsewhere] {
