@@ -61,6 +61,43 @@ async fn a_changed_or_cut_file_is_noticed_and_mended() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_changed_list_or_id_hides_no_ticket() {
+    let bench = bench().await;
+    let whole = found(&bench);
+    let index = index_of(bench.home.path(), "t0");
+    // The list claims to hold a revision that is not indexed yet.
+    let list = fs::read(index.join("meta.json")).expect("a list");
+    let text = String::from_utf8_lossy(&list[..list.len() - 32]).into_owned();
+    let ahead = text.replace("revision\\\":1", "revision\\\":2");
+    assert_ne!(text, ahead);
+    let forged = [ahead.as_bytes(), &list[list.len() - 32..]].concat();
+    fs::write(index.join("meta.json"), forged).expect("damaged");
+    bench
+        .execute(
+            "update ticket_history set subject = 'Zebra', description = 'Zebra', revision = 2
+             where tenant_id = 't0' and ticket_id = '8';
+             update tenant_configs set revision = 2 where tenant_id = 't0'",
+        )
+        .await;
+    let (_, zebra, stderr) = bench.run(&["search", "--tenant-id=t0", "--json", "zebra"]);
+    assert!(zebra.contains("Zebra"), "{stderr}");
+    assert_eq!(found(&bench), whole);
+    // The file with the ids gives each ticket the id of another one.
+    let store = files(&index)
+        .into_iter()
+        .find(|file| file.extension().is_some_and(|kind| kind == "store"));
+    let store = store.expect("ids");
+    let mut bytes = fs::read(&store).expect("readable");
+    let end = bytes.len() / 2;
+    bytes[..end]
+        .iter_mut()
+        .filter(|byte| byte.is_ascii_digit())
+        .for_each(|byte| *byte ^= 1);
+    fs::write(store, bytes).expect("damaged");
+    assert_eq!(found(&bench), whole);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_stands_in_place_of_an_index_is_replaced_and_not_followed() {
     let bench = bench().await;
     let whole = found(&bench);
@@ -68,7 +105,12 @@ async fn what_stands_in_place_of_an_index_is_replaced_and_not_followed() {
     let precious = bench.home.path().join("precious");
     fs::create_dir(&precious).expect("made");
     fs::write(precious.join("file"), "precious").expect("written");
-    let attacks: [(&str, &dyn Fn()); 7] = [
+    bench.good(&["search", "--tenant-id=t1", "word7 fails"]);
+    let other = index_of(bench.home.path(), "t1");
+    let attacks: [(&str, &dyn Fn()); 8] = [
+        ("the index of another tenant", &|| {
+            symlink(&other, &index).expect("linked")
+        }),
         ("missing", &|| ()),
         ("a link", &|| symlink(&precious, &index).expect("linked")),
         ("a dangling link", &|| symlink("nowhere", &index).expect("linked")),
@@ -95,6 +137,7 @@ async fn what_stands_in_place_of_an_index_is_replaced_and_not_followed() {
         let mode = fs::symlink_metadata(&index).expect("an index").permissions();
         assert_eq!(mode.mode(), 0o040_700, "{name}");
         assert_eq!(fs::read(precious.join("file")).expect("left"), b"precious");
+        assert!(other.join("meta.json").exists(), "{name}");
         for file in files(&index) {
             let mode = file.metadata().expect("there").permissions().mode();
             assert_eq!(mode & 0o077, 0, "{name}: {}", file.display());
