@@ -128,7 +128,10 @@ async fn a_webhook_is_replaced_and_its_envelopes_are_rewrapped_one_by_one() {
         };
         assert_eq!(store.webhooks().await.expect("read"), []);
         store.set_webhook(&created).await.expect("created");
-        assert_eq!(store.webhooks().await.expect("read"), [created.clone()]);
+        assert_eq!(
+            store.webhooks().await.expect("read"),
+            std::slice::from_ref(&created)
+        );
         let rotated = Webhook {
             signing_secret: Some("sealed, too".into()),
             secret_in_url: true,
