@@ -76,6 +76,7 @@ impl Build {
     ) -> anyhow::Result<Arc<TicketIndex>> {
         let place = self.place();
         let files = open.map_or_else(|| IndexFiles::new(&place), |index| index.files().clone());
+        files.begin();
         let (of, folder) = (history.clone(), place.clone());
         let opened = spawn_blocking(move || {
             if folder.symlink_metadata().is_ok() {

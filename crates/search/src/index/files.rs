@@ -50,13 +50,22 @@ impl IndexFiles {
         }))
     }
 
-    /// Returns the kind of the last failed write. tantivy's threads report a failure without its cause.
+    /// Returns the kind of the last failed write of this build. tantivy's threads report a failure without its cause.
     pub(crate) fn write_failure(&self) -> Option<io::ErrorKind> {
         *self
             .0
             .write_failure
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Forgets failures of an earlier build.
+    pub(crate) fn begin(&self) {
+        *self
+            .0
+            .write_failure
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner) = None;
     }
 
     /// Returns the number of bytes in memory.
