@@ -104,6 +104,7 @@ fn of_store(error: &store::Error) -> ExitCode {
         store::Error::TenantExists(_)
         | store::Error::RowsLeft(_)
         | store::Error::UnsupportedUrl
+        | store::Error::SharedSessions
         | store::Error::UnknownVersion(_) => ExitCode::Usage,
         store::Error::QuotaFull { .. } => ExitCode::Incomplete,
         _ => ExitCode::Database,

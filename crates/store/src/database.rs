@@ -16,9 +16,9 @@ pub(crate) enum Database {
 }
 
 impl Database {
-    pub(crate) async fn connect(url: &str) -> Result<Self> {
+    pub(crate) async fn connect(url: &str, lock_url: Option<&str>) -> Result<Self> {
         match url.split_once(':').map(|(scheme, _)| scheme) {
-            Some("postgres" | "postgresql") => Ok(Self::Postgres(Postgres::connect(url).await?)),
+            Some("postgres" | "postgresql") => Ok(Self::Postgres(Postgres::connect(url, lock_url).await?)),
             Some("sqlite") => Ok(Self::Sqlite(Sqlite::connect(url).await?)),
             _ => Err(Error::UnsupportedUrl),
         }
@@ -56,10 +56,26 @@ impl Database {
         }
     }
 
+    /// Fails with `SharedSessions` if no lease can be acquired.
+    pub(crate) async fn check_sessions(&self) -> Result<()> {
+        match self {
+            Self::Postgres(database) => database.session_options().await.map(drop),
+            Self::Sqlite(_) => Ok(()),
+        }
+    }
+
     /// Returns the gaps in the isolation of tenants.
     pub(crate) async fn isolation_gaps(&self) -> Result<Vec<String>> {
         match self {
             Self::Postgres(database) => database.isolation_gaps().await,
+            Self::Sqlite(_) => Ok(Vec::new()),
+        }
+    }
+
+    /// Returns what is worth knowing about the login.
+    pub(crate) async fn login_notes(&self) -> Result<Vec<String>> {
+        match self {
+            Self::Postgres(database) => database.login_notes().await,
             Self::Sqlite(_) => Ok(Vec::new()),
         }
     }

@@ -72,6 +72,11 @@ pub enum Error {
         /// Its quota in MiB.
         limit_mib: u64,
     },
+    /// A pooler gives sessions of the database to several clients in turn, and no other address is known.
+    #[error(
+        "a pooler shares the sessions of the database between clients; leases and migrations need their own"
+    )]
+    SharedSessions,
     /// The service's role, its permissions or a table's row-level security are missing.
     #[error("the database does not isolate tenants: {0}")]
     NotIsolated(String),

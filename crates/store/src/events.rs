@@ -163,7 +163,7 @@ impl Store {
 
     /// Returns the backlog of every tenant with unprocessed events; the tenant with the oldest event comes first.
     pub async fn backlogs(&self) -> Result<Vec<Backlog>> {
-        self.transact(Scope::Operator, |connection| {
+        self.transact(Scope::Lists, |connection| {
             Box::pin(async move {
                 let rows: Vec<(String, i64, DateTime<Utc>, DateTime<Utc>)> = connection
                     .query(

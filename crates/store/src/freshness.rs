@@ -60,7 +60,7 @@ impl Store {
 
     /// Returns the freshness of every tenant; the tenant whose last sync is oldest comes first.
     pub async fn freshness_of_all(&self) -> Result<Vec<(TenantId, Freshness)>> {
-        self.transact(Scope::Operator, |connection| {
+        self.transact(Scope::Lists, |connection| {
             Box::pin(async move {
                 let rows: Vec<FreshnessRow> = connection
                     .query(

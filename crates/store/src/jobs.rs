@@ -112,7 +112,7 @@ impl Store {
 
     /// Returns the jobs of one tenant or of all, including dead-lettered ones; the job that is due longest comes first.
     pub async fn jobs(&self, tenant: Option<&TenantId>) -> Result<Vec<Job>> {
-        let scope = tenant.map_or(Scope::Operator, Scope::Tenant);
+        let scope = tenant.map_or(Scope::Lists, Scope::Tenant);
         self.transact(scope, |connection| {
             Box::pin(async move {
                 let rows: Vec<JobRow> = connection

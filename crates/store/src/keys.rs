@@ -26,7 +26,7 @@ impl Store {
 
     /// Returns whether a master key was rotated out.
     pub async fn is_key_retired(&self, key_id: &str) -> Result<bool> {
-        self.transact(Scope::Operator, |connection| {
+        self.transact(Scope::Lists, |connection| {
             Box::pin(async move {
                 connection
                     .query("select key_id from retired_keys where key_id = $1")

@@ -22,6 +22,11 @@ pub struct Lease {
 }
 
 impl Store {
+    /// Checks that leases can be acquired, or fails with `SharedSessions`.
+    pub async fn check_sessions(&self) -> Result<()> {
+        self.database.check_sessions().await
+    }
+
     /// Acquires the tenant's lease. `holder` describes this process to others. An earlier holder can store nothing more.
     /// Fails with `Held` while another process that is alive holds the lease.
     pub async fn acquire_lease(&self, tenant: &TenantId, holder: &str, now: DateTime<Utc>) -> Result<Lease> {

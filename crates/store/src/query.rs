@@ -1,7 +1,8 @@
 //! A prepared statement that runs on either database.
 //!
 //! sqlx separates the databases by type. This file is the only place that joins them: a concern writes its SQL, binds
-//! its values and names its row type once. Statements are prepared and cached as sqlx does by default.
+//! its values and names its row type once. Statements are prepared and cached as sqlx does by
+//! default, except on sessions that other clients share.
 
 use sqlx::postgres::{PgArguments, PgConnection, PgRow};
 use sqlx::sqlite::{SqliteArguments, SqliteConnection, SqliteRow};

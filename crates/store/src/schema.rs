@@ -18,4 +18,9 @@ impl Store {
     pub async fn isolation_gaps(&self) -> Result<Vec<String>> {
         self.database.isolation_gaps().await
     }
+
+    /// Returns what an operator should know about the login, although no gap follows from it.
+    pub async fn login_notes(&self) -> Result<Vec<String>> {
+        self.database.login_notes().await
+    }
 }

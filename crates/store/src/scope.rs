@@ -9,6 +9,8 @@ pub(crate) enum Scope<'a> {
     Tenant(&'a TenantId),
     /// Rows of one tenant, in a transaction that stores a batch.
     Batch(&'a TenantId),
-    /// Lists of all tenants, the whole audit log, keys.
+    /// Lists of all tenants, read only: which tenants there are, and what is due.
+    Lists,
+    /// The whole audit log and retired keys.
     Operator,
 }

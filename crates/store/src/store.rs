@@ -34,8 +34,17 @@ impl Store {
     /// # Errors
     /// `UnsupportedUrl`, or `Database` if it cannot be reached within ten seconds.
     pub async fn connect(url: &str) -> Result<Self> {
+        Self::connect_through_pooler(url, None).await
+    }
+
+    /// Connects as `connect` does. `lock_url` is the address of PostgreSQL itself, for leases and migrations, if `url` is
+    /// that of a pooler which shares sessions between clients.
+    ///
+    /// # Errors
+    /// As [`Self::connect`].
+    pub async fn connect_through_pooler(url: &str, lock_url: Option<&str>) -> Result<Self> {
         Ok(Self {
-            database: Arc::new(Database::connect(url).await?),
+            database: Arc::new(Database::connect(url, lock_url).await?),
             schema_fits: Arc::new(AtomicBool::new(false)),
         })
     }

@@ -42,7 +42,7 @@ impl Store {
 
     /// Returns all tenants, ordered by id.
     pub async fn tenants(&self) -> Result<Vec<Tenant>> {
-        self.transact(Scope::Operator, |connection| {
+        self.transact(Scope::Lists, |connection| {
             Box::pin(async move {
                 let rows = connection
                     .query("select * from tenant_configs order by tenant_id")

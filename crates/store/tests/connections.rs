@@ -92,7 +92,7 @@ async fn a_connection_whose_transaction_failed_to_begin_works_again_in_every_sco
     let mut admin = PgConnection::connect(&scratch.url).await.expect("connected");
     let mut say = async |statement: String| admin.execute(AssertSqlSafe(statement)).await.expect("done");
     say(format!(
-        "create role {role} login password 'x'; grant precedent_service to {role}"
+        "create role {role} login password 'x'; grant precedent_service, precedent_scheduler to {role}"
     ))
     .await;
     let (_, server) = scratch.url.split_once('@').expect("a URL with a user");
@@ -109,19 +109,25 @@ async fn a_connection_whose_transaction_failed_to_begin_works_again_in_every_sco
     for result in one_of_each_scope().await {
         result.expect("works");
     }
-    say(format!("revoke precedent_service from {role}")).await;
+    say(format!(
+        "revoke precedent_service, precedent_scheduler from {role}"
+    ))
+    .await;
     for _ in 0..POOL {
         for result in one_of_each_scope().await {
             assert!(matches!(result, Err(Error::NotIsolated(_))), "{result:?}");
         }
     }
-    say(format!("grant precedent_service to {role}")).await;
+    say(format!("grant precedent_service, precedent_scheduler to {role}")).await;
     for result in one_of_each_scope().await {
         result.expect("works again");
     }
     drop(store);
     wait_for_sessions(&scratch.url, &format!("usename = '{role}'"), 0).await;
-    say(format!("revoke precedent_service from {role}; drop role {role}")).await;
+    say(format!(
+        "revoke precedent_service, precedent_scheduler from {role}; drop role {role}"
+    ))
+    .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -9,6 +9,8 @@ mod audit;
 mod coverage;
 #[path = "safety/leases.rs"]
 mod leases;
+#[path = "safety/logins.rs"]
+mod logins;
 #[path = "safety/methods.rs"]
 mod methods;
 #[path = "safety/role.rs"]

@@ -61,10 +61,10 @@ pub(crate) async fn run(context: &Context, command: Command) -> anyhow::Result<(
         }
         Command::Status => {
             let Schema { current, latest } = store.schema().await?;
-            let gaps = if current == latest {
-                store.isolation_gaps().await?
+            let (gaps, notes) = if current == latest {
+                (store.isolation_gaps().await?, store.login_notes().await?)
             } else {
-                Vec::new()
+                (Vec::new(), Vec::new())
             };
             let words = if current == latest {
                 format!("schema version {current}, up to date")
@@ -72,8 +72,13 @@ pub(crate) async fn run(context: &Context, command: Command) -> anyhow::Result<(
                 format!("schema version {current}, this program needs {latest}: run `precedent db migrate`")
             };
             let gap_lines = gaps.iter().map(|gap| format!("tenants are not isolated: {gap}"));
-            let lines: Vec<_> = std::iter::once(words).chain(gap_lines).collect();
-            let object = json!({"current": current, "latest": latest, "isolation_gaps": gaps});
+            let note_lines = notes.iter().map(|note| format!("note: {note}"));
+            let lines: Vec<_> = std::iter::once(words)
+                .chain(gap_lines)
+                .chain(note_lines)
+                .collect();
+            let object =
+                json!({"current": current, "latest": latest, "isolation_gaps": gaps, "notes": notes});
             long_result(context, &object, lines)
         }
     }

@@ -53,6 +53,7 @@ pub(crate) async fn run(context: &Context, arguments: Arguments) -> anyhow::Resu
             database: Database::Url(format!("sqlite://{}", folder.path().join("demo.db").display()).into()),
             master_key: MasterKeySource::Text(MasterKey::generate().to_base64()),
             old_master_key: None,
+            lock_url: None,
             cache_folder: folder.path().join("cache"),
             log_level: String::new(),
         },

@@ -143,6 +143,9 @@ fn of_store(error: &store::Error) -> Option<String> {
         Error::NotIsolated(_) => {
             "`precedent db status` shows the gaps; run `precedent db migrate` as a user with the right to create roles and policies"
         }
+        Error::SharedSessions => {
+            "set PRECEDENT_LOCK_URL to the address of PostgreSQL itself, or of a pooler in session mode"
+        }
         Error::Corrupt { .. } | Error::UnknownWindow(_) => return None,
     };
     Some(hint.to_owned())

@@ -86,6 +86,8 @@ pub(crate) async fn run(context: &Context, arguments: Arguments) -> anyhow::Resu
         return process::run(context, arguments.work()).await;
     }
     let store = context.store().await?;
+    // Workers could not acquire a lease, and each job would fail with the same error.
+    store.check_sessions().await?;
     let listeners = listen(&arguments).await?;
     let vault = match context.opening_vault() {
         Ok(vault) => Some(Arc::new(vault)),

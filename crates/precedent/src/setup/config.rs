@@ -17,6 +17,8 @@ use crate::exit::{ExitCode, Failure};
 /// Configuration, built once at the start.
 pub(crate) struct Config {
     pub(crate) database: Database,
+    /// Address of PostgreSQL itself, for leases and migrations, if `database` is that of a pooler.
+    pub(crate) lock_url: Option<SecretString>,
     pub(crate) master_key: MasterKeySource,
     /// The previous key, while keys are rotated.
     pub(crate) old_master_key: Option<MasterKeySource>,
@@ -55,7 +57,16 @@ impl Config {
             None => ConfigFile::default(),
         };
         let folder = directories.data_dir().join("precedent");
-        let url = database_url(&file)?;
+        let lock_url = url(
+            variable("PRECEDENT_LOCK_URL"),
+            file.lock_url(),
+            file.lock_url_file(),
+        )?;
+        let url = url(
+            variable("DATABASE_URL"),
+            file.database_url(),
+            file.database_url_file(),
+        )?;
         Ok(Self {
             master_key: master_key(&file, url.is_some(), &folder),
             old_master_key: old_master_key(),
@@ -66,6 +77,7 @@ impl Config {
                     folder,
                 },
             },
+            lock_url,
             cache_folder: directories.cache_dir().join("precedent"),
             log_level: level(log_level, &file)?,
         })
@@ -91,13 +103,15 @@ impl Config {
     }
 }
 
-fn database_url(file: &ConfigFile) -> Result<Option<SecretString>, Failure> {
-    let url = variable("DATABASE_URL").or_else(|| file.database_url().map(str::to_owned));
-    match (url, file.database_url_file()) {
-        (Some(url), _) => Ok(Some(url.into())),
-        (None, file) => file
-            .map(|file| read_secret_file("database URL file", Path::new(file)))
-            .transpose(),
+/// Returns the URL of a variable, of a key of the file, or of the file that another key names.
+fn url(
+    variable: Option<String>,
+    key: Option<&str>,
+    file: Option<&str>,
+) -> Result<Option<SecretString>, Failure> {
+    match variable.or_else(|| key.map(str::to_owned)) {
+        Some(url) => Ok(Some(url.into())),
+        None => file.map(|file| read_secret_file("database URL file", Path::new(file))).transpose(),
     }
 }
 

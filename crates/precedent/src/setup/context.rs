@@ -86,7 +86,10 @@ impl Context {
     /// `Usage` if the embedded database cannot be created, and those of the store.
     pub(crate) async fn store_as_it_is(&self) -> anyhow::Result<Store> {
         match &self.config.database {
-            Database::Url(url) => Ok(Store::connect(url.expose_secret()).await?),
+            Database::Url(url) => {
+                let lock_url = self.config.lock_url.as_ref().map(ExposeSecret::expose_secret);
+                Ok(Store::connect_through_pooler(url.expose_secret(), lock_url).await?)
+            }
             Database::Embedded { folder, file } => {
                 create(folder, file).map_err(|error| {
                     Failure::new(

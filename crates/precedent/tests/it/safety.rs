@@ -5,6 +5,7 @@ mod bombs;
 mod files;
 mod hostile_fleet;
 mod keys;
+mod logins;
 mod outbound;
 mod sealed;
 mod secrets;

@@ -81,7 +81,7 @@ async fn end_hanging_holder(connection: &mut PgConnection, name: &str) -> Result
              and pg_locks.database = (select oid from pg_database where datname = current_database())
              and (classid::bigint << 32 | objid::bigint) = hashtextextended($1, 0)
              and state = 'idle' and state_change < now() - make_interval(secs => $2)
-             and pg_has_role(usesysid, 'member')",
+             and pg_has_role(usesysid, 'usage')",
     )
     .bind(name)
     .bind(HEARTBEAT_TIMEOUT.as_secs_f64())

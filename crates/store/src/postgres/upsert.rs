@@ -1,9 +1,10 @@
 //! Stores many rows of `ticket_history` at once and finds the rows that the database refuses.
 
 use sqlx::postgres::PgArguments;
-use sqlx::{Arguments, Executor, PgConnection};
+use sqlx::{Arguments, Executor};
 use ticket::{TenantId, Ticket};
 
+use super::Session;
 use super::upsert_sql::{INSERT, UPSERT, UPSERT_REPORTED};
 use crate::apply::batch_tickets::{Written, rejection};
 use crate::fence::LockedTenant;
@@ -30,7 +31,7 @@ impl Statement {
 /// Stores tickets after the savepoint `part`; the result lists those that the database refuses. `any_stored` if the table
 /// may have one of them; `prepared` are the [`arguments`] of all.
 pub(super) async fn store(
-    connection: &mut PgConnection,
+    session: &mut Session,
     (tenant, batch, locked): (&TenantId, &Batch, LockedTenant),
     tickets: &[&Incoming],
     any_stored: bool,
@@ -60,7 +61,7 @@ pub(super) async fn store(
             None => arguments(tenant, batch, part)?,
         };
         match write(
-            connection,
+            session,
             statement,
             arguments,
             (batch, locked.revision),
@@ -73,11 +74,11 @@ pub(super) async fn store(
                 written.bytes += bytes;
                 if !parts.is_empty() {
                     let next = "release savepoint part; savepoint part";
-                    connection.execute(next).await?;
+                    session.execute(next).await?;
                 }
             }
             Err(error) if refuses_a_row(&error) => {
-                connection.execute("rollback to savepoint part").await?;
+                session.execute("rollback to savepoint part").await?;
                 match part {
                     // Another program stored one of them after the lookup.
                     _ if statement == Statement::Insert && is_conflict(&error) => {
@@ -109,7 +110,7 @@ fn is_conflict(error: &sqlx::Error) -> bool {
 }
 
 async fn write(
-    connection: &mut PgConnection,
+    session: &mut Session,
     statement: Statement,
     mut arguments: PgArguments,
     (batch, revision): (&Batch, i64),
@@ -120,7 +121,8 @@ async fn write(
         arguments.add(batch.read_at).map_err(sqlx::Error::Encode)?;
     }
     let (imported, updated, bytes): (i64, i64, i64) = sqlx::query_as_with(statement.sql(), arguments)
-        .fetch_one(connection)
+        .persistent(session.keeps_statements())
+        .fetch_one(&mut **session)
         .await?;
     let (imported, updated) = (imported.unsigned_abs(), updated.unsigned_abs());
     let counts = Counts {

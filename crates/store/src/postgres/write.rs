@@ -1,9 +1,8 @@
 //! Stores the tickets of a batch on PostgreSQL: one statement for all rows.
 
-use sqlx::PgConnection;
 use ticket::TenantId;
 
-use super::upsert;
+use super::{Session, upsert};
 use crate::apply::batch_tickets::{Written, each_once, split_expired};
 use crate::fence::{LockedTenant, check_epoch};
 use crate::retention::kept_since;
@@ -29,19 +28,19 @@ pub(crate) fn prepare(tenant: &TenantId, batch: &mut Batch) {
 
 /// Stores the batch's tickets and deletes their earlier rejections.
 pub(crate) async fn store_tickets(
-    connection: &mut PgConnection,
+    session: &mut Session,
     tenant: &TenantId,
     batch: &Batch,
 ) -> Result<Written> {
     let (tickets, copies) = each_once(&batch.tickets);
-    let found = look_up(connection, tenant, &tickets).await?;
+    let found = look_up(session, tenant, &tickets).await?;
     let any_stored = found.as_ref().is_some_and(|found| found.any_stored);
     let any_rejected = found.as_ref().is_some_and(|found| found.any_rejected);
     let locked = check_epoch(found.map(|found| found.tenant), tenant, batch.epoch)?;
     let (tickets, expired) = split_expired(tickets, kept_since(locked.keep_days, batch.now));
     let prepared = batch.prepared.take().filter(|_| expired.is_empty());
     let mut written = upsert::store(
-        connection,
+        session,
         (tenant, batch, locked),
         &tickets,
         any_stored,
@@ -51,7 +50,7 @@ pub(crate) async fn store_tickets(
     if any_rejected {
         let read = tickets.iter().chain(&expired).copied();
         let revision = batch.reported.then_some(locked.revision);
-        if delete_rejections(connection, tenant, revision, read).await? {
+        if delete_rejections(session, tenant, revision, read).await? {
             written.limits.forget_rejected();
         }
     }
@@ -71,11 +70,7 @@ struct Found {
 }
 
 /// Looks up the tenant and the tickets; `crate::tickets` explains the lookup by the next id.
-async fn look_up(
-    connection: &mut PgConnection,
-    tenant: &TenantId,
-    tickets: &[&Incoming],
-) -> Result<Option<Found>> {
+async fn look_up(session: &mut Session, tenant: &TenantId, tickets: &[&Incoming]) -> Result<Option<Found>> {
     let ids = tickets.iter().map(|incoming| incoming.ticket.id.as_str());
     let found = sqlx::query_as(
         "select
@@ -93,7 +88,8 @@ async fn look_up(
     )
     .bind(tenant.as_str())
     .bind(ids.collect::<Vec<_>>())
-    .fetch_optional(connection)
+    .persistent(session.keeps_statements())
+    .fetch_optional(&mut **session)
     .await?;
     Ok(found)
 }
@@ -101,7 +97,7 @@ async fn look_up(
 /// Deletes the rejections of tickets that could be read now; with a revision, of those that were stored with it. Returns
 /// whether there were any.
 async fn delete_rejections(
-    connection: &mut PgConnection,
+    session: &mut Session,
     tenant: &TenantId,
     stored: Option<i64>,
     tickets: impl Iterator<Item = &Incoming>,
@@ -117,7 +113,8 @@ async fn delete_rejections(
         .bind(tenant.as_str())
         .bind(ids)
         .bind(stored)
-        .execute(connection)
+        .persistent(session.keeps_statements())
+        .execute(&mut **session)
         .await?;
     Ok(deleted.rows_affected() > 0)
 }

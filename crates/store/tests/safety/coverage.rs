@@ -6,8 +6,11 @@ use std::path::Path;
 /// Methods that concern no single tenant.
 const OF_ALL_TENANTS: [&str; 11] = [
     "connect",
+    "connect_through_pooler",
+    "check_sessions",
     "schema",
     "migrate",
+    "login_notes",
     "tenants",
     "freshness_of_all",
     "backlogs",

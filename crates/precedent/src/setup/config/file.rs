@@ -16,6 +16,8 @@ use crate::setup::secret_file::{check_closed, unreadable};
 pub(super) struct ConfigFile {
     database_url: String,
     database_url_file: String,
+    lock_url: String,
+    lock_url_file: String,
     master_key_file: String,
     log_level: String,
 }
@@ -39,9 +41,14 @@ impl ConfigFile {
             );
             Failure::new(ExitCode::Usage, message).hint("correct the file, or remove the key from it")
         })?;
-        if config.database_url().is_some() && config.database_url_file().is_some() {
-            let message = "the configuration file holds both database_url and database_url_file";
-            return Err(Failure::new(ExitCode::Usage, message).hint("keep one of them"));
+        for (key, url, file) in [
+            ("database_url", config.database_url(), config.database_url_file()),
+            ("lock_url", config.lock_url(), config.lock_url_file()),
+        ] {
+            if url.is_some() && file.is_some() {
+                let message = format!("the configuration file holds both {key} and {key}_file");
+                return Err(Failure::new(ExitCode::Usage, message).hint("keep one of them"));
+            }
         }
         if config.database_url().is_some_and(has_password) {
             check_closed("configuration file, which holds a password,", file, &opened)?;
@@ -55,6 +62,14 @@ impl ConfigFile {
 
     pub(super) fn database_url_file(&self) -> Option<&str> {
         present(&self.database_url_file)
+    }
+
+    pub(super) fn lock_url(&self) -> Option<&str> {
+        present(&self.lock_url)
+    }
+
+    pub(super) fn lock_url_file(&self) -> Option<&str> {
+        present(&self.lock_url_file)
     }
 
     pub(super) fn master_key_file(&self) -> Option<&str> {

@@ -46,6 +46,12 @@ fn programs(document: &str) -> Vec<(String, String)> {
     text.split("```python\n").skip(1).map(program).collect()
 }
 
+/// Returns the part of the scratch database's URL after the user.
+fn server_of(scratch: &Scratch) -> String {
+    let (_, server) = scratch.url.split_once('@').expect("a URL with a user");
+    format!("@{server}")
+}
+
 /// Runs a script in an empty folder; example hosts become the simulator and the scratch database.
 async fn run(script: &str) -> String {
     run_with(script, &[], "").await
@@ -65,7 +71,8 @@ async fn run_with(script: &str, programs: &[(String, String)], commands: &str) -
             "https://desk.example.com",
             &format!("{} --allow-loopback", simulator.url()),
         )
-        .replace("postgres://precedent@db.example.com/platform", &scratch.url);
+        .replace("postgres://precedent@db.example.com/platform", &scratch.url)
+        .replace("@db.example.com/platform", &server_of(&scratch));
     let home = tempfile::tempdir().expect("a folder");
     let binary = Path::new(env!("CARGO_BIN_EXE_precedent"))
         .parent()
@@ -128,6 +135,26 @@ async fn the_upkeep_of_the_import_guide_works() {
 async fn the_removal_and_the_keys_of_the_import_guide_work() {
     let output = run_import_guide(6..8).await;
     assert!(output.contains("removed tenant acme"), "{output}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_logins_of_the_database_guide_work() {
+    let blocks = blocks("docs/database.md");
+    assert_eq!(blocks.len(), 2, "a test runs each block");
+    // Roles belong to the whole server.
+    let unique = format!("precedent_app_{}", uuid::Uuid::new_v4().simple());
+    let script = blocks
+        .concat()
+        .replace("precedent_admin", &format!("{unique}_2"))
+        .replace("precedent_app", &unique);
+    let server = std::env::var("PRECEDENT_TEST_POSTGRES").expect("a server");
+    let drop_roles = format!("psql --quiet '{server}' --command='drop role {unique}, {unique}_2'\n");
+    let output = run(&(script + &drop_roles)).await;
+    assert!(output.contains("up to date\n"), "{output}");
+    assert!(
+        !output.contains("not isolated") && !output.contains("note:"),
+        "{output}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
