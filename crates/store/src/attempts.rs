@@ -77,7 +77,7 @@ impl Store {
 
     /// Returns the jobs of all tenants whose last attempt ended with a death, as far as it was noticed.
     pub async fn suspects(&self) -> Result<Vec<(TenantId, JobKind)>> {
-        self.transact(Scope::Operator, |connection| {
+        self.transact(Scope::Lists, |connection| {
             Box::pin(async move {
                 let rows: Vec<(String, String)> = connection
                     .query("select tenant_id, kind from attempts where deaths > 0")

@@ -81,7 +81,7 @@ impl Store {
 
     /// Returns tenant and id of each token of all tenants that is neither expired nor revoked.
     pub async fn token_ids(&self, now: DateTime<Utc>) -> Result<Vec<(TenantId, String)>> {
-        self.transact(Scope::Operator, |connection| {
+        self.transact(Scope::Lists, |connection| {
             Box::pin(async move {
                 let rows: Vec<(String, String)> = connection
                     .query(

@@ -49,7 +49,7 @@ impl Store {
 
     /// Returns the webhooks of all tenants, so that a request cannot tell a known tenant from an unknown one by its time.
     pub async fn webhooks(&self) -> Result<Vec<Webhook>> {
-        self.transact(Scope::Operator, |connection| {
+        self.transact(Scope::Lists, |connection| {
             Box::pin(async move {
                 let rows: Vec<WebhookRow> = connection.query("select * from webhooks").fetch_all().await?;
                 rows.into_iter().map(WebhookRow::into_webhook).collect()

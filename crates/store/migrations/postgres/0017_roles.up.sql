@@ -82,16 +82,16 @@ begin
                     to precedent_scheduler, precedent_operator using (true)',
                 protected.relation
             );
-            if protected.name = 'inbox' then
-                -- Lists need no text of an event.
+            if protected.name in ('inbox', 'api_tokens') then
+                -- Lists need neither the text of an event nor the digest of a token.
                 execute (
                     select format(
-                        'grant select (%s) on inbox to precedent_scheduler, precedent_operator',
-                        string_agg(quote_ident(attname), ', ')
+                        'grant select (%s) on %s to precedent_scheduler, precedent_operator',
+                        string_agg(quote_ident(attname), ', '), protected.relation
                     )
                     from pg_attribute
                     where attrelid = protected.relation and attnum > 0 and not attisdropped
-                        and attname not in ('body', 'error')
+                        and attname not in ('body', 'error', 'secret_digest')
                 );
             else
                 execute format(
