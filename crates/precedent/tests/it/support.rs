@@ -41,7 +41,7 @@ pub(crate) use hostile_desk::{Answer, HostileDesk};
 pub(crate) use import::summary;
 pub(crate) use index::{folders, index_folder, index_of};
 pub(crate) use pooler::Pooler;
-pub(crate) use process::{finished, interrupt, peak_memory_bytes, peak_memory_until};
+pub(crate) use process::{finished, interrupt, peak_memory_bytes, peak_memory_until, send_signal};
 pub(crate) use python::python_folder;
 pub(crate) use random::Random;
 pub(crate) use scratch::Scratch;

@@ -28,13 +28,13 @@ async fn wait_for_call(bench: &Bench) {
         .await;
 }
 
-/// Kills a worker (SIGKILL) while it reads acme's helpdesk, which hangs.
+/// Kills a worker while it reads acme's helpdesk, which hangs.
 async fn kill_while_reading(bench: &Bench, arguments: &[&str]) {
     let desk = bench.simulator.desk();
     desk.clear_log();
     let worker = Server::start(bench, arguments);
     wait_for_call(bench).await;
-    drop(worker);
+    worker.lose_power();
     bench
         .wait_until("end of the call", || !desk.log().is_empty())
         .await;
@@ -133,7 +133,7 @@ async fn jobs_beside_one_that_kills_the_worker_run_alone_once_and_complete() {
                 .all(|simulator| simulator.desk().stats().most_concurrent > 0)
         })
         .await;
-    drop(worker);
+    worker.lose_power();
     assert_eq!(
         bench
             .count("select count(*) from attempts where begun_at is not null")

@@ -1,16 +1,10 @@
 //! The worker processes of `serve`: one that ends disturbs no caller and is replaced, and none outlives the service.
 
-use std::process::Command;
 use std::time::Duration;
 
 use servicedesk_sim::Options;
 
-use crate::support::{Bench, Database, Server};
-
-fn send(signal: &str, process: u32) {
-    let sent = Command::new("kill").args([signal, &process.to_string()]).status();
-    assert!(sent.expect("kill").success());
-}
+use crate::support::{Bench, Database, Server, send_signal};
 
 async fn worker_of(bench: &Bench, server: &Server, not: Option<u32>) -> u32 {
     let started = || server.workers().into_iter().find(|id| Some(*id) != not);
@@ -23,7 +17,7 @@ async fn another_process_replaces_a_worker_that_was_killed() {
     let bench = Bench::with_imported_tickets(Database::Postgres, 20).await;
     let server = Server::start(&bench, &["--sync-every=1", "--reconcile-every=0"]);
     let killed = worker_of(&bench, &server, None).await;
-    send("-KILL", killed);
+    send_signal("-KILL", killed);
     assert_eq!(
         server.get("/readyz").send().await.expect("an answer").status(),
         200

@@ -67,6 +67,7 @@ impl Bench {
             "--edition=on-premises",
             "--url",
             &desk.url,
+            "--allow-loopback",
             "--requests-per-minute=0",
             "--credentials-file",
             &file,

@@ -15,9 +15,13 @@ pub(crate) fn finished(output: Output) -> (i32, String, String) {
 
 /// Sends SIGINT.
 pub(crate) fn interrupt(child: &Child) {
-    let id = child.id().to_string();
-    let asked = Command::new("kill").args(["-INT", &id]).status();
-    assert!(asked.expect("kill").success());
+    send_signal("-INT", child.id());
+}
+
+/// Sends a signal such as `-KILL`.
+pub(crate) fn send_signal(signal: &str, process: u32) {
+    let sent = Command::new("kill").args([signal, &process.to_string()]).status();
+    assert!(sent.expect("kill").success());
 }
 
 /// Returns the processes that any thread of a process has started and that still run.

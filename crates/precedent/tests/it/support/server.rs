@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::answer::read;
 use super::bench::Bench;
-use super::process::{children, memory_bytes, peak_memory_bytes};
+use super::process::{children, memory_bytes, peak_memory_bytes, send_signal};
 
 /// A running server, which is killed with it.
 pub(crate) struct Server {
@@ -155,6 +155,15 @@ impl Server {
     /// Returns the ids of its worker processes.
     pub(crate) fn workers(&self) -> Vec<u32> {
         children(&self.process)
+    }
+
+    /// Kills its worker processes and itself (SIGKILL) before either can notice the end of the other.
+    pub(crate) fn lose_power(self) {
+        send_signal("-STOP", self.id());
+        self.workers()
+            .into_iter()
+            .for_each(|worker| send_signal("-KILL", worker));
+        drop(self);
     }
 
     /// Returns the memory that it and its worker processes use now.
