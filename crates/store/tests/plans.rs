@@ -109,6 +109,8 @@ async fn young(analysed: Option<(&str, u32)>) -> Counting {
     }
     let fill = ROWS.replace("$now", &format!("timestamptz '{}'", now().to_rfc3339()));
     owner.execute(AssertSqlSafe(fill)).await.expect("filled");
+    // A run counts what is stored when it starts for the first time, and from then on only near the quota.
+    store.usage(&id("t0"), now(), 80).await.expect("counted");
     // The server counts a session's pages when it ends, or some time later.
     owner.close().await.expect("closed");
     let watching = PgConnection::connect(&scratch.url).await.expect("connected");
@@ -142,6 +144,8 @@ async fn statements_read_few_pages_of_a_young_table() {
         counting.reads("tickets", 600, tickets).await;
         let earliest = async |store: &Store| store.earliest_resolution(&t0).await;
         counting.reads("earliest resolution", 50, earliest).await;
+        let usage = async |store: &Store| store.usage(&t0, now(), 80).await;
+        counting.reads("usage", 50, usage).await;
         let newest = async |store: &Store| store.newest_tickets(&t0, 10).await;
         counting.reads("newest tickets", 100, newest).await;
         let changes = async |store: &Store| store.changes(&t0, (10, "9"), 500).await;
