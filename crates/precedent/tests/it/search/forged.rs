@@ -68,7 +68,9 @@ async fn a_forged_file_of_one_tenant_leaves_the_others_searchable() {
     for file in fs::read_dir(index_of(bench.home.path(), "t0")).expect("an index") {
         let name = file.expect("readable").path();
         let forged = forge(&fs::read(&name).expect("readable"), |body| body.fill(0xff));
-        forged.map(|forged| fs::write(name, forged).expect("forged"));
+        if let Some(forged) = forged {
+            fs::write(name, forged).expect("forged");
+        }
     }
     let server = Server::start(&bench, &[]);
     for tenant in ["t0", "t1", "t0"] {
