@@ -84,6 +84,9 @@ pub enum Error {
     /// A webhook event could not be stored; the log contains the reason.
     #[error("the webhook event could not be stored")]
     EventNotStored,
+    /// The tenant has too many unprocessed webhook events, or sends too many.
+    #[error("the tenant sent more webhook events than can be stored now")]
+    InboxFull,
 }
 
 impl Error {
@@ -121,7 +124,7 @@ impl Error {
         match self.cause() {
             Self::Store(error) => error.is_transient(),
             Self::Source(error) => error.is_transient(),
-            Self::EmptyTurn { .. } | Self::EventNotStored => true,
+            Self::EmptyTurn { .. } | Self::EventNotStored | Self::InboxFull => true,
             _ => false,
         }
     }

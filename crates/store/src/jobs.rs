@@ -85,12 +85,14 @@ impl Store {
         .await
     }
 
-    /// Deletes a job that is done or cancelled, with these arguments if any are given. Returns whether there was one.
+    /// Deletes a job that is done or cancelled, with these arguments if any are given. A job that is due later than
+    /// `due_by`, if that is given, was requested meanwhile and stays. Returns whether a job was deleted.
     pub async fn complete_job(
         &self,
         tenant: &TenantId,
         kind: JobKind,
         arguments: Option<&str>,
+        due_by: Option<DateTime<Utc>>,
     ) -> Result<bool> {
         self.transact(Scope::Tenant(tenant), |connection| {
             Box::pin(async move {
@@ -98,11 +100,13 @@ impl Store {
                     .query(
                         "delete from jobs
                          where tenant_id = $1 and kind = $2 and ($3 is null or arguments = $3)
+                             and ($4 is null or due_at <= $4)
                          returning kind",
                     )
                     .bind(tenant.as_str())
                     .bind(kind.as_str())
                     .bind(arguments)
+                    .bind(due_by)
                     .has_row()
                     .await
             })

@@ -50,6 +50,7 @@ mod retention;
 mod sightings;
 
 mod attempts;
+mod clock;
 mod events;
 mod jobs;
 mod webhooks;
@@ -62,6 +63,8 @@ mod postgres;
 mod sqlite;
 
 pub use error::{Error, Result};
+pub use events::{Added, Claim, DueEvents, InboxLimits};
+
 pub use leases::Lease;
 pub use model::{
     ApiToken, Applied, AuditEntry, Backlog, Batch, Change, Checkpoint, Counts, Deaths, Duplicate, EventKind,

@@ -5,6 +5,8 @@ mod scratch;
 
 #[path = "conformance/checkpoints.rs"]
 mod checkpoints;
+#[path = "conformance/inbox.rs"]
+mod inbox;
 #[path = "conformance/jobs.rs"]
 mod jobs;
 #[path = "conformance/lists.rs"]

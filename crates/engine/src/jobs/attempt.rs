@@ -69,22 +69,23 @@ impl Attempts {
         let _alone = if suspect { company.place(true).await } else { None };
         // The previous holder may have completed the job.
         let due = self.intervals.due_of(store, &job.tenant).await?;
-        if !due.contains(job) || stop.soft.is_cancelled() {
+        let is_same = |due: &Job| due.kind == job.kind && due.arguments == job.arguments;
+        if !due.iter().any(is_same) || stop.soft.is_cancelled() {
             store.release_lease(&job.tenant, lease).await?;
             return Ok(Turn::NotDue);
         }
-        let attempt = (&job.tenant, job.kind);
+        let (attempt, now) = ((&job.tenant, job.kind), store.now().await?);
         let limits = (suspect, MAX_DEATHS);
-        let deaths = store.begin_attempt(attempt, lease.epoch, limits, clock::now());
-        match deaths.await? {
-            Deaths { count: 0, .. } => self.with_lease(job, lease, stop).await,
+        let deaths = store.begin_attempt(attempt, lease.epoch, limits, now).await?;
+        match deaths {
+            Deaths { count: 0, .. } => self.with_lease(job, (lease, now), stop).await,
             deaths if deaths.count >= MAX_DEATHS => {
                 retry::after_deaths(store, job, deaths).await?;
                 store.end_attempt(&job.tenant, job.kind, lease.epoch).await?;
                 store.release_lease(&job.tenant, lease).await?;
                 Ok(Turn::Parked)
             }
-            _ if suspect => self.with_lease(job, lease, stop).await,
+            _ if suspect => self.with_lease(job, (lease, now), stop).await,
             _ => {
                 store.release_lease(&job.tenant, lease).await?;
                 Ok(Turn::Suspect)
@@ -92,7 +93,12 @@ impl Attempts {
         }
     }
 
-    async fn with_lease(&self, job: &Job, lease: Lease, stop: &Stop) -> Result<Turn> {
+    async fn with_lease(
+        &self,
+        job: &Job,
+        (lease, begun_at): (Lease, DateTime<Utc>),
+        stop: &Stop,
+    ) -> Result<Turn> {
         let store = &self.store;
         let source = self.sources.client_of(&job.tenant).await;
         let (tenant, client) = match source {
@@ -112,9 +118,10 @@ impl Attempts {
         let stored = progress.has_advanced();
         let ending = match ending_of(worked) {
             Ok(Ending::Complete) => {
-                // Also deletes the record of earlier failures and a repeated request.
+                // Also deletes the record of earlier failures and a repeated request, but no request of a later sync.
                 let arguments = job.arguments.as_deref();
-                let completed = store.complete_job(&tenant.id, job.kind, arguments).await;
+                let due_by = (job.kind != JobKind::Import).then_some(begun_at.max(job.due_at));
+                let completed = store.complete_job(&tenant.id, job.kind, arguments, due_by).await;
                 completed.map(|_| Ending::Complete).map_err(Error::from)
             }
             Ok(Ending::Stopped) if !stop.soft.is_cancelled() && !stored => Err(Error::EmptyTurn {

@@ -15,11 +15,8 @@ const POLICY: RetryPolicy = RetryPolicy {
 
 /// Schedules a failed job again, or dead-letters it: then it waits for an operator.
 pub(super) async fn after_failure(store: &Store, job: Job, error: &Error) {
-    reschedule_failed(
-        store,
-        job.retry_after_failure(clock::now(), error.in_full(), &POLICY),
-    )
-    .await;
+    let now = clock::of(store).await;
+    reschedule_failed(store, job.retry_after_failure(now, error.in_full(), &POLICY), now).await;
 }
 
 /// Schedules a job for the end of the helpdesk's pause, and returns its state. A pause is not a failure, but consecutive
@@ -31,10 +28,11 @@ pub(super) async fn after_pause(
     reason: String,
     stored: bool,
 ) -> JobState {
-    let job = job.pause_until(until, &reason, stored, clock::now(), &POLICY);
+    let now = clock::of(store).await;
+    let job = job.pause_until(until, &reason, stored, now, &POLICY);
     let state = job.state();
     if state == JobState::DeadLettered {
-        reschedule_failed(store, job).await;
+        reschedule_failed(store, job, now).await;
     } else {
         let kind = job.kind.as_str();
         info!(tenant_id = %job.tenant, "{kind} continues at {}: {reason}", until.to_rfc3339());
@@ -57,18 +55,18 @@ pub(super) async fn after_deaths(store: &Store, job: &Job, deaths: Deaths) -> st
     error!(tenant_id = %tenant, "{kind} is dead-lettered: {reason}");
     let parked = Job {
         error: Some(reason),
-        ..job.clone().dead_letter(clock::now())
+        ..job.clone().dead_letter(clock::of(store).await)
     };
     store_next(store, &parked).await
 }
 
 /// Schedules the rest of a job behind the jobs that wait.
 pub(super) async fn after_turn(store: &Store, job: &Job) {
-    reschedule(store, &job.clone().requeue(clock::now())).await;
+    reschedule(store, &job.clone().requeue(clock::of(store).await)).await;
 }
 
 /// Logs a failure and stores the job's next state.
-async fn reschedule_failed(store: &Store, job: Job) {
+async fn reschedule_failed(store: &Store, job: Job, now: DateTime<Utc>) {
     let (tenant, kind, attempts) = (&job.tenant, job.kind.as_str(), job.attempts);
     let error = job.error.as_deref().unwrap_or_default();
     if job.state() == JobState::DeadLettered {
@@ -78,7 +76,7 @@ async fn reschedule_failed(store: &Store, job: Job) {
              `precedent jobs retry --tenant-id={tenant}`: {error}"
         );
     } else {
-        let seconds = (job.due_at - clock::now()).as_seconds_f64().round();
+        let seconds = (job.due_at - now).as_seconds_f64().round();
         warn!(tenant_id = %tenant, "{kind} failed {attempts} times in a row, retrying in {seconds} s: {error}");
     }
     reschedule(store, &job).await;

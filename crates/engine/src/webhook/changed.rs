@@ -94,7 +94,7 @@ async fn read_together(
         }
     };
     debug!(tenant_id = %tenant, events = done.len(), withdrawn = applied.withdrawn, "reread changed tickets");
-    store.ack_events(tenant, &done, clock::now()).await?;
+    store.ack_events(tenant, &done, clock::of(store).await).await?;
     Ok(large)
 }
 

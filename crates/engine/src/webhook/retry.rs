@@ -37,7 +37,7 @@ async fn after_interruption(
 ) -> Result<()> {
     let until = match interruption {
         source::Error::Paused { until, .. } => *until,
-        _ => clock::now(),
+        _ => clock::of(store).await,
     };
     let event = event.clone().pause_until(until, interruption.to_string());
     Ok(store.postpone_event(tenant, &event).await?)
@@ -71,7 +71,7 @@ pub(super) async fn after_failure(
 ) -> Result<()> {
     let event = event
         .clone()
-        .retry_after_failure(clock::now(), reason.to_owned(), &POLICY);
+        .retry_after_failure(clock::of(store).await, reason.to_owned(), &POLICY);
     let attempts = event.attempts;
     match event.is_dead_lettered() {
         true => {
@@ -81,5 +81,16 @@ pub(super) async fn after_failure(
             info!(tenant_id = %tenant, event_id = event.id, attempts, "failed to process a webhook event; retrying later: {reason}")
         }
     }
+    Ok(store.postpone_event(tenant, &event).await?)
+}
+
+/// Dead-letters an event during which the process died each time.
+pub(super) async fn after_deaths(store: &Store, tenant: &TenantId, event: &WebhookEvent) -> Result<()> {
+    let reason = format!(
+        "the worker process died {} times during this event; next: precedent inbox retry --tenant-id={tenant}",
+        event.deaths()
+    );
+    error!(tenant_id = %tenant, event_id = event.id, "dead-lettered a webhook event: {reason}");
+    let event = event.clone().dead_letter(clock::of(store).await, reason);
     Ok(store.postpone_event(tenant, &event).await?)
 }

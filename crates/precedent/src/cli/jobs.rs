@@ -1,7 +1,7 @@
 //! `precedent jobs`: lists, retries and cancels waiting and dead-lettered jobs.
 
 use chrono::SecondsFormat;
-use engine::{audit, clock, source};
+use engine::{audit, source};
 use serde_json::json;
 use store::{Job, JobKind, JobState, Store};
 use ticket::TenantId;
@@ -53,7 +53,7 @@ pub(crate) async fn run(context: &Context, command: Command) -> anyhow::Result<(
         }
         Command::Cancel(of) => {
             let tenant = source::tenant(&store, &of.tenant_id).await?.id;
-            if !store.complete_job(&tenant, JobKind::Import, None).await? {
+            if !store.complete_job(&tenant, JobKind::Import, None, None).await? {
                 let message = format!("no import of tenant {tenant} waits for a worker");
                 return Err(Failure::new(ExitCode::Usage, message)
                     .hint("precedent jobs list")
@@ -72,7 +72,9 @@ pub(super) async fn retry(store: &Store, tenant: &TenantId) -> store::Result<usi
     let mut jobs = store.jobs(Some(tenant)).await?;
     jobs.retain(|job| matches!(job.state(), JobState::Retrying | JobState::DeadLettered));
     for job in &jobs {
-        store.request_job(&job.clone().requeue(clock::now())).await?;
+        store
+            .request_job(&job.clone().requeue(store.now().await?))
+            .await?;
     }
     Ok(jobs.len())
 }

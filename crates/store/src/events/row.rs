@@ -12,6 +12,7 @@ pub(super) struct EventRow {
     received_at: DateTime<Utc>,
     due_at: DateTime<Utc>,
     attempts: i32,
+    claims: i32,
     error: Option<String>,
     failed_at: Option<DateTime<Utc>>,
 }
@@ -26,6 +27,7 @@ impl EventRow {
             received_at: self.received_at,
             due_at: self.due_at,
             attempts: self.attempts.unsigned_abs(),
+            claims: self.claims.unsigned_abs(),
             error: self.error,
             failed_at: self.failed_at,
         })

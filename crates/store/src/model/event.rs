@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use super::RetryPolicy;
 
 /// Content of a webhook event.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum EventKind {
     /// A whole resolved ticket: `resolved`.
     Resolved,
@@ -44,6 +44,8 @@ pub struct WebhookEvent {
     pub due_at: DateTime<Utc>,
     /// Number of failed attempts.
     pub attempts: u32,
+    /// Claims in a row without an outcome, with the current one. Each earlier one ended with the death of its process.
+    pub claims: u32,
     /// Reason of the last failure.
     pub error: Option<String>,
     /// Time when it was dead-lettered.
@@ -66,9 +68,15 @@ impl WebhookEvent {
             received_at,
             due_at,
             attempts: 0,
+            claims: 0,
             error: None,
             failed_at: None,
         }
+    }
+
+    /// Returns the number of processes in a row that died during this event, once it is claimed.
+    pub fn deaths(&self) -> u32 {
+        self.claims.saturating_sub(1)
     }
 
     /// Returns whether it failed for the last time; only [`WebhookEvent::requeue`] processes it again.
@@ -84,6 +92,7 @@ impl WebhookEvent {
         Self {
             due_at: now + policy.backoff(attempts),
             attempts,
+            claims: 0,
             error: Some(error),
             failed_at: policy.is_exhausted(attempts).then_some(now),
             ..self
@@ -95,6 +104,7 @@ impl WebhookEvent {
     pub fn pause_until(self, until: DateTime<Utc>, reason: String) -> Self {
         Self {
             due_at: until,
+            claims: 0,
             error: Some(reason),
             ..self
         }
@@ -106,7 +116,18 @@ impl WebhookEvent {
         Self {
             due_at: now,
             attempts: 0,
+            claims: 0,
             failed_at: None,
+            ..self
+        }
+    }
+
+    /// Returns the event without further attempts. The claims stay, so that the same event received again has none.
+    #[must_use = "the caller stores the next state"]
+    pub fn dead_letter(self, now: DateTime<Utc>, reason: String) -> Self {
+        Self {
+            error: Some(reason),
+            failed_at: Some(now),
             ..self
         }
     }
@@ -121,8 +142,6 @@ pub struct Backlog {
     pub events: u64,
     /// Time when the oldest event was received.
     pub oldest: DateTime<Utc>,
-    /// Time of the first attempt that is due.
-    pub due_at: DateTime<Utc>,
 }
 
 #[cfg(test)]

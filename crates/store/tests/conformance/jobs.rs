@@ -42,7 +42,7 @@ async fn jobs_are_listed_by_due_time_rescheduled_and_completed_unless_requested_
         assert!(!store.reschedule_job(&rescheduled).await.expect("nothing there"));
         let end = async |arguments| {
             store
-                .complete_job(&other(), JobKind::Import, arguments)
+                .complete_job(&other(), JobKind::Import, arguments, None)
                 .await
                 .expect("ended")
         };
@@ -52,7 +52,7 @@ async fn jobs_are_listed_by_due_time_rescheduled_and_completed_unless_requested_
         assert!(!end(None).await);
         assert!(
             !store
-                .complete_job(&acme(), JobKind::Sync, None)
+                .complete_job(&acme(), JobKind::Sync, None, None)
                 .await
                 .expect("nothing there")
         );

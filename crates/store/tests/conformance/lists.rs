@@ -2,8 +2,8 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use store::{
-    AuditEntry, Batch, EventKind, NewRun, RejectedTicket, Rejection, RunKind, Store, TicketOrigin,
-    WebhookEvent,
+    AuditEntry, Batch, EventKind, InboxLimits, NewRun, RejectedTicket, Rejection, RunKind, Store,
+    TicketOrigin, WebhookEvent,
 };
 use ticket::TenantId;
 use uuid::Uuid;
@@ -74,7 +74,13 @@ async fn events_are_listed_in_the_order_they_came() {
             for (number, received_at) in times().into_iter().enumerate() {
                 let id = format!("event-{number}");
                 let event = WebhookEvent::new(id, EventKind::Changed, "1".into(), received_at, now());
-                store.add_events(&tenant, &[event]).await.expect("added");
+                let limits = InboxLimits {
+                    resolved: 9,
+                    changed: 9,
+                    bytes: 99,
+                };
+                let added = store.add_events(&tenant, &[event], &limits).await;
+                added.expect("added");
             }
         }
         let acme = acme();

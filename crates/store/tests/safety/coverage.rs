@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 /// Methods that concern no single tenant.
-const OF_ALL_TENANTS: [&str; 11] = [
+const OF_ALL_TENANTS: [&str; 13] = [
     "connect",
     "connect_through_pooler",
     "check_sessions",
@@ -17,6 +17,8 @@ const OF_ALL_TENANTS: [&str; 11] = [
     "suspects",
     "webhooks",
     "token_ids",
+    "due_events",
+    "now",
     "retire_key",
     "is_key_retired",
 ];

@@ -7,13 +7,14 @@ use std::fmt::Debug;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use store::{
-    Batch, Deaths, Error, EventKind, Freshness, Job, JobKind, LearnedChange, NewRun, NewRunWindow,
-    RemoteAnswer, RunKind, RunState, RunWindow, Store, Tenant, TicketOrigin, WebhookEvent, Withdrawal,
+    Added, Batch, Claim, Deaths, Error, EventKind, Freshness, Job, JobKind, LearnedChange, NewRun,
+    NewRunWindow, RemoteAnswer, RunKind, RunState, RunWindow, Store, Tenant, TicketOrigin, WebhookEvent,
+    Withdrawal,
 };
 use ticket::TicketId;
 use uuid::Uuid;
 
-use crate::sample::{SECRET, batch, entry, event, filled, id, now, tenant, ticket, token, webhook};
+use crate::sample::{LIMITS, SECRET, batch, entry, event, filled, id, now, tenant, ticket, token, webhook};
 use crate::scratch;
 
 /// Fails if a value holds anything of tenant `theirs`.
@@ -98,10 +99,8 @@ async fn add_more_of_theirs(store: &Store) {
         failed_at: Some(now()),
         ..event()
     };
-    store
-        .add_events(theirs, std::slice::from_ref(&failed))
-        .await
-        .expect("stored");
+    let added = store.add_events(theirs, std::slice::from_ref(&failed), &LIMITS);
+    added.await.expect("stored");
     store.postpone_event(theirs, &failed).await.expect("stored");
 }
 
@@ -215,13 +214,25 @@ async fn read_and_write_events(store: &Store) {
     let mine = &id("mine");
     let (_, far) = range();
     assert_eq!(store.events(mine, None, 9).await.expect("read"), []);
-    let claimed = store.claim_events(mine, EventKind::Changed, far, far, 9).await;
-    assert_eq!(claimed.expect("read"), []);
+    for suspect in [false, true] {
+        let claim = Claim {
+            kind: EventKind::Changed,
+            suspect,
+            events: 9,
+            bytes: 99,
+            now: far,
+            until: far,
+        };
+        let claimed = store.claim_events(mine, claim).await;
+        assert_eq!(claimed.expect("read"), []);
+    }
+    assert!(!store.request_sync(mine, far).await.expect("never imported"));
     store.ack_events(mine, &[event()], far).await.expect("none");
     let failed = event().requeue(far);
     store.postpone_event(mine, &failed).await.expect("none");
     store.set_webhook(&webhook("mine")).await.expect("mine");
-    store.add_events(mine, &[event()]).await.expect("mine");
+    let added = store.add_events(mine, &[event()], &LIMITS).await;
+    assert_eq!(added.expect("mine"), [Added::Stored]);
 }
 
 async fn write_settings(store: &Store, run: Uuid) {
@@ -258,7 +269,7 @@ async fn write_settings(store: &Store, run: Uuid) {
 async fn write_jobs_and_rejections(store: &Store) {
     let mine = &id("mine");
     assert!(!store.reschedule_job(&job("mine")).await.expect("none"));
-    let completed = store.complete_job(mine, JobKind::Import, None).await;
+    let completed = store.complete_job(mine, JobKind::Import, None, None).await;
     assert!(!completed.expect("none"));
     store.request_job(&job("mine")).await.expect("mine");
     let attempt = (mine, JobKind::Import);

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection};
 use store::{
-    ApiToken, AuditEntry, Batch, Checkpoint, EventKind, Incoming, Job, JobKind, LearnedSettings, NewRun,
-    NewRunWindow, Rejection, RunKind, Store, Tenant, TicketOrigin, Webhook, WebhookEvent,
+    ApiToken, AuditEntry, Batch, Checkpoint, EventKind, InboxLimits, Incoming, Job, JobKind, LearnedSettings,
+    NewRun, NewRunWindow, Rejection, RunKind, Store, Tenant, TicketOrigin, Webhook, WebhookEvent,
 };
 use ticket::{TenantId, Ticket, TicketId};
 use uuid::Uuid;
@@ -129,6 +129,12 @@ pub(crate) fn webhook(tenant: &str) -> Webhook {
     }
 }
 
+pub(crate) const LIMITS: InboxLimits = InboxLimits {
+    resolved: 9,
+    changed: 9,
+    bytes: 1 << 20,
+};
+
 pub(crate) fn event() -> WebhookEvent {
     WebhookEvent {
         id: "changed:1".into(),
@@ -137,6 +143,7 @@ pub(crate) fn event() -> WebhookEvent {
         received_at: now(),
         due_at: now(),
         attempts: 0,
+        claims: 0,
         error: None,
         failed_at: None,
     }
@@ -161,7 +168,8 @@ pub(crate) async fn filled(url: &str) -> (Store, Uuid) {
         store.start_run(&tenant_id, &new, now()).await.expect("started");
         if name == "theirs" {
             store.set_webhook(&webhook(name)).await.expect("made");
-            store.add_events(&tenant_id, &[event()]).await.expect("added");
+            let added = store.add_events(&tenant_id, &[event()], &LIMITS).await;
+            added.expect("added");
             let job = Job::new(id(name), JobKind::Import, Some(SECRET.into()), now());
             store.request_job(&job).await.expect("asked");
             let tickets = vec![ticket("1"), ticket("2")];

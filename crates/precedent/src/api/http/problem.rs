@@ -217,6 +217,18 @@ impl Problem {
         }
     }
 
+    pub(crate) fn inbox_full(seconds: u64) -> Self {
+        Self {
+            retry_after: Some(seconds),
+            ..Self::new(
+                StatusCode::TOO_MANY_REQUESTS,
+                "urn:precedent:problem:inbox-full",
+                "Too many unprocessed events",
+                format!("the tenant's earlier events are not processed yet; try again in {seconds} s"),
+            )
+        }
+    }
+
     pub(crate) fn too_many_failures(seconds: u64) -> Self {
         Self {
             retry_after: Some(seconds),

@@ -1,6 +1,7 @@
 //! `/webhook/servicedesk/..`: accepts the events of helpdesks.
 
 use std::sync::{Arc, LazyLock};
+use std::time::Duration;
 
 use axum::extract::{Path, RawQuery, Request, State};
 use axum::http::request::Parts;
@@ -20,9 +21,10 @@ use ticket::{FieldError, TenantId};
 use tracing::warn;
 
 use super::origin::Origin;
-use super::problem::{Problem, in_time};
+use super::problem::Problem;
 use super::webhook_cache::CachedWebhook;
 use crate::api::state::{Api, BODY_BYTES};
+use crate::api::time_limit::TRY_AGAIN_SECONDS;
 
 /// Header with the secret, which the administrator configures in ServiceDesk Plus.
 pub(crate) const SECRET_HEADER: &str = "x-precedent-secret";
@@ -32,6 +34,11 @@ const NOTIFICATION_BYTES: usize = 64 << 10;
 
 /// Secret that stands for those of an unknown webhook, so that the comparison takes as long.
 static NO_SECRET: LazyLock<SecretString> = LazyLock::new(make_secret);
+/// Time limit for the lookup of a webhook, and for the storage of its event; helpdesks wait 10 s for the response.
+const DATABASE_WAIT: Duration = Duration::from_secs(4);
+
+/// Seconds after which a helpdesk with too many unprocessed events should send the event again.
+const INBOX_FULL_SECONDS: u64 = 60;
 
 /// Accepts a whole resolved ticket that is signed with the tenant's secret.
 pub(super) async fn resolved_ticket(
@@ -47,7 +54,7 @@ pub(super) async fn resolved_ticket(
     };
     let (body, _lease) = api.events.read(&headers, body, BODY_BYTES).await?;
     let tenant = tenant_of(&body).map_err(|problem| failed(None, problem))?;
-    let webhook = api.webhooks.get(&tenant).await?;
+    let webhook = within_limit(api.webhooks.get(&tenant)).await?;
     let secrets = webhook.as_deref().map(CachedWebhook::secrets).transpose()?;
     let secret = secrets.and_then(|secrets| secrets.signing_secret.as_ref());
     let is_signed = signature.signs(secret.unwrap_or(&NO_SECRET), &body);
@@ -61,7 +68,7 @@ pub(super) async fn resolved_ticket(
     let id = format!("resolved:{}:{}", ticket.id, hex::encode(Sha256::digest(&body)));
     let body = String::from_utf8_lossy(&body).into_owned();
     let event = WebhookEvent::new(id, EventKind::Resolved, body, now, now);
-    accept(&api, &tenant, event).await
+    within_limit(accept(&api, &tenant, event)).await
 }
 
 /// Returns the signature in the headers; `None` if there is none that could be valid.
@@ -117,7 +124,7 @@ pub(super) async fn change_notification(
     let Ok(tenant) = tenant.parse::<TenantId>() else {
         return Err(failed(None, Problem::not_found("webhook")));
     };
-    let webhook = api.webhooks.get(&tenant).await?;
+    let webhook = within_limit(api.webhooks.get(&tenant)).await?;
     let webhook = webhook.filter(|webhook| is_equal(webhook.id(), &webhook_id));
     let secrets = webhook.as_deref().map(CachedWebhook::secrets).transpose()?;
     let secret = secrets.map_or(&*NO_SECRET, |secrets| &secrets.secret);
@@ -155,7 +162,7 @@ pub(super) async fn change_notification(
         now,
         readable_at(now),
     );
-    accept(&api, &tenant, event).await
+    within_limit(accept(&api, &tenant, event)).await
 }
 
 fn is_equal(one: &str, other: &str) -> bool {
@@ -164,9 +171,22 @@ fn is_equal(one: &str, other: &str) -> bool {
 
 async fn accept(api: &Api, tenant: &TenantId, event: WebhookEvent) -> Result<StatusCode, Problem> {
     let kind = event.kind.as_str();
-    let stored = in_time(api.intake.accept(tenant, event)).await;
-    // Any failure means that the event was not stored and may be sent again.
-    stored.map_err(|_| Problem::unavailable(5))?;
-    api.metrics.count_event(kind);
-    Ok(StatusCode::ACCEPTED)
+    match api.intake.accept(tenant, event).await {
+        Ok(()) => {
+            api.metrics.count_event(kind);
+            Ok(StatusCode::ACCEPTED)
+        }
+        Err(engine::Error::InboxFull) => Err(Problem::inbox_full(INBOX_FULL_SECONDS)),
+        // The event was not stored and may be sent again.
+        Err(_) => Err(Problem::unavailable(TRY_AGAIN_SECONDS)),
+    }
+}
+
+/// Waits for an outcome within the time limit. An event that is stored later is stored once when it is sent again.
+async fn within_limit<T>(outcome: impl Future<Output = Result<T, Problem>>) -> Result<T, Problem> {
+    let outcome = tokio::time::timeout(DATABASE_WAIT, outcome).await;
+    outcome.unwrap_or_else(|_| {
+        warn!("the database was too slow for a webhook event");
+        Err(Problem::unavailable(TRY_AGAIN_SECONDS))
+    })
 }
