@@ -52,7 +52,7 @@ async fn conclude(context: &RunContext<'_>, run: &Run) -> Result<Ending> {
     let ending = ending_of(found.map(|_| Ending::Complete))?;
     if ending == Ending::Complete {
         let freshness = Freshness {
-            reconciled_at: Some(clock::now()),
+            reconciled_at: Some(context.store.now().await?),
             ..context.store.freshness(context.tenant).await?
         };
         let (store, tenant) = (context.store, context.tenant);

@@ -18,6 +18,9 @@ use crate::{Error, Result};
 /// unchanged ticket costs no more than its row in a list.
 const OVERLAP: TimeDelta = TimeDelta::hours(1);
 
+/// Difference between the clocks of a helpdesk and of the database for which [`store::Run::proven_to`] makes no allowance.
+const CLOCK_SKEW: TimeDelta = TimeDelta::days(1);
+
 /// Request name of all syncs, which identifies an interrupted run.
 const REQUEST: &str = "sync";
 
@@ -48,13 +51,17 @@ impl std::fmt::Display for Synced {
 pub async fn sync(context: &RunContext<'_>) -> Result<Ending> {
     let (store, tenant) = (context.store, context.tenant);
     let freshness = store.freshness(tenant).await?;
-    let watermark = match freshness.synced_to {
-        Some(watermark) => Some(watermark),
-        None => store.import_watermark(tenant).await?,
-    };
-    let watermark = watermark.ok_or_else(|| Error::NeverImported(tenant.clone()))?;
+    let imported_to = store.import_watermark(tenant).await?;
+    let imported_to = imported_to.ok_or_else(|| Error::NeverImported(tenant.clone()))?;
+    let now = store.now().await?;
+    let known = [freshness.synced_to, Some(imported_to)].into_iter().flatten();
+    // Without a credible time the sync reads every change.
+    let watermark = known
+        .filter(|watermark| is_credible(*watermark, now))
+        .max()
+        .unwrap_or(DateTime::UNIX_EPOCH + OVERLAP);
     let start = async {
-        let (since, now) = (watermark - OVERLAP, clock::now());
+        let since = watermark - OVERLAP;
         let windows = context.client.changes(since, now).await;
         let windows = windows.at_step("plan the changes to read")?;
         context
@@ -70,17 +77,28 @@ pub async fn sync(context: &RunContext<'_>) -> Result<Ending> {
 /// Advances the watermark to the time that the run has proven.
 async fn advance_watermark(context: &RunContext<'_>, run: &Run, watermark: DateTime<Utc>) -> Result<Ending> {
     let (store, tenant) = (context.store, context.tenant);
-    let now = clock::now();
+    let now = store.now().await?;
     let run = context.stored(run).await?;
     let ended = Run {
-        finished_at: Some(now),
+        finished_at: Some(clock::now()),
         ..run
     };
+    let assumed = ended.started_at.min(now) - CLOCK_SKEW;
+    let proven = ended.proven_to().map(|proven| match is_credible(proven, now) {
+        true => proven,
+        false => assumed,
+    });
     let freshness = Freshness {
-        synced_to: ended.proven_to().max(Some(watermark)),
+        synced_to: proven.max(Some(watermark)),
         synced_at: Some(now),
         ..store.freshness(tenant).await?
     };
     store.set_freshness(tenant, context.epoch, &freshness).await?;
     Ok(Ending::Complete)
+}
+
+/// Returns whether a sync from this watermark on hides no change. A later one was stored while a clock was wrong, or
+/// comes from a ticket that claims to have changed in the future.
+fn is_credible(watermark: DateTime<Utc>, now: DateTime<Utc>) -> bool {
+    watermark <= now + OVERLAP
 }

@@ -99,7 +99,12 @@ async fn detach(context: &Context, tenant: &TenantId, range: &Range) -> anyhow::
     let store = context.store().await?;
     let tenant = source::tenant(&store, tenant).await?.id;
     let arguments = serde_json::to_string(range).context("write the range")?;
-    let job = Job::new(tenant.clone(), JobKind::Import, Some(arguments), clock::now());
+    let job = Job::new(
+        tenant.clone(),
+        JobKind::Import,
+        Some(arguments),
+        store.now().await?,
+    );
     store.request_job(&job).await?;
     audit::record(&store, Some(&tenant), "import --detach", range.request.clone()).await?;
     let object = json!({"tenant_id": tenant.as_str(), "detached": range.request});

@@ -1,7 +1,7 @@
 //! `precedent inbox`: lists and retries unprocessed webhook events.
 
 use chrono::SecondsFormat;
-use engine::{audit, clock, source};
+use engine::{audit, source};
 use serde_json::json;
 use store::{Store, WebhookEvent};
 use ticket::TenantId;
@@ -56,14 +56,12 @@ pub(crate) async fn run(context: &Context, command: Command) -> anyhow::Result<(
 
 /// Schedules all dead-lettered events for retry and returns their number.
 async fn retry(store: &Store, tenant: &TenantId) -> anyhow::Result<u64> {
-    let mut count = 0;
+    let (mut count, now) = (0, store.now().await?);
     let mut last = None;
     loop {
         let mut page = store.events(tenant, last.as_ref(), PAGE).await?;
         for event in page.iter().filter(|event| event.is_dead_lettered()) {
-            store
-                .postpone_event(tenant, &event.clone().requeue(clock::now()))
-                .await?;
+            store.postpone_event(tenant, &event.clone().requeue(now)).await?;
             count += 1;
         }
         last = page.pop();

@@ -5,7 +5,6 @@ mod job_report;
 use std::sync::Arc;
 use std::time::Duration;
 
-use engine::clock;
 use prometheus_client::encoding::text::encode;
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
@@ -199,7 +198,7 @@ impl Metrics {
     /// Those of the store.
     pub(crate) async fn text(&self, store: &Store) -> anyhow::Result<String> {
         let _turn = self.answering.lock().await;
-        let now = clock::now();
+        let now = store.now().await?;
         self.waiting.clear();
         for backlog in store.backlogs().await? {
             let notes = i64::try_from(backlog.events).unwrap_or(i64::MAX);
@@ -209,7 +208,9 @@ impl Metrics {
         }
         self.lag.clear();
         for (tenant, freshness) in store.freshness_of_all().await? {
-            let lag = freshness.synced_at.map(|synced| (now - synced).num_seconds());
+            let lag = freshness
+                .synced_at
+                .map(|synced| (now - synced).num_seconds().max(0));
             if let Some(lag) = lag {
                 self.lag.get_or_create(&[("tenant", tenant.to_string())]).set(lag);
             }

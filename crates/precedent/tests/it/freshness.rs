@@ -1,5 +1,6 @@
 //! Tickets that change after their import.
 
+mod clocks;
 mod day;
 mod deaths;
 mod interrupted;
