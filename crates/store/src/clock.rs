@@ -12,7 +12,7 @@ use crate::{Result, Store};
 impl Store {
     /// Returns the time of the database's clock, in milliseconds.
     pub async fn now(&self) -> Result<DateTime<Utc>> {
-        self.transact(Scope::Operator, |connection| {
+        self.transact(Scope::Lists, |connection| {
             Box::pin(async move {
                 let (now,): (DateTime<Utc>,) = connection
                     .query(Sql {

@@ -45,7 +45,7 @@ pub struct Claim {
 impl Store {
     /// Returns the tenants with due events, by kind and suspicion; those that wait longest come first.
     pub async fn due_events(&self, now: DateTime<Utc>) -> Result<Vec<DueEvents>> {
-        self.transact(Scope::Operator, |connection| {
+        self.transact(Scope::Lists, |connection| {
             Box::pin(async move {
                 let rows: Vec<(String, String, bool)> = connection
                     .query(
