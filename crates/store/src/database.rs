@@ -11,14 +11,17 @@ use crate::{Error, Migrated, Result, Schema};
 
 /// A pool of connections to one database.
 pub(crate) enum Database {
-    Postgres(Postgres),
+    Postgres(Box<Postgres>),
     Sqlite(Sqlite),
 }
 
 impl Database {
     pub(crate) async fn connect(url: &str, lock_url: Option<&str>) -> Result<Self> {
         match url.split_once(':').map(|(scheme, _)| scheme) {
-            Some("postgres" | "postgresql") => Ok(Self::Postgres(Postgres::connect(url, lock_url).await?)),
+            Some("postgres" | "postgresql") => {
+                let postgres = Postgres::connect(url, lock_url).await?;
+                Ok(Self::Postgres(Box::new(postgres)))
+            }
             Some("sqlite") => Ok(Self::Sqlite(Sqlite::connect(url).await?)),
             _ => Err(Error::UnsupportedUrl),
         }

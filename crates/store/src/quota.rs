@@ -133,6 +133,15 @@ pub(crate) async fn outdate(connection: &mut Connection, tenant: &TenantId) -> R
         .await
 }
 
+/// What is known of a tenant's quota, and of the size of what is stored for it.
+#[derive(sqlx::FromRow)]
+struct Known {
+    max_stored_mib: Option<i64>,
+    stored_bytes: Option<i64>,
+    rejected_bytes: Option<i64>,
+    stored_counted_at: Option<DateTime<Utc>>,
+}
+
 impl Store {
     /// Returns the sizes of what is stored for the tenant. Counts all rows if they were never counted, or if the known
     /// size of the tickets is above `from_percent` of its limit and its count is older than an hour.
@@ -140,20 +149,20 @@ impl Store {
         self.transact(Scope::Tenant(tenant), |connection| {
             Box::pin(async move {
                 // Locks the tenant, so that no batch adds to a size while it is counted.
-                let found: Option<(Option<i64>, Option<i64>, Option<i64>, Option<DateTime<Utc>>)> =
-                    connection
-                        .query(
-                            "update tenant_configs set stored_bytes = stored_bytes where tenant_id = $1
+                let found: Option<Known> = connection
+                    .query(
+                        "update tenant_configs set stored_bytes = stored_bytes where tenant_id = $1
                          returning max_stored_mib, stored_bytes, rejected_bytes, stored_counted_at",
-                        )
-                        .bind(tenant.as_str())
-                        .fetch_optional()
-                        .await?;
-                let (most, stored, rejected, counted_at) =
-                    found.ok_or_else(|| Error::TenantNotFound(tenant.clone()))?;
+                    )
+                    .bind(tenant.as_str())
+                    .fetch_optional()
+                    .await?;
+                let known = found.ok_or_else(|| Error::TenantNotFound(tenant.clone()))?;
+                let counted_at = known.stored_counted_at;
                 let is_recent = counted_at.is_some_and(|at| now - at < COUNT_LASTS && at <= now);
-                let is_low = |bytes: i64| bytes.unsigned_abs() <= bytes_of(most) / 100 * from_percent;
-                if let (Some(stored), Some(rejected)) = (stored, rejected)
+                let limit = bytes_of(known.max_stored_mib);
+                let is_low = |bytes: i64| bytes.unsigned_abs() <= limit / 100 * from_percent;
+                if let (Some(stored), Some(rejected)) = (known.stored_bytes, known.rejected_bytes)
                     && (is_recent || is_low(stored))
                 {
                     return Ok(usage(stored, rejected));

@@ -54,7 +54,7 @@ impl Taken {
     fn fits(&self, others: &HashMap<Id, Self>) -> bool {
         let long = others.values().filter(|other| other.long).count();
         let is_taken = others.values().any(|other| other.tenant == self.tenant);
-        !is_taken && !(self.long && long == LONG_JOBS)
+        !(is_taken || self.long && long == LONG_JOBS)
     }
 }
 

@@ -111,7 +111,9 @@ fn url(
 ) -> Result<Option<SecretString>, Failure> {
     match variable.or_else(|| key.map(str::to_owned)) {
         Some(url) => Ok(Some(url.into())),
-        None => file.map(|file| read_secret_file("database URL file", Path::new(file))).transpose(),
+        None => file
+            .map(|file| read_secret_file("database URL file", Path::new(file)))
+            .transpose(),
     }
 }
 

@@ -39,14 +39,7 @@ pub(crate) async fn store_tickets(
     let locked = check_epoch(found.map(|found| found.tenant), tenant, batch.epoch)?;
     let (tickets, expired) = split_expired(tickets, kept_since(locked.keep_days, batch.now));
     let prepared = batch.prepared.take().filter(|_| expired.is_empty());
-    let mut written = upsert::store(
-        session,
-        (tenant, batch, locked),
-        &tickets,
-        any_stored,
-        prepared,
-    )
-    .await?;
+    let mut written = upsert::store(session, (tenant, batch, locked), &tickets, any_stored, prepared).await?;
     if any_rejected {
         let read = tickets.iter().chain(&expired).copied();
         let revision = batch.reported.then_some(locked.revision);

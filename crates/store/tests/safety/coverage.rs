@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 /// Methods that concern no single tenant.
-const OF_ALL_TENANTS: [&str; 13] = [
+const OF_ALL_TENANTS: [&str; 16] = [
     "connect",
     "connect_through_pooler",
     "check_sessions",

@@ -85,7 +85,9 @@ const INSTALLATION: Expected = (
 fn expected(table: &str) -> Vec<Expected> {
     let further: &[Expected] = match table {
         "audit_log" => &[AUDIT, INSTALLATION],
-        "tenant_configs" | "import_runs" | "api_tokens" | "webhooks" | "inbox" | "jobs" | "attempts" => &[LISTS],
+        "tenant_configs" | "import_runs" | "api_tokens" | "webhooks" | "inbox" | "jobs" | "attempts" => {
+            &[LISTS]
+        }
         _ => &[],
     };
     [&[TENANT, OTHERS], further].concat()
