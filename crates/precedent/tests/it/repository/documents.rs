@@ -145,8 +145,8 @@ async fn the_logins_of_the_database_guide_work() {
     let unique = format!("precedent_app_{}", uuid::Uuid::new_v4().simple());
     let script = blocks
         .concat()
-        .replace("precedent_admin", &format!("{unique}_2"))
-        .replace("precedent_app", &unique);
+        .replace("precedent_app", &unique)
+        .replace("precedent_admin", &format!("{unique}_2"));
     let server = std::env::var("PRECEDENT_TEST_POSTGRES").expect("a server");
     let drop_roles = format!("psql --quiet '{server}' --command='drop role {unique}, {unique}_2'\n");
     let output = run(&(script + &drop_roles)).await;
