@@ -59,8 +59,8 @@ struct Arguments {
 const AFTER_HELP: &str = "\
 Environment: DATABASE_URL (postgres://.. or sqlite:..; unset: an SQLite file in the user's data directory),
 PRECEDENT_MASTER_KEY or PRECEDENT_MASTER_KEY_FILE (base64 of 32 bytes), PRECEDENT_OLD_MASTER_KEY or
-PRECEDENT_OLD_MASTER_KEY_FILE (while keys are rotated), PRECEDENT_LOCK_URL (address of PostgreSQL itself, if DATABASE_URL
-is that of a pooler in transaction mode), PRECEDENT_LOG, PRECEDENT_CONFIG.
+PRECEDENT_OLD_MASTER_KEY_FILE (while keys are rotated), PRECEDENT_LOCK_URL (PostgreSQL itself,
+if DATABASE_URL is a pooler in transaction mode), PRECEDENT_LOG, PRECEDENT_CONFIG.
 
 Exit codes: 0 success, 1 invalid arguments or configuration, or a local file that cannot be read or written,
 2 tenant not found, 3 ServiceDesk Plus refused or stayed unreachable, 4 database, 5 finished but incomplete,
