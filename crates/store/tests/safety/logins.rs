@@ -60,7 +60,7 @@ async fn a_login_that_inherits_the_role_of_the_service_sees_no_other_tenant() {
         for table in [
             "ticket_history",
             "rejected_tickets",
-            "webhooks",
+            "pace",
             "api_tokens",
             "sightings",
         ] {
@@ -170,7 +170,7 @@ async fn the_scheduler_reads_lists_and_changes_nothing() {
         "select body from inbox",
         "select * from ticket_history",
         "select * from audit_log",
-        "select * from webhooks",
+        "select secret_digest from api_tokens",
         "delete from jobs returning 1",
         "update jobs set due_at = now() returning 1",
         "update tenant_configs set base_url = 'x' returning 1",

@@ -64,14 +64,13 @@ async fn a_detached_import_is_cancelled_or_done_by_a_worker(database: Database) 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_failed_job_shows_its_error_and_is_retried() {
     let bench = Bench::on(Database::Postgres, options()).await;
-    let file = bench.home.path().join("wrong.json");
-    std::fs::write(&file, r#"{"api_key": "not the right one"}"#).expect("written");
+    let file = bench.write("wrong.json", r#"{"api_key": "not the right one"}"#);
     let set = |file: &str| {
         bench
             .run(&["tenant", "set", "--tenant-id=acme", "--credentials-file", file])
             .1
     };
-    set(file.to_str().expect("plain"));
+    set(&file);
     bench.good(&["import", "--tenant-id=acme", "--days=90", "--detach"]);
     let worker = Server::start(&bench, &IDLE);
     let has_failed = |jobs: &[Value]| jobs.len() == 1 && jobs[0]["attempts"] != 0;
@@ -108,7 +107,7 @@ async fn a_failed_job_shows_its_error_and_is_retried() {
 
     // A failed sync is a job until it succeeds.
     assert_eq!(worker.stop(), 0);
-    set(file.to_str().expect("plain"));
+    set(&file);
     let worker = Server::start(
         &bench,
         &["--role=worker", "--sync-every=1", "--reconcile-every=0"],

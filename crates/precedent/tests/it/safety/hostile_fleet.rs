@@ -13,11 +13,16 @@ use servicedesk_sim::{Options, Simulator};
 use sqlx::PgConnection;
 
 use self::callers::{Searches, flood_hints, open_half};
-use self::helpdesks::{HALF_OPEN, HINTS, HOSTILE, SilentHelpdesk, add_hostile, add_well, well_tenants};
+use self::helpdesks::{
+    ABSURD, ENDLESS, HALF_OPEN, HINTS, HOSTILE, HUGE, SilentHelpdesk, add_hostile, add_well, well_tenants,
+};
 use crate::support::{Bench, Database, Server, setting};
 
 /// Memory that the service and its workers use together at most.
 const MEMORY_BYTES: u64 = 1 << 30;
+
+/// Time after the attack until the list of jobs must name every failure.
+const REASONS: Duration = Duration::from_mins(5);
 
 /// Connections that are opened to the service and send half a request.
 const HALF_OPEN_CONNECTIONS: usize = 300;
@@ -85,7 +90,14 @@ impl Fleet {
         peak
     }
 
-    /// Waits until the list of jobs names each hostile helpdesk with a reason.
+    /// Returns the tenants whose imports must fail.
+    fn failing(&self) -> impl Iterator<Item = &'static str> {
+        let names = HOSTILE.iter().map(|(name, _)| *name).chain([HALF_OPEN]);
+        let succeeds = [ABSURD, HUGE];
+        names.filter(move |name| !succeeds.contains(name) && (self.is_long || *name != ENDLESS))
+    }
+
+    /// Waits until the list of jobs names each helpdesk that fails with a reason.
     async fn wait_for_reasons(&self) {
         let started = Instant::now();
         loop {
@@ -95,19 +107,21 @@ impl Fleet {
                 let mut reasons = jobs.iter().filter(of_tenant).map(|job| &job["error"]);
                 reasons.any(serde_json::Value::is_string)
             };
-            let unnamed: Vec<_> = HOSTILE.iter().filter(|(name, _)| !has_reason(name)).collect();
-            if unnamed.is_empty() && has_reason(HALF_OPEN) {
-                for job in jobs {
-                    println!("{job}");
-                }
+            let unnamed: Vec<_> = self.failing().filter(|name| !has_reason(name)).collect();
+            if unnamed.is_empty() {
+                jobs.iter().for_each(|job| println!("{job}"));
                 return;
             }
-            assert!(
-                started.elapsed() < Duration::from_secs(180),
-                "{unnamed:?} of {jobs:#?}"
-            );
+            assert!(started.elapsed() < REASONS, "{unnamed:?} of {jobs:#?}");
             tokio::time::sleep(Duration::from_secs(1)).await;
         }
+    }
+
+    /// Waits until the import of a tenant has ended.
+    async fn wait_for_import_of(&self, tenant: &str) {
+        let list = ["jobs", "list", "--tenant-id", tenant];
+        let is_over = || !self.bench.run(&list).1.contains("import");
+        self.bench.wait_until("end of an import", is_over).await;
     }
 }
 
@@ -136,7 +150,7 @@ async fn a_hostile_fleet_harms_no_well_tenant() {
         .map(|tenant| (tenant.clone(), fleet.bench.token(tenant, &[])));
     let tokens: Vec<_> = tokens.collect();
 
-    let quiet = Searches::start(&server, &tokens);
+    let quiet = Searches::start(&server, &tokens).await;
     tokio::time::sleep(fleet.duration / 4).await;
     let quiet = quiet.end().await;
 
@@ -144,7 +158,7 @@ async fn a_hostile_fleet_harms_no_well_tenant() {
     fleet.leave_imports_to_workers(hostile.chain([HALF_OPEN, HINTS]));
     let connections = open_half(&server, HALF_OPEN_CONNECTIONS);
     let flood = flood_hints(&server, hints);
-    let searches = Searches::start(&server, &tokens);
+    let searches = Searches::start(&server, &tokens).await;
     let peak = fleet.pass(&server).await;
     let attacked = searches.end().await;
     drop((connections, flood));
@@ -158,12 +172,16 @@ async fn a_hostile_fleet_harms_no_well_tenant() {
         peak >> 20
     );
     fleet.wait_for_reasons().await;
+    fleet.wait_for_import_of(ABSURD).await;
+    fleet.wait_for_import_of(HUGE).await;
+    let rejected = fleet.bench.objects(&["rejected", "list", "--tenant-id", HUGE]);
+    assert_eq!(rejected.len(), 5, "{rejected:?}");
     if fleet.is_long {
         // On a busy machine a short run tells little.
         assert!(attacked.p95 <= 2 * quiet.p95, "the search became slow");
     }
     for (tenant, simulator) in &fleet.helpdesks {
-        if tenant.starts_with("well") {
+        if tenant.starts_with("well") || tenant == ABSURD {
             let differences = fleet.bench.differences_of(tenant, simulator.desk()).await;
             assert!(differences.is_empty(), "{tenant}: {differences:#?}");
         }

@@ -18,6 +18,7 @@ pub(crate) const SECRET: &str = "planted-webhook-secret-of-acme-4711";
 pub(crate) struct Webhook {
     pub(crate) path: String,
     pub(crate) secret: String,
+    pub(crate) signing_secret: String,
 }
 
 impl Webhook {
@@ -30,6 +31,7 @@ impl Webhook {
         Self {
             path: path.to_owned(),
             secret: json["secret"].as_str().expect("a secret").to_owned(),
+            signing_secret: json["signing_secret"].as_str().expect("a secret").to_owned(),
         }
     }
 

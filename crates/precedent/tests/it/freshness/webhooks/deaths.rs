@@ -39,8 +39,8 @@ async fn an_event_that_kills_its_worker_is_dead_lettered(database: Database) {
         desk.clear_log();
         let worker = Server::start(&bench, &["--role=worker"]);
         wait_for_claims(&bench, &guilty, claims).await;
-        // SIGKILL; then the claims expire.
-        drop(worker);
+        // Then the claims expire.
+        worker.lose_power();
         bench
             .wait_until("end of the call", || !desk.log().is_empty())
             .await;

@@ -96,7 +96,7 @@ async fn tickets_beyond_the_quota_are_refused_and_may_be_sent_again() {
 /// Returns a request with a ticket that is signed with a webhook's secret.
 fn signed_by(server: &Server, webhook: &Webhook, tenant: &str) -> RequestBuilder {
     let body = resolved_ticket("4711", "x", DATE).replace("acme", tenant);
-    let mac = Hmac::<Sha256>::new_from_slice(webhook.secret.as_bytes()).expect("any length");
+    let mac = Hmac::<Sha256>::new_from_slice(webhook.signing_secret.as_bytes()).expect("any length");
     let signature = hex::encode(mac.chain_update(&body).finalize().into_bytes());
     server
         .post("/webhook/servicedesk/resolved-ticket")

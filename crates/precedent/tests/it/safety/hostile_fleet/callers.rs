@@ -31,7 +31,7 @@ pub(super) struct Measured {
 }
 
 impl Searches {
-    pub(super) fn start(server: &Server, tokens: &[(String, String)]) -> Self {
+    pub(super) async fn start(server: &Server, tokens: &[(String, String)]) -> Self {
         let stop = CancellationToken::new();
         let requests = tokens.iter().map(|(tenant, token)| {
             server
@@ -41,10 +41,10 @@ impl Searches {
         });
         let requests: Vec<_> = requests.collect();
         let stopped = stop.clone();
+        for request in &requests {
+            search(request).await;
+        }
         let task = tokio::spawn(async move {
-            for request in &requests {
-                search(request).await;
-            }
             let mut durations = Vec::new();
             for request in requests.iter().cycle() {
                 if stopped.is_cancelled() {

@@ -9,16 +9,25 @@ use servicedesk_sim::{Edition, Options, Rows, Simulator};
 
 use crate::support::Bench;
 
+/// Tenant whose helpdesk announces ever more pages. At the default pace it takes minutes until there are too many.
+pub(super) const ENDLESS: &str = "endless-pages";
+
+/// Tenant whose helpdesk counts more tickets than there can be. The count costs nothing: the import is right.
+pub(super) const ABSURD: &str = "absurd-total";
+
+/// Tenant whose tickets are too long. The import rejects them.
+pub(super) const HUGE: &str = "huge-tickets";
+
 /// Hostile tenants with the fault of their helpdesk.
 pub(super) const HOSTILE: &[(&str, &str)] = &[
-    ("endless-pages", "endless:on=list"),
-    ("absurd-total", "total:value=1000000000000000000"),
+    (ENDLESS, "endless:on=list"),
+    (ABSURD, "total:value=1000000000000000000"),
+    (HUGE, "huge:mib=70"),
     ("bomb-of-rows", "bomb:mib=1250,of=rows,on=list"),
     ("drip", "drip:on=list"),
     ("throttled", "status:code=429,retry_after=3600"),
     ("hanging", "hang"),
     ("failing", "status:code=500"),
-    ("huge-tickets", "huge:mib=60"),
 ];
 
 /// Tenant whose helpdesk accepts connections and never answers.
@@ -62,9 +71,10 @@ pub(super) async fn add_hostile(bench: &Bench) -> BTreeMap<String, Simulator> {
         if !fault.is_empty() {
             options.faults = vec![fault.parse().expect(fault)];
         }
-        if fault.starts_with("huge") {
+        if tenant == HUGE {
             // Only details have the fault.
             options.rows = Rows::Thin;
+            options.tickets = Some(5);
         }
         let simulator = Simulator::start(options).await.expect("a helpdesk");
         bench.add_default_tenant_of(&simulator, tenant, Edition::OnPremises);
