@@ -71,7 +71,7 @@ async fn a_standard_webhook_with_an_old_timestamp_is_refused() {
 async fn a_change_notification_without_secret_tenant_or_id_is_refused() {
     let bench = Bench::with_webhook(Database::Postgres, Edition::Cloud).await;
     let server = Server::start(&bench, &[]);
-    let Webhook { path, secret } = bench.webhook();
+    let Webhook { path, secret, .. } = bench.webhook();
     let notification = |path: &str, body: &str| {
         let request = server.post(path).header("x-precedent-secret", &secret);
         request.body(body.to_owned())

@@ -41,7 +41,7 @@ async fn refused(client: &Client, server: &Server, path: &str, usual: u16) -> us
 async fn each_secret_has_one_purpose() {
     let bench = Bench::with_webhook(Database::Postgres, Edition::Cloud).await;
     let server = Server::start(&bench, &["--role=web"]);
-    let Webhook { path, secret } = bench.webhook();
+    let Webhook { path, secret, .. } = bench.webhook();
     assert_ne!(secret, SECRET);
     problem(notification(&server.http, &server, &path, SECRET), 401).await;
     assert_accepted(status(notification(&server.http, &server, &path, &secret)).await);
@@ -69,7 +69,7 @@ async fn each_secret_has_one_purpose() {
 async fn a_secret_in_the_url_is_refused_by_default() {
     let bench = Bench::with_webhook(Database::Sqlite, Edition::Cloud).await;
     let server = Server::start(&bench, &["--role=web"]);
-    let Webhook { path, secret } = bench.webhook();
+    let Webhook { path, secret, .. } = bench.webhook();
     // URLs are logged by proxies.
     let encoded: String = url::form_urlencoded::byte_serialize(secret.as_bytes()).collect();
     problem(server.get(&format!("{path}?secret={encoded}&id=1")), 401).await;
@@ -90,7 +90,7 @@ async fn short_secrets_are_refused() {
 #[tokio::test(flavor = "multi_thread")]
 async fn guesses_are_limited_and_the_right_secret_always_passes() {
     let bench = Bench::with_webhook(Database::Postgres, Edition::Cloud).await;
-    let Webhook { path, secret } = bench.webhook();
+    let Webhook { path, secret, .. } = bench.webhook();
     let server = Server::start(&bench, &["--role=web"]);
     let elsewhere = Client::builder().local_address(IpAddr::V4(Ipv4Addr::new(127, 0, 0, 2)));
     let elsewhere = elsewhere.build().expect("a client");
