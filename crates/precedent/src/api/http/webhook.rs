@@ -34,6 +34,7 @@ const NOTIFICATION_BYTES: usize = 64 << 10;
 
 /// Secret that stands for those of an unknown webhook, so that the comparison takes as long.
 static NO_SECRET: LazyLock<SecretString> = LazyLock::new(make_secret);
+
 /// Time limit for the lookup of a webhook, and for the storage of its event; helpdesks wait 10 s for the response.
 const DATABASE_WAIT: Duration = Duration::from_secs(4);
 

@@ -21,8 +21,8 @@ use crate::support::{Bench, Database, Server, setting};
 /// Memory that the service and its workers use together at most.
 const MEMORY_BYTES: u64 = 1 << 30;
 
-/// Time after the attack until the list of jobs must name every failure.
-const REASONS: Duration = Duration::from_mins(5);
+/// Time after the attack until each well tenant must be synced, and the list of jobs must name every failure.
+const LATEST: Duration = Duration::from_mins(5);
 
 /// Connections that are opened to the service and send half a request.
 const HALF_OPEN_CONNECTIONS: usize = 300;
@@ -76,16 +76,25 @@ impl Fleet {
         }
     }
 
-    /// Lets the time pass. Well tenants must never fall behind, and memory must stay within its limit.
+    /// Lets the time pass; returns the peak of memory, which must stay within its limit. In a long run the well tenants must
+    /// never fall behind; in a short one each must be synced, since a busy machine tells little about times.
     async fn pass(&self, server: &Server) -> u64 {
         let mut database = self.bench.postgres().await;
         let (started, mut peak) = (Instant::now(), 0);
-        while started.elapsed() < self.duration {
-            let behind = behind(&mut database, 2 * self.sync_every + Duration::from_secs(5)).await;
-            assert!(behind.is_empty(), "after {:?}: {behind:?}", started.elapsed());
+        let mut is_over = false;
+        while !is_over {
+            let behind = behind(&mut database, 2 * self.sync_every).await;
+            assert!(
+                !self.is_long || behind.is_empty(),
+                "after {:?}: {behind:?}",
+                started.elapsed()
+            );
             peak = peak.max(server.memory_bytes());
             assert!(peak < MEMORY_BYTES, "{peak} bytes");
             tokio::time::sleep(Duration::from_millis(200)).await;
+            is_over = started.elapsed() > self.duration
+                && (self.is_long || self::behind(&mut database, started.elapsed()).await.is_empty());
+            assert!(started.elapsed() < self.duration + LATEST, "{behind:?}");
         }
         peak
     }
@@ -112,7 +121,7 @@ impl Fleet {
                 jobs.iter().for_each(|job| println!("{job}"));
                 return;
             }
-            assert!(started.elapsed() < REASONS, "{unnamed:?} of {jobs:#?}");
+            assert!(started.elapsed() < LATEST, "{unnamed:?} of {jobs:#?}");
             tokio::time::sleep(Duration::from_secs(1)).await;
         }
     }
